@@ -1,0 +1,125 @@
+"""One PostgreSQL for the whole run, and a database of its own for every parallel worker.
+
+The server is the built-in one in a temporary folder, with crash safety off. `DATABASE_URL` names another server to
+run the same tests on; its role must be allowed to make databases. Migrations run once, into a template; every
+worker clones it. Tests without a database start no server (except under xdist, where the controller cannot know).
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from yaomai.kit.embedded import ROLE, EmbeddedPostgres, connection_parameters
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+FIRST = "YAOMAI_TEST_RUN" not in os.environ
+RUN = Path(tempfile.mkdtemp(prefix="yaomai-test-") if FIRST else os.environ["YAOMAI_TEST_RUN"])
+GIVEN_URL = os.environ.get("DATABASE_URL")
+PREFIX = f"yaomai_test_{RUN.name.rpartition('-')[2]}"
+TEMPLATE = f"{PREFIX}_template"
+
+os.environ["YAOMAI_TEST_RUN"] = str(RUN)
+os.environ["YAOMAI_TESTING"] = "1"
+os.environ["YAOMAI_DATA"] = str(RUN / WORKER)
+os.environ["DJANGO_SETTINGS_MODULE"] = "yaomai.server.settings"
+
+_server = EmbeddedPostgres(RUN / "server", durable=False, connections=120)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server in the controller of a parallel run: it outlives every worker."""
+    if not GIVEN_URL and WORKER == "main" and config.getoption("dist", "no") != "no":
+        _server.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server and remove what the run wrote."""
+    if FIRST:
+        if GIVEN_URL and (RUN / "template.done").exists():
+            with _administrator() as connection:
+                connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(TEMPLATE)))
+        _server.stop()
+        shutil.rmtree(RUN, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Give this worker a clone of the migrated template (replaces the fixture of pytest-django)."""
+    if not GIVEN_URL:
+        _server.start()
+    name = f"{PREFIX}_{WORKER}"
+    with django_db_blocker.unblock():
+        with _one_at_a_time():
+            if not (RUN / "template.done").exists():
+                _make_template()
+            _make_database(name, template=TEMPLATE)
+        _use_database(name)
+    yield
+    with django_db_blocker.unblock():
+        from django.db import connections
+
+        connections.close_all()
+        with _administrator() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _make_template() -> None:
+    """Run every migration into the database that workers clone."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    _make_database(TEMPLATE, template="template0")
+    _use_database(TEMPLATE)
+    call_command("migrate", verbosity=0, interactive=False)
+    connections.close_all()
+    (RUN / "template.done").touch()
+
+
+def _make_database(name: str, *, template: str) -> None:
+    with _administrator() as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        if not GIVEN_URL:
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(name), sql.Identifier(ROLE))
+            )
+
+
+def _use_database(name: str) -> None:
+    """Point Django at a database, without a pool: tests open few connections and must not keep any."""
+    from django.db import connections
+
+    connections.close_all()
+    settings = connections["default"].settings_dict
+    settings["OPTIONS"].pop("pool", None)
+    settings["NAME"] = name
+    if not GIVEN_URL:
+        parameters = connection_parameters(_server.folder.data)
+        settings |= {"HOST": parameters["host"], "PORT": parameters["port"], "USER": parameters["user"]}
+
+
+@contextmanager
+def _administrator() -> Iterator[psycopg.Connection[Any]]:
+    """Connect as a role that may make databases."""
+    where = {"conninfo": GIVEN_URL} if GIVEN_URL else _server.administrator_parameters()
+    with psycopg.connect(**where, autocommit=True) as connection:
+        yield connection
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let one worker after the other pass."""
+    with open(RUN / "template.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
