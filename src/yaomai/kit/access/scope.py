@@ -1,0 +1,101 @@
+"""Row scope: one builder per model, used by every list, detail, form, export, import, search and chart."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from yaomai.kit.access.actor import Actor, current_actor
+from yaomai.kit.errors import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How the rows of a model belong to somebody. Several ways are alternatives: any one lets a row in.
+
+    territory: path to a territory id; the row is reached from that territory or one above.
+    through:   path to another scoped model; the row is reached when that row is.
+    person:    path to a person id; the row is that person's own.
+    company:   everybody who holds the right reaches every row.
+    """
+
+    territory: str = ""
+    through: str = ""
+    person: str = ""
+    company: bool = False
+
+    def filter(self, model: type["ScopedModel"], actor: Actor, right: str) -> Q | None:
+        """Return the condition; None means every row. An actor without the right gets an empty set."""
+        if not actor.may(right):
+            return Q(pk__in=[])
+        reach = actor.reach(right)
+        if self.company or reach is None:
+            return None
+        allowed = Q(pk__in=[])
+        if self.territory:
+            allowed |= Q(**{f"{self.territory}__in": sorted(reach)})
+        if self.through:
+            parent = model._meta.get_field(self.through).related_model
+            assert isinstance(parent, type) and issubclass(parent, ScopedModel)
+            inner = parent.scope.filter(parent, actor, parent.right("view"))
+            if inner is None:
+                return None
+            allowed |= Q(**{f"{self.through}__in": parent.unscoped.filter(inner).values("pk")})
+        if self.person and actor.person_id is not None:
+            allowed |= Q(**{self.person: actor.person_id})
+        return allowed
+
+
+class ScopedQuerySet(models.QuerySet[Any]):
+    """A queryset that starts with what the current actor may view."""
+
+    def allowed(self, right: str) -> Self:
+        """Keep the rows on which the current actor holds `right`."""
+        condition = self.model.scope.filter(self.model, current_actor(), right)
+        return self if condition is None else self.filter(condition)
+
+
+class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+    """The default manager of a scoped model: raises `NoActor` when nobody asks."""
+
+    def get_queryset(self) -> ScopedQuerySet:
+        queryset: ScopedQuerySet = super().get_queryset()
+        return queryset.allowed(self.model.right("view"))
+
+
+class ScopedModel(models.Model):
+    """A model whose rows are seen only by those in whose scope they are."""
+
+    scope: ClassVar[Scope]
+    entity: ClassVar[str] = ""
+    """The entity whose rights hold for these rows, when they are a part of another thing."""
+
+    objects = ScopedManager()
+    unscoped = models.Manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "unscoped"
+        default_manager_name = "objects"
+
+    @classmethod
+    def right(cls, verb: str) -> str:
+        """Return the right for a verb on this model, such as `customers.institution:view`."""
+        return f"{cls.entity or cls._meta.label_lower}:{verb}"
+
+
+M = TypeVar("M", bound=ScopedModel)
+
+
+def get_visible(model: type[M], **lookup: Any) -> M:
+    """Return the one row in the current actor's view.
+
+    Raises:
+        Missing: there is no such row, or it is out of scope.
+    """
+    try:
+        row: M = model.objects.get(**lookup)
+    except (model.DoesNotExist, ValueError, OverflowError):
+        raise Missing from None
+    return row

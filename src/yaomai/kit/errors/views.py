@@ -1,0 +1,53 @@
+"""Error answers as pages, fragments or problem+json."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.kit.errors import DomainError, Missing, Refused, Unavailable, problem
+
+
+class FormExpired(DomainError):
+    """The form's secret token is missing or old."""
+
+    code = "form_expired"
+    status = 403
+    message = _("This page was open for too long. Go back, reload it and send again; what you typed is still there.")
+
+
+class ServerFault(DomainError):
+    """Something broke on our side."""
+
+    code = "server_fault"
+    status = 500
+    message = _("Something went wrong on our side. Nothing was half saved. The administrators can find it in the log.")
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether the caller is a program: the REST API, or one that asks for JSON."""
+    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json")
+
+
+def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Return the error as the caller can read it."""
+    if wants_json(request):
+        response: HttpResponse = JsonResponse(problem(error), status=error.status, content_type="application/problem+json")
+    else:
+        citations = error.citations if isinstance(error, Refused) else []
+        context = {"error": error, "status": error.status, "message": str(error), "citations": citations}
+        response = render(request, "ui/error.html", context, status=error.status)
+    if error.status == Unavailable.status:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, Missing())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_response(request, ServerFault())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_response(request, FormExpired())

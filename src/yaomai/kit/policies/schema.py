@@ -1,0 +1,73 @@
+"""Declare a policy: a pydantic document whose fields know their label, unit and origin."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+_registered: dict[str, type["Policy"]] = {}
+
+
+class Document(BaseModel):
+    """A part of a policy, such as one band of a scheme."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Policy(Document):
+    """The figures of one decision. Subclasses with a `name` register themselves."""
+
+    name: ClassVar[str] = ""
+    label: ClassVar[Promise | str] = ""
+    help: ClassVar[Promise | str] = ""
+    room: ClassVar[str] = ""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if cls.name:
+            if _registered.get(cls.name, cls).__qualname__ != cls.__qualname__:
+                raise ValueError(f"policy {cls.name} is declared twice")
+            cls.room = cls.name.split(".", 1)[0]
+            _registered[cls.name] = cls
+
+
+def figure(
+    default: Any = ...,
+    *,
+    label: Promise | str,
+    origin: str,
+    unit: str = "",
+    help: Promise | str = "",
+    **constraints: Any,
+) -> Any:
+    """Declare one figure with its origin ("S1 §二, Top10%", a law's article, "assumed").
+
+    `constraints` are pydantic's (ge, le, min_length, default_factory …).
+    """
+    extra: dict[str, Any] = {"label": label, "origin": origin, "unit": unit, "help": help}
+    if "default_factory" in constraints:
+        return Field(json_schema_extra=_hidden(extra), **constraints)
+    return Field(default, json_schema_extra=_hidden(extra), **constraints)
+
+
+def _hidden(extra: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    """Keep lazy translations out of JSON schema, yet reachable through `facts`."""
+
+    def write(schema: dict[str, Any]) -> None:
+        schema.update({name: str(value) for name, value in extra.items() if value})
+
+    write.facts = extra  # type: ignore[attr-defined]
+    return write
+
+
+def facts(field: FieldInfo) -> dict[str, Any]:
+    """Return label, origin, unit and help of a declared figure; empty for a plain pydantic field."""
+    return getattr(field.json_schema_extra, "facts", {})
+
+
+def registered() -> dict[str, type[Policy]]:
+    """Return every declared policy by name."""
+    return dict(sorted(_registered.items()))

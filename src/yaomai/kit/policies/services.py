@@ -1,0 +1,218 @@
+"""The life of a version: propose, approve or return, publish from a date, roll back."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
+
+from yaomai.kit.access import Actor, get_visible
+from yaomai.kit.acts import Trail, act
+from yaomai.kit.audit.trail import difference
+from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
+from yaomai.kit.policies.models import Version
+from yaomai.kit.policies.schema import Policy, registered
+from yaomai.kit.policies.selectors import version_on
+
+Check = Callable[[Policy], dict[str, list[Any]]]
+_checks: dict[str, list[Check]] = {}
+
+
+class FourEyes(Refused):
+    """The person who proposed a version may not decide on it."""
+
+    code = "four_eyes"
+    message = _("Whoever proposed this version cannot approve it. Ask a colleague with the right to approve.")
+
+
+class NotInState(Conflict):
+    """The version is not in the state that this act needs."""
+
+    code = "policy_not_in_state"
+    message = _("This version is %(status)s. Reload the page to see what can be done with it now.")
+
+
+class Overtaken(Conflict):
+    """Another version was published after this one was based on its predecessor."""
+
+    code = "policy_overtaken"
+    message = _("Version %(number)s was published meanwhile. Compare it with yours and propose again from it.")
+
+
+def register_check(name: str, check: Check) -> None:
+    """Let a room refuse a document that is inconsistent: `check` returns messages by field, empty when sound."""
+    _checks.setdefault(name, []).append(check)
+
+
+def validated(name: str, document: dict[str, Any]) -> Policy:
+    """Return the document as its policy.
+
+    Raises:
+        Missing: no such policy.
+        Invalid: figures out of bounds or inconsistent, by field ("bands.0.share").
+    """
+    if name not in registered():
+        raise Missing
+    try:
+        policy = registered()[name].model_validate(document)
+    except ValidationError as error:
+        fields: dict[str, list[Any]] = {}
+        for problem in error.errors():
+            fields.setdefault(".".join(str(part) for part in problem["loc"]), []).append(problem["msg"])
+        raise Invalid(fields=fields) from error
+    found: dict[str, list[Any]] = {}
+    for check in _checks.get(name, []):
+        for field, messages in check(policy).items():
+            found.setdefault(field, []).extend(messages)
+    if found:
+        raise Invalid(fields=found)
+    return policy
+
+
+def _lock(name: str) -> None:
+    """Let one person at a time change the versions of a policy; held until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"policy:{name}"])
+
+
+def _locked(version_id: int, *allowed: str) -> Version:
+    version = get_visible(Version, pk=version_id)
+    _lock(version.name)
+    version.refresh_from_db()
+    if version.status not in allowed:
+        raise NotInState(status=version.get_status_display())
+    return version
+
+
+@act("policies.version:propose", sentence=_("%(actor)s proposed %(target)s: %(reason)s"))
+def version_propose(
+    *, actor: Actor, trail: Trail, name: str, document: dict[str, Any], reason: str, now: datetime, applies_to: str = ""
+) -> Version:
+    """Write a new version and put it before the approvers.
+
+    Raises:
+        Invalid: see `validated`; also when the reason is empty or nothing differs from what is in force.
+    """
+    policy = validated(name, document)
+    if not reason.strip():
+        raise Invalid(fields={"reason": [_("Say why: the approver and the inspection will ask.")]})
+    _lock(name)
+    current = version_on(name, on=now.date(), applies_to=applies_to)
+    new = policy.model_dump(mode="json")
+    old = registered()[name]().model_dump(mode="json") if current is None else current.document
+    changes = difference(old, new)
+    if not changes:
+        raise Invalid(fields={"": [_("Nothing differs from the version in force.")]})
+    last = Version.unscoped.filter(name=name, applies_to=applies_to).aggregate(last=Max("number"))["last"] or 0
+    version = Version.unscoped.create(
+        name=name,
+        applies_to=applies_to,
+        number=last + 1,
+        document=new,
+        reason=reason,
+        status=Version.Status.PROPOSED,
+        based_on=current,
+        author_id=actor.person_id,
+        created_at=now,
+    )
+    trail.note(version, changes=changes, reason=reason)
+    return version
+
+
+@act("policies.version:approve", sentence=_("%(actor)s approved %(target)s"))
+def version_approve(*, actor: Actor, trail: Trail, version_id: int, now: datetime) -> Version:
+    """Approve a proposed version; never one's own.
+
+    Raises:
+        FourEyes: the actor wrote it.
+        NotInState: it is not waiting for approval.
+    """
+    version = _locked(version_id, Version.Status.PROPOSED)
+    if version.author_id is not None and version.author_id == actor.person_id:
+        raise FourEyes
+    version.status, version.approver_id, version.decided_at = Version.Status.APPROVED, actor.person_id, now
+    version.save(update_fields=["status", "approver", "decided_at"])
+    trail.note(version, changes={"status": ("proposed", "approved")})
+    return version
+
+
+@act(
+    "policies.version:return",
+    right="policies.version:approve",
+    sentence=_("%(actor)s returned %(target)s: %(reason)s"),
+)
+def version_return(*, actor: Actor, trail: Trail, version_id: int, reason: str, now: datetime) -> Version:
+    """Send a proposed version back with a reason."""
+    version = _locked(version_id, Version.Status.PROPOSED)
+    if not reason.strip():
+        raise Invalid(fields={"reason": [_("Say what should be different.")]})
+    version.status, version.decided_at = Version.Status.RETURNED, now
+    version.save(update_fields=["status", "decided_at"])
+    trail.note(version, changes={"status": ("proposed", "returned")}, reason=reason)
+    return version
+
+
+@act("policies.version:publish", sentence=_("%(actor)s published %(target)s from %(valid_from)s"))
+def version_publish(*, actor: Actor, trail: Trail, version_id: int, valid_from: date, now: datetime) -> Version:
+    """Put an approved version in force from a day, today or later.
+
+    Raises:
+        NotInState: it is not approved.
+        Overtaken: another version was published since this one was proposed.
+        Invalid: the day is past.
+    """
+    version = _locked(version_id, Version.Status.APPROVED)
+    if valid_from < now.date():
+        raise Invalid(fields={"valid_from": [_("History is frozen: choose today or a later day.")]})
+    latest = (
+        Version.unscoped.filter(
+            name=version.name, applies_to=version.applies_to, status=Version.Status.PUBLISHED
+        )
+        .order_by("-published_at", "-number")
+        .first()
+    )
+    if latest is not None and latest.published_at is not None and latest.published_at > version.created_at:
+        raise Overtaken(number=latest.number)
+    version.status, version.valid_from, version.published_at = Version.Status.PUBLISHED, valid_from, now
+    version.save(update_fields=["status", "valid_from", "published_at"])
+    trail.note(version, changes={"status": ("approved", "published")}, valid_from=valid_from)
+    return version
+
+
+@act(
+    "policies.version:roll_back",
+    right="policies.version:publish",
+    sentence=_("%(actor)s rolled back to %(target)s: %(reason)s"),
+)
+def version_roll_back(
+    *, actor: Actor, trail: Trail, version_id: int, reason: str, now: datetime
+) -> Version:
+    """Put an earlier published version in force again, from today, as a new version with the same figures."""
+    earlier = _locked(version_id, Version.Status.PUBLISHED)
+    if not reason.strip():
+        raise Invalid(fields={"reason": [_("Say why: the approver and the inspection will ask.")]})
+    current = version_on(earlier.name, on=now.date(), applies_to=earlier.applies_to)
+    if current is not None and current.document == earlier.document:
+        raise Invalid(fields={"": [_("Nothing differs from the version in force.")]})
+    validated(earlier.name, earlier.document)
+    siblings = Version.unscoped.filter(name=earlier.name, applies_to=earlier.applies_to)
+    version = siblings.create(
+        name=earlier.name,
+        applies_to=earlier.applies_to,
+        number=(siblings.aggregate(last=Max("number"))["last"] or 0) + 1,
+        document=earlier.document,
+        reason=reason,
+        status=Version.Status.PUBLISHED,
+        valid_from=now.date(),
+        based_on=earlier,
+        author_id=earlier.author_id,
+        approver_id=earlier.approver_id,
+        created_at=now,
+        decided_at=earlier.decided_at,
+        published_at=now,
+    )
+    trail.note(version, changes={"number": (current.number if current else None, version.number)}, reason=reason)
+    return version

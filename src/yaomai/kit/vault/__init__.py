@@ -1,0 +1,132 @@
+"""Encryption of personal data at rest, and masks for the screen.
+
+Values are sealed with AES-256-GCM under the installation's key ring: `KEY_ID:nonce+ciphertext`, base64. The
+first key of the ring encrypts, every key decrypts, so that keys rotate without downtime. Equality search goes
+through `blind_index`, a keyed hash, never through the clear text.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+class Unreadable(RuntimeError):
+    """A stored value cannot be opened: its key is gone from the ring, or the value was altered."""
+
+
+def ring_file() -> Path:
+    """Return the file of the key ring: JSON, newest key first, readable by the owner only."""
+    return Path(os.environ.get("YAOMAI_KEYS", str(Path(settings.DATA) / "keys.json")))
+
+
+def _write_ring(ring: dict[str, Any]) -> None:
+    path = ring_file()
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(ring, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    if path.exists():
+        os.replace(temporary, path)
+        return
+    try:
+        os.link(temporary, path)  # of two first starts at once, one ring wins
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+
+
+@lru_cache(maxsize=1)
+def _ring() -> tuple[list[tuple[str, AESGCM]], bytes]:
+    if not ring_file().exists():
+        _write_ring({"keys": [_new_key()], "index": secrets.token_hex(32)})
+    try:
+        ring = json.loads(ring_file().read_text())
+        keys = [(key["id"], AESGCM(bytes.fromhex(key["secret"]))) for key in ring["keys"]]
+        return keys, bytes.fromhex(ring["index"])
+    except (ValueError, KeyError, IndexError) as error:
+        raise ImproperlyConfigured(f"{ring_file()} is not a key ring: restore it from the key backup") from error
+
+
+def _new_key() -> dict[str, str]:
+    return {"id": secrets.token_hex(4), "secret": secrets.token_hex(32)}
+
+
+def rotate() -> str:
+    """Put a new key first in the ring and return its id; old values stay readable."""
+    _ring()
+    ring = json.loads(ring_file().read_text())
+    ring["keys"].insert(0, _new_key())
+    _write_ring(ring)
+    _ring.cache_clear()
+    return str(ring["keys"][0]["id"])
+
+
+def encrypt(text: str) -> str:
+    """Return the sealed form of a text; the same text never looks the same twice."""
+    key_id, key = _ring()[0][0]
+    nonce = os.urandom(12)
+    return f"{key_id}:{base64.b64encode(nonce + key.encrypt(nonce, text.encode(), key_id.encode())).decode()}"
+
+
+def decrypt(sealed: str) -> str:
+    """Return the text.
+
+    Raises:
+        Unreadable: no key of the ring opens it.
+    """
+    key_id, _colon, body = sealed.partition(":")
+    for known_id, key in _ring()[0]:
+        if known_id == key_id:
+            raw = base64.b64decode(body)
+            try:
+                return key.decrypt(raw[:12], raw[12:], key_id.encode()).decode()
+            except InvalidTag as error:
+                raise Unreadable("the sealed value was altered") from error
+    raise Unreadable(f"key {key_id} is not in the ring")
+
+
+def blind_index(text: str) -> str:
+    """Return a keyed hash of a normalised value, for equality search over sealed values."""
+    normalised = "".join(text.split()).casefold()
+    return hmac.new(_ring()[1], normalised.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class EncryptedTextField(models.TextField[str, str]):
+    """Text that the database holds sealed only."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return encrypt(str(value)) if value else ""
+
+    def from_db_value(self, value: str | None, *_args: Any) -> str | None:
+        return decrypt(value) if value else value
+
+
+def mask_phone(text: str) -> str:
+    """Mask all but the first three and last four digits: 138****5678."""
+    return f"{text[:3]}****{text[-4:]}" if len(text) >= 8 else "*" * len(text)
+
+
+def mask_email(text: str) -> str:
+    """Mask the local part but for its first letter: z***@example.com."""
+    local, at, domain = text.partition("@")
+    return f"{local[:1]}***{at}{domain}" if at else "*" * len(text)
+
+
+def mask_identity(text: str) -> str:
+    """Mask an identity number but for its last two characters."""
+    return "*" * max(len(text) - 2, 0) + text[-2:]

@@ -1,0 +1,224 @@
+"""Who we are: people, the positions they hold, the territories these reach, and rep filings (备案)."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.kit.access import Scope, ScopedModel
+
+
+def on_day(day: date, prefix: str = "") -> Q:
+    """Return the condition that a half-open period `valid_from`–`valid_to` contains the day."""
+    return Q(**{f"{prefix}valid_from__lte": day}) & (
+        Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gt": day})
+    )
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """People as sign-in needs them, before there is an actor."""
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(username__iexact=username or "")
+
+
+class Person(AbstractBaseUser):
+    """Somebody who signs in. What they may do comes from the positions they hold, never from here."""
+
+    username = models.CharField(
+        _("User name"),
+        max_length=64,
+        unique=True,
+        validators=[RegexValidator(r"^[\w.@-]+$", _("Only letters, digits and . _ - @."))],
+    )
+    name = models.CharField(_("Name"), max_length=64)
+    employee_number = models.CharField(_("Employee number"), max_length=32, blank=True)
+    email = models.EmailField(_("E-mail"), blank=True)
+    is_active = models.BooleanField(_("May sign in"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PersonManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        db_table = "organization_person"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["employee_number"], condition=~Q(employee_number=""), name="organization_person_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    # Django's own permission checks (staff pages, password reset) never apply here.
+    is_staff = False
+    is_superuser = False
+
+    def has_perm(self, _permission: str, _obj: Any = None) -> bool:
+        return False
+
+    def has_module_perms(self, _app: str) -> bool:
+        return False
+
+
+class Role(ScopedModel):
+    """A kind of position (医药代表, 区域经理, 合规专员 …) with its rights."""
+
+    class Reach(models.TextChoices):
+        COMPANY = "company", _("The whole company")
+        TERRITORY = "territory", _("Own territory and those below it")
+
+    scope: ClassVar[Scope] = Scope(company=True)
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(_("Name"), max_length=64)
+    name_en = models.CharField(_("English name"), max_length=64)
+    reach = models.CharField(_("Reach"), max_length=10, choices=Reach.choices, default=Reach.TERRITORY)
+    rights: Any = ArrayField(models.CharField(max_length=100), default=list)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "organization_role"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Territory(ScopedModel):
+    """A node of the territory tree: 大区, 区域 or 片区, with the period in which it exists."""
+
+    class Level(models.TextChoices):
+        COMPANY = "company", _("Company")
+        REGION = "region", _("Region")
+        AREA = "area", _("Area")
+        DISTRICT = "district", _("District")
+
+    scope: ClassVar[Scope] = Scope(territory="id")
+
+    code = models.CharField(_("Code"), max_length=32, unique=True)
+    name = models.CharField(_("Name"), max_length=64)
+    level = models.CharField(_("Level"), max_length=10, choices=Level.choices)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    path = models.CharField(max_length=255, editable=False)
+    """Materialised path of ids, "/1/4/9/", own id last."""
+    valid_from = models.DateField(_("Valid from"))
+    valid_to = models.DateField(_("Valid to"), null=True, blank=True)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "organization_territory"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="organization_territory_period"
+            ),
+        )
+        indexes = (models.Index(fields=["path"], name="organization_territory_path", opclasses=["text_pattern_ops"]),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TerritoryChange(ScopedModel):
+    """A dated change of the tree: renamed, moved under another parent, or closed. Applied on its day."""
+
+    scope: ClassVar[Scope] = Scope(through="territory")
+    entity: ClassVar[str] = "organization.territory"
+
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="changes")
+    effective_on = models.DateField(_("Effective on"))
+    name = models.CharField(_("New name"), max_length=64, blank=True)
+    parent = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    closes = models.BooleanField(_("Closes the territory"), default=False)
+    before: Any = models.JSONField(null=True)
+    """What held before, once applied: {"name", "parent"}; so any past day's tree can be shown."""
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "organization_territorychange"
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.effective_on}"
+
+
+class Position(ScopedModel):
+    """A seat in the company: a role in a territory. It outlives the people who hold it."""
+
+    scope: ClassVar[Scope] = Scope(territory="territory_id")
+
+    code = models.CharField(_("Code"), max_length=32, unique=True)
+    title = models.CharField(_("Title"), max_length=64)
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="positions")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="positions")
+    reports_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
+    valid_from = models.DateField(_("Valid from"))
+    valid_to = models.DateField(_("Valid to"), null=True, blank=True)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "organization_position"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="organization_position_period"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Holding(ScopedModel):
+    """A person holds a position from–to (任职)."""
+
+    scope: ClassVar[Scope] = Scope(through="position", person="person_id")
+    entity: ClassVar[str] = "organization.position"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holdings")
+    position = models.ForeignKey(Position, on_delete=models.PROTECT, related_name="holdings")
+    valid_from = models.DateField(_("Valid from"))
+    valid_to = models.DateField(_("Valid to"), null=True, blank=True)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "organization_holding"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="organization_holding_period"
+            ),
+            models.UniqueConstraint(fields=["person", "position", "valid_from"], name="organization_holding_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.position}"
+
+
+class Filing(ScopedModel):
+    """A rep's filing (医药代表备案): while active, the person does academic work only (X2, MR1, MR3)."""
+
+    scope: ClassVar[Scope] = Scope(company=True)
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="filings")
+    number = models.CharField(_("Filing number"), max_length=64, unique=True)
+    product_scope = models.CharField(_("Product scope"), max_length=255)
+    """Product classes or therapeutic areas as filed, comma separated."""
+    valid_from = models.DateField(_("Valid from"))
+    valid_to = models.DateField(_("Valid to"), null=True, blank=True)
+    note = models.TextField(_("Note"), blank=True)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "organization_filing"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="organization_filing_period"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number

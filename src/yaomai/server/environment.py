@@ -1,0 +1,109 @@
+"""Read settings from the environment and the data folder."""
+
+import importlib.util
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def flag(name: str) -> bool:
+    """Tell whether the environment switches `name` on."""
+    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+
+
+def listed(name: str, default: str) -> list[str]:
+    """Read a comma-separated list."""
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def folder(path: Path) -> Path:
+    """Make the folder, readable by its owner only, and return it."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def data_folder() -> Path:
+    """Return the data folder, made when missing."""
+    return folder(Path(os.environ.get("YAOMAI_DATA", "data")).resolve())
+
+
+def secret_key(data: Path) -> str:
+    """Return the installation's secret key, made once and kept in the data folder.
+
+    `YAOMAI_SECRET_KEY` wins, so that several machines can share one key.
+    """
+    if given := os.environ.get("YAOMAI_SECRET_KEY"):
+        return given
+    path = data / "secret.key"
+    if not path.exists():
+        # O_EXCL: of two processes that start at once, one writes and the other reads.
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(64))
+                file.flush()
+                os.fsync(file.fileno())
+    if key := path.read_text().strip():
+        return key
+    raise ImproperlyConfigured(f"{path} is empty: delete it and start again (everybody signs in anew)")
+
+
+def database(data: Path) -> dict[str, Any]:
+    """Return Django's database settings: `DATABASE_URL`, else the embedded server of the data folder."""
+    options: dict[str, Any] = {
+        "pool": {"min_size": 1, "max_size": int(os.environ.get("YAOMAI_POOL", "8")), "timeout": 10},
+        "connect_timeout": 5,
+    }
+    base = {"ENGINE": "django.db.backends.postgresql", "ATOMIC_REQUESTS": False, "OPTIONS": options}
+    url = os.environ.get("DATABASE_URL")
+    if url is None:
+        from yaomai.kit.embedded import settings_for
+
+        return base | settings_for(data)
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
+    query = dict(parse_qsl(parts.query))
+    host = query.pop("host", None) or parts.hostname or ""
+    options.update(query)
+    return base | {
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or query.pop("port", "")),
+    }
+
+
+def identity_providers() -> dict[str, Any]:
+    """Read `YAOMAI_IDENTITY` (JSON as django-allauth wants it): OIDC, DingTalk, Feishu."""
+    text = os.environ.get("YAOMAI_IDENTITY")
+    if not text:
+        return {}
+    try:
+        return dict(json.loads(text))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"YAOMAI_IDENTITY is not JSON: {error}") from error
+
+
+def logging(data: Path) -> dict[str, Any]:
+    """Return the logging set-up: JSON lines on stderr, no request bodies and no personal data."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "yaomai.server.logs.JsonFormatter"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": os.environ.get("YAOMAI_LOG_LEVEL", "WARNING")},
+    }
+
+
+def installed(apps: list[str]) -> list[str]:
+    return [app for app in apps if importlib.util.find_spec(app) is not None]
