@@ -1,0 +1,28 @@
+"""Matching dirty Chinese names of institutions to a master list, and finding duplicates in one.
+
+>>> master = Master(["南京市第一医院", "江苏省人民医院"], places=["江苏省南京市", "江苏省南京市"])
+>>> answer = match_names(["南京市一院"], master)[0]
+>>> answer.decision.value, answer.row
+('accept', 0)
+"""
+
+from .matcher import Candidate, Decision, Master, Match, match_names
+from .places import Gazetteer, Place, default_gazetteer
+from .policy import MatchPolicy
+from .reasons import Reason, sentence
+from .text import alias_key
+
+__all__ = [
+    "Candidate",
+    "Decision",
+    "Gazetteer",
+    "Master",
+    "Match",
+    "MatchPolicy",
+    "Place",
+    "Reason",
+    "alias_key",
+    "default_gazetteer",
+    "match_names",
+    "sentence",
+]

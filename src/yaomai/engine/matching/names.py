@@ -1,0 +1,265 @@
+"""Reading the name of an institution: place, ordinals, affiliation, branch, kind, and what is left to tell it by."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+import yaml
+
+from .places import CITY, COUNTY, PROVINCE, Division, Gazetteer, Place, literal_prefix, place_of
+from .text import split_brackets
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One way to write one institution, taken apart.
+
+    `core` is the name without its place, with ordinals as digits and abbreviations written out; `canon` is `core`
+    after the short name of the smallest place. `own_place` is what the name itself says. `residue` is what is
+    left of `core` without ordinals, kind and generic words: "" means that only the place tells it apart.
+    """
+
+    text: str
+    core: str
+    canon: str
+    own_place: Place
+    level: str
+    ordinals: tuple[str, ...]
+    affiliated: bool
+    branch: str
+    kind: str
+    residue: str
+
+
+_DIGITS: Final = {mark: value for value, mark in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_NUMERAL: Final = "零〇一二三四五六七八九十百两\\d"
+_ORDINAL: Final = re.compile(
+    rf"第([{_NUMERAL}]+)"
+    rf"|(?<=附属)([一二三四五六七八九十\d]+)(?=医?院)"
+    rf"|([零〇一二三四五六七八九]{{3,}}|\d+)"
+    rf"|(?<![{_NUMERAL}])([一二三四五六七八九十]|十[一二三四五六])(?=(?:人民|中)?(?:医院|分院|院$|分店|分部|部$))"
+)
+_SHORT_AFFILIATION: Final = re.compile(rf"附([{_NUMERAL}]+)(医?院)?$")
+_SHORT_ORDINAL: Final = re.compile(
+    rf"(?<![{_NUMERAL}第])([一二三四五六七八九十]|十[一二三四五六]|\d{{1,2}})(人民|中|附属)?(医?)院$"
+)
+_NUMBERED_AFFILIATION: Final = re.compile(r"#(\d+)附属")
+_AFFILIATED: Final = re.compile(r"附属|附院|附一|附二|教学医院")
+_LEVEL: Final = re.compile(
+    r"(?:(省)|(市)|(县)|(区)|(旗)|(州))(?=立|直|属|级|人民|中|妇|第|一|二|三|四|五|六|七|八|九|十|\d|医院|儿童|肿瘤|"
+    r"口腔|传染|精神|疾病|康复|老年|总)"
+)
+_UNIVERSITY: Final = re.compile(r".{0,6}?(?:大学|学院|医专|高等专科|医大|研究院|军区|科学院)")
+_LEGAL: Final = re.compile(
+    r"(?:医药|药业|大?药房|药店)?连锁(?:药店|药房)?(?:(?:股份|责任)?有限(?:责任)?)?公司|连锁(?:大?药房|药店|店)?$"
+    r"|(?:集团)?(?:股份|责任)?有限(?:责任)?公司"
+)
+_FORMER: Final = re.compile(r"^(?:原名|原|曾用名|曾用|又名|别名|简称|俗称|暨|即|挂牌|加挂|含|亦称|也称)[:,]?")
+_INSTITUTION: Final = re.compile(
+    r"(?:医院|卫生院|保健院|防治院|附院|中心|防治所|研究所|诊所|药房|药店|[\d一二三四五]院)$"
+)
+_BRANCH: Final = re.compile(
+    r"^(?:[东西南北中新老总]+(?:院区?|区|部|院部)|.{0,8}(?:分院|院区|分部|校区|新院|分店|门诊部?|部|院部|店))$"
+)
+_MAIN_BRANCH: Final = frozenset({"总院", "本部", "院本部", "本院", "主院", "主院区", "总部", "总店"})
+_KINDS: Final = (
+    "中西医结合医院", "妇女儿童医院", "妇女儿童中心", "妇幼保健院", "人民医院", "中医院", "中心医院", "儿童医院",
+    "妇产医院", "妇产科医院", "妇儿医院", "妇科医院", "肿瘤医院", "口腔医院", "眼科医院", "骨科医院", "胸科医院",
+    "传染病医院", "精神病医院", "精神卫生中心", "精神卫生保健院", "结核病医院", "皮肤病医院", "皮肤病防治院",
+    "心血管病医院", "脑科医院", "肛肠医院", "康复医院", "护理院", "老年医院", "老年病医院", "职工医院", "工人医院",
+    "社区卫生服务中心", "社区卫生服务站", "卫生服务中心", "卫生服务站", "中心卫生院", "卫生院", "卫生所", "卫生室",
+    "医务室", "门诊部", "诊所", "疾病预防控制中心", "急救中心", "中心血站", "血站", "体检中心", "美容医院",
+    "医疗美容医院", "整形医院", "疗养院", "红十字会医院", "红十字医院", "蒙医医院", "藏医医院", "维吾尔医医院",
+    "民族医院", "军区总医院", "总医院", "医疗中心", "医学中心", "防治院", "防治所", "防治站", "保健所", "保健院",
+    "大药房", "药房", "药店", "药业", "动物医院", "宠物医院", "兽医院", "专科医院", "立医院", "地段医院", "医院",
+)  # fmt: skip
+_KIND: Final = re.compile("(?:" + "|".join(sorted(_KINDS, key=len, reverse=True)) + ")$")
+_MARKS: Final = "省市县区旗州盟"
+_GENERIC: Final = re.compile(
+    "人民|中心|医院|中医|综合|附属|职工|社区|卫生|服务|第|专科|省|市|县|区|立|直属|街道|镇|乡|#\\d+"
+)
+_BARE: Final = frozenset(
+    {"医院", "卫生院", "中心医院", "总医院", "药房", "大药房", "药店", "诊所", "门诊部", "中心"}
+)
+
+
+@cache
+def _abbreviations() -> list[tuple[re.Pattern[str], dict[str, str]]]:
+    text = resources.files(__package__).joinpath("abbreviations.yaml").read_text(encoding="utf-8")
+    rules: list[tuple[re.Pattern[str], dict[str, str]]] = []
+    for section, pattern in (("beginnings", "^(?:{})(?!学)"), ("anywhere", "(?:{})"), ("endings", "(?:{})$")):
+        words: dict[str, str] = yaml.safe_load(text)[section]
+        longest_first = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+        rules.append((re.compile(pattern.format(longest_first)), words))
+    return rules
+
+
+def read_name(text: str, gazetteer: Gazetteer) -> list[Name]:
+    """Read a cleaned name: itself first, then the other names that it carries in brackets or strung together."""
+    outside, inside = split_brackets(text)
+    branch = ""
+    others: list[str] = []
+    for part in inside:
+        bare = _FORMER.sub("", part)
+        if _BRANCH.match(bare) and not (_INSTITUTION.search(bare) and len(bare) > 6):
+            branch = branch or bare
+        elif _INSTITUTION.search(bare) and len(bare) >= 4:
+            others.append(bare)
+    names = [*_unstring(outside, gazetteer), *others]
+    found = [_read(names[0], branch, gazetteer)]
+    for other in names[1:]:
+        name = _read(other, branch, gazetteer)
+        if all(name.canon != known.canon for known in found):
+            found.append(name)
+    return found
+
+
+def _unstring(text: str, gazetteer: Gazetteer) -> list[str]:
+    """Split 甲市第一医院乙市人民医院 where the second name begins with a place of its own."""
+    end = text.find("医院")
+    while 0 < end < len(text) - 6:
+        head, tail = text[: end + 2], text[end + 2 :]
+        if tail.endswith(("医院", "保健院", "附院", "中心", "防治院")) and not _BRANCH.match(tail):
+            place, divisions = gazetteer.prefix(tail.removeprefix("原"))
+            strong = place and (divisions[0].level < COUNTY or place == divisions[0].name)
+            if strong or tail.startswith(("中国人民解放军", "解放军")) or literal_prefix(tail):
+                return [head, *_unstring(tail.removeprefix("原"), gazetteer)]
+        end = text.find("医院", end + 1)
+    return [text]
+
+
+def _read(text: str, branch: str, gazetteer: Gazetteer) -> Name:
+    text = _expand(text)
+    text, legal_branch = _split_legal(text)
+    place, level, rest = _split_place(text, gazetteer)
+    found = _LEVEL.match(rest)
+    if found and (bare := rest[found.end() :]) and bare != "中心":
+        level, rest = found.group(), bare
+    rest, tail = _split_branch(rest)
+    branch = branch or legal_branch or tail
+    rest = _SHORT_AFFILIATION.sub(r"附属第\1医院", rest)
+    rest = re.sub(r"附院$", "附属医院", rest)
+    rest = re.sub(r"附属第?([一二三四五六七八九十\d]+)(?:医院|院)$", r"附属第\1医院", rest)
+    shortened = _SHORT_ORDINAL.search(rest)
+    if shortened:
+        rest = f"{rest[: shortened.start()]}第{shortened.group(1)}{shortened.group(2) or ''}医院"
+    numbers: list[str] = []
+    rest = _NUMBERED_AFFILIATION.sub(r"附属#\1", _ORDINAL.sub(lambda match: _ordinal(match, numbers), rest))
+    branch_numbers: list[str] = []
+    branch = _ORDINAL.sub(lambda match: _ordinal(match, branch_numbers), branch)
+    if branch in _MAIN_BRANCH:
+        branch = ""
+    kind = _KIND.search(rest)
+    core = rest + branch
+    return Name(
+        text=text,
+        core=core,
+        canon=place.finest + core,
+        own_place=place,
+        level=level,
+        ordinals=tuple(sorted(numbers)),
+        affiliated=bool(_AFFILIATED.search(rest)),
+        branch=branch,
+        kind=kind.group()
+        if kind and not (shortened and not shortened.group(2) and not shortened.group(3))
+        else "",
+        residue=_GENERIC.sub("", _KIND.sub("", rest)),
+    )
+
+
+def _expand(text: str) -> str:
+    for pattern, words in _abbreviations():
+        text = pattern.sub(lambda match, words=words: words[match.group()], text)  # type: ignore[misc]
+    return text
+
+
+def _split_legal(text: str) -> tuple[str, str]:
+    found = _LEGAL.search(text)
+    if not found or found.start() < 2:
+        return text, ""
+    tail = text[found.end() :]
+    if not tail:
+        return text[: found.start()], ""
+    return text[: found.start()], tail
+
+
+def _split_place(text: str, gazetteer: Gazetteer) -> tuple[Place, str, str]:
+    """Take the places off the beginning; give them, the mark of the last (市, 县…) if written, and the rest.
+
+    What could as well be a plain word (朝阳医院, 和平医院) stays in the name.
+    """
+    found: tuple[Division, ...] = ()
+    rest, level = text, ""
+    while rest:
+        name, divisions = gazetteer.prefix(rest, found)
+        if not name or not _is_place(name, divisions, rest[len(name) :]):
+            break
+        if not found or divisions[0].level >= found[0].level:
+            found, level = divisions, name[-1] if name != divisions[0].short else ""
+        rest = rest[len(name) :]
+    literal = literal_prefix(rest)
+    if literal and not gazetteer.named(literal) and len(rest) - len(literal) >= 2:
+        known = place_of(found)
+        return Place(literal[:-1], 0, known.province, known.city), literal[-1], rest[len(literal) :]
+    return place_of(found), level if level in _MARKS else "", rest
+
+
+def _is_place(name: str, divisions: Sequence[Division], rest: str) -> bool:
+    if not rest or _UNIVERSITY.match(rest):
+        return False
+    if (name == divisions[0].name or name != divisions[0].short) and name[-1] in _MARKS:
+        return True
+    if rest in _BARE:
+        return False
+    if divisions[0].level == PROVINCE:
+        return True
+    if divisions[0].level == CITY and len(rest) >= 4:
+        return True
+    return bool(_GENERIC_START.match(rest))
+
+
+_GENERIC_START: Final = re.compile(
+    "人民|中医|中西医|第|[一二三四五六七八九十]|妇幼|妇女|中心医院|省|市|县|区|疾病预防|社区|精神病|传染病|结核|红十字|附属|总医院|公立"
+)
+
+
+def _split_branch(rest: str) -> tuple[str, str]:
+    """Split off what follows the first 医院: 西院, 南区, 红古分院, 门诊部."""
+    end = rest.find("医院")
+    if 0 <= end < len(rest) - 2:
+        head, tail = rest[: end + 2], rest[end + 2 :]
+        if head in _BARE or tail.startswith("管理"):
+            return rest, ""
+        return head, tail
+    return rest, ""
+
+
+def _ordinal(match: re.Match[str], numbers: list[str]) -> str:
+    digits = next(group for group in match.groups() if group)
+    number = _number(digits)
+    numbers.append(number)
+    return f"#{number}"
+
+
+def _number(digits: str) -> str:
+    """Write a Chinese or Arabic numeral in digits: 十二 and 12 are "12", 三六一 is "361".
+
+    >>> _number("二十一"), _number("九〇一"), _number("03")
+    ('21', '901', '3')
+    """
+    if digits.isdigit() and digits.isascii():
+        return str(int(digits))
+    if not any(mark in digits for mark in "十百"):
+        return str(int("".join(mark if mark.isascii() else str(_DIGITS[mark]) for mark in digits)))
+    total = current = 0
+    for mark in digits:
+        if mark == "十":
+            total, current = total + (current or 1) * 10, 0
+        elif mark == "百":
+            total, current = total + (current or 1) * 100, 0
+        else:
+            current = int(mark) if mark.isascii() else _DIGITS[mark]
+    return str(total + current)
