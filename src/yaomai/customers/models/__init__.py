@@ -1,0 +1,47 @@
+"""Who they are: institutions, professionals, what is known about them, and what was merged."""
+
+from yaomai.customers.models.institutions import (
+    Department,
+    Institution,
+    InstitutionName,
+    InstitutionTerritory,
+)
+from yaomai.customers.models.merging import (
+    DuplicateProposal,
+    InstitutionDuplicate,
+    InstitutionMerge,
+    Merge,
+    ProfessionalDuplicate,
+    ProfessionalMerge,
+)
+from yaomai.customers.models.professionals import Affiliation, CustomerType, Professional
+from yaomai.customers.models.profiles import (
+    ContactPoint,
+    Fact,
+    InstitutionContact,
+    InstitutionFact,
+    ProfessionalContact,
+    ProfessionalFact,
+)
+
+__all__ = [
+    "Affiliation",
+    "ContactPoint",
+    "CustomerType",
+    "Department",
+    "DuplicateProposal",
+    "Fact",
+    "Institution",
+    "InstitutionContact",
+    "InstitutionDuplicate",
+    "InstitutionFact",
+    "InstitutionMerge",
+    "InstitutionName",
+    "InstitutionTerritory",
+    "Merge",
+    "Professional",
+    "ProfessionalContact",
+    "ProfessionalDuplicate",
+    "ProfessionalFact",
+    "ProfessionalMerge",
+]

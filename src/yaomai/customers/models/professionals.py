@@ -1,0 +1,170 @@
+"""Professionals: the people inside institutions, and where they work."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.customers.models.institutions import Department, Institution
+from yaomai.kit.access import Scope, ScopedModel
+from yaomai.organization.models import Territory
+
+
+class CustomerType(models.TextChoices):
+    """What a key customer matters for (A2); one person may be several."""
+
+    HIGH_VOLUME = "high_volume", _("High volume")
+    HIGH_INFLUENCE = "high_influence", _("High influence (KOL)")
+    DECISION_MAKER = "decision_maker", _("Administrative decision")
+
+
+class Professional(ScopedModel):
+    """A person at a customer: physician, pharmacist, director, buyer. Seen where the primary workplace is."""
+
+    class Sex(models.TextChoices):
+        FEMALE = "f", _("Female")
+        MALE = "m", _("Male")
+        UNKNOWN = "", _("Not recorded")
+
+    class Profession(models.TextChoices):
+        PHYSICIAN = "physician", _("Physician")
+        PHARMACIST = "pharmacist", _("Pharmacist")
+        NURSE = "nurse", _("Nurse")
+        TECHNICIAN = "technician", _("Medical technologist")
+        MANAGER = "manager", _("Hospital management")
+        BUYER = "buyer", _("Purchasing")
+        RETAIL = "retail", _("Pharmacy staff")
+        OTHER = "other", _("Other")
+
+    class Title(models.TextChoices):
+        CHIEF_PHYSICIAN = "chief_physician", _("Chief physician")
+        ASSOCIATE_PHYSICIAN = "associate_physician", _("Associate chief physician")
+        ATTENDING = "attending", _("Attending physician")
+        RESIDENT = "resident", _("Resident physician")
+        CHIEF_PHARMACIST = "chief_pharmacist", _("Chief pharmacist")
+        ASSOCIATE_PHARMACIST = "associate_pharmacist", _("Associate chief pharmacist")
+        PHARMACIST_IN_CHARGE = "pharmacist_in_charge", _("Pharmacist in charge")
+        PHARMACIST = "pharmacist", _("Pharmacist")
+        CHIEF_NURSE = "chief_nurse", _("Chief nurse")
+        NURSE = "nurse", _("Nurse")
+        PROFESSOR = "professor", _("Professor")
+        OTHER = "other", _("Other")
+        UNKNOWN = "", _("Unknown")
+
+    scope: ClassVar[Scope] = Scope(territory="territory_id")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(_("Code"), max_length=64, blank=True)
+    name = models.CharField(_("Name"), max_length=64)
+    sex = models.CharField(_("Sex"), max_length=1, choices=Sex.choices, blank=True)
+    profession = models.CharField(
+        _("Profession"), max_length=12, choices=Profession.choices, default=Profession.PHYSICIAN
+    )
+    title = models.CharField(_("Professional title"), max_length=22, choices=Title.choices, blank=True)
+    specialty = models.CharField(_("Specialty"), max_length=100, blank=True)
+    customer_types: Any = ArrayField(
+        models.CharField(max_length=16, choices=CustomerType.choices),
+        verbose_name=_("Customer types"),
+        default=list,
+        blank=True,
+    )
+    # The current primary affiliation, repeated here so that a list of two million needs no join to filter.
+    institution = models.ForeignKey(
+        Institution,
+        verbose_name=_("Institution"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="primary_professionals",
+    )
+    department = models.ForeignKey(
+        Department, verbose_name=_("Department"), null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    position = models.CharField(_("Position"), max_length=64, blank=True, editable=False)
+    territory = models.ForeignKey(
+        Territory, verbose_name=_("Territory"), null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    completeness = models.PositiveSmallIntegerField(_("Profile complete (%)"), default=0, editable=False)
+    checked_on = models.DateField(_("Profile checked on"), null=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_from"
+    )
+    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("Created at"), editable=False)
+    updated_at = models.DateTimeField(_("Updated at"), editable=False)
+    search = SearchVectorField(null=True, editable=False)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "customers_professional"
+        verbose_name = _("professional")
+        verbose_name_plural = _("professionals")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=~Q(code=""),
+                name="customers_professional_code",
+                violation_error_message=_("Another professional has this code."),
+            ),
+        )
+        indexes = (
+            models.Index(fields=["name", "id"], name="customers_professional_order"),
+            models.Index(fields=["territory", "name", "id"], name="customers_professional_terr"),
+            models.Index(fields=["institution", "name", "id"], name="customers_professional_inst"),
+            models.Index(fields=["title", "name", "id"], name="customers_professional_title"),
+            models.Index(fields=["-updated_at", "-id"], name="customers_professional_recent"),
+            GinIndex(fields=["customer_types"], name="customers_professional_types"),
+            GinIndex(fields=["search"], name="customers_professional_search"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Affiliation(ScopedModel):
+    """A professional works at an institution from–to; one open affiliation is the primary one."""
+
+    scope: ClassVar[Scope] = Scope(through="professional")
+    entity: ClassVar[str] = "customers.professional"
+
+    professional = models.ForeignKey(Professional, on_delete=models.CASCADE, related_name="affiliations")
+    institution = models.ForeignKey(
+        Institution, verbose_name=_("Institution"), on_delete=models.PROTECT, related_name="affiliations"
+    )
+    department = models.ForeignKey(
+        Department,
+        verbose_name=_("Department"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="affiliations",
+    )
+    position = models.CharField(_("Position"), max_length=64, blank=True)
+    is_primary = models.BooleanField(_("Primary workplace"), default=True)
+    valid_from = models.DateField(_("Valid from"))
+    valid_to = models.DateField(_("Valid to"), null=True, blank=True)
+    source = models.CharField(_("Source"), max_length=200, blank=True)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "customers_affiliation"
+        verbose_name = _("affiliation")
+        verbose_name_plural = _("affiliations")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="customers_affiliation_period",
+            ),
+            models.UniqueConstraint(
+                fields=["professional"],
+                condition=Q(valid_to__isnull=True, is_primary=True),
+                name="customers_affiliation_primary",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.institution} {self.position}".strip()
