@@ -8,9 +8,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, ScopedManager, ScopedModel, ScopedQuerySet, current_actor
 
 
 def on_day(day: date, prefix: str = "") -> Q:
@@ -20,15 +24,19 @@ def on_day(day: date, prefix: str = "") -> Q:
     )
 
 
-class PersonManager(BaseUserManager["Person"]):
-    """People as sign-in needs them, before there is an actor."""
+class PersonManager(ScopedManager, BaseUserManager["Person"]):
+    """The directory: who may see people sees all of them, and everybody sees themself."""
 
-    def get_by_natural_key(self, username: str | None) -> "Person":
-        return self.get(username__iexact=username or "")
+    def get_queryset(self) -> ScopedQuerySet:
+        condition = Person.scope.filter(Person, current_actor(), Person.right("view"))
+        rows = ScopedQuerySet(self.model, using=self._db)
+        return rows if condition is None else rows.filter(condition | Q(pk=current_actor().person_id))
 
 
-class Person(AbstractBaseUser):
+class Person(AbstractBaseUser, ScopedModel):
     """Somebody who signs in. What they may do comes from the positions they hold, never from here."""
+
+    scope: ClassVar[Scope] = Scope(company=True)
 
     username = models.CharField(
         _("User name"),
@@ -39,19 +47,31 @@ class Person(AbstractBaseUser):
     name = models.CharField(_("Name"), max_length=64)
     employee_number = models.CharField(_("Employee number"), max_length=32, blank=True)
     email = models.EmailField(_("E-mail"), blank=True)
-    is_active = models.BooleanField(_("May sign in"), default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    must_change_password = models.BooleanField(_("Must change the password"), default=False)
+    """The password was given by an administrator: it opens nothing but the page that changes it."""
+    sign_in_epoch = models.PositiveIntegerField(default=0, editable=False)
+    """Part of every session's hash: raising it ends all sessions of the person."""
+    archived_at = models.DateTimeField(_("Deactivated"), null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("Created"), default=timezone.now, editable=False)
 
-    objects = PersonManager()
+    objects = PersonManager()  # type: ignore[assignment, misc]
+    unscoped = models.Manager["Person"]()
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
 
-    class Meta:
+    class Meta(ScopedModel.Meta):
         db_table = "organization_person"
+        verbose_name = _("Person")
+        verbose_name_plural = _("People")
         constraints = (
+            models.UniqueConstraint(Lower("username"), name="organization_person_username"),
             models.UniqueConstraint(
-                fields=["employee_number"], condition=~Q(employee_number=""), name="organization_person_number"
+                fields=["employee_number"],
+                condition=~Q(employee_number=""),
+                name="organization_person_number",
+                violation_error_message=_("Another person has this employee number."),
             ),
         )
 
@@ -60,6 +80,17 @@ class Person(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.name
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        return self.archived_at is None
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """Return what a session must match: it changes with the password and with the epoch."""
+        key_salt = "yaomai.organization.Person.session"
+        return salted_hmac(
+            key_salt, f"{self.sign_in_epoch}:{self.password}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     # Django's own permission checks (staff pages, password reset) never apply here.
     is_staff = False
@@ -85,14 +116,19 @@ class Role(ScopedModel):
     name = models.CharField(_("Name"), max_length=64)
     name_en = models.CharField(_("English name"), max_length=64)
     reach = models.CharField(_("Reach"), max_length=10, choices=Reach.choices, default=Reach.TERRITORY)
-    rights: Any = ArrayField(models.CharField(max_length=100), default=list)
+    rights: Any = ArrayField(models.CharField(max_length=100), default=list, verbose_name=_("Rights"))
+    shipped_rights: Any = ArrayField(models.CharField(max_length=100), default=list, editable=False)
+    """What Yaomai gave the role at the last update: the difference to `rights` is the customer's own decision."""
     order = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta(ScopedModel.Meta):
         db_table = "organization_role"
+        verbose_name = _("Role")
+        verbose_name_plural = _("Roles")
 
     def __str__(self) -> str:
-        return self.name
+        return self.name_en if (get_language() or "").startswith("en") else self.name
 
 
 class Territory(ScopedModel):
@@ -109,17 +145,28 @@ class Territory(ScopedModel):
     code = models.CharField(_("Code"), max_length=32, unique=True)
     name = models.CharField(_("Name"), max_length=64)
     level = models.CharField(_("Level"), max_length=10, choices=Level.choices)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("Above"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+    )
     path = models.CharField(max_length=255, editable=False)
     """Materialised path of ids, "/1/4/9/", own id last."""
     valid_from = models.DateField(_("Valid from"))
     valid_to = models.DateField(_("Valid to"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta(ScopedModel.Meta):
         db_table = "organization_territory"
+        verbose_name = _("Territory")
+        verbose_name_plural = _("Territories")
         constraints = (
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="organization_territory_period"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="organization_territory_period",
             ),
         )
         indexes = (models.Index(fields=["path"], name="organization_territory_path", opclasses=["text_pattern_ops"]),)
@@ -140,11 +187,15 @@ class TerritoryChange(ScopedModel):
     parent = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     closes = models.BooleanField(_("Closes the territory"), default=False)
     before: Any = models.JSONField(null=True)
-    """What held before, once applied: {"name", "parent"}; so any past day's tree can be shown."""
+    """What held before, once applied: {"name", "parent_id", "valid_to"}; so any past day's tree can be shown."""
     applied_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
         db_table = "organization_territorychange"
+        verbose_name = _("Change of a territory")
+        verbose_name_plural = _("Changes of territories")
+        indexes = (models.Index(fields=["effective_on"], name="organization_change_day"),)
 
     def __str__(self) -> str:
         return f"{self.territory} {self.effective_on}"
@@ -157,17 +208,30 @@ class Position(ScopedModel):
 
     code = models.CharField(_("Code"), max_length=32, unique=True)
     title = models.CharField(_("Title"), max_length=64)
-    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="positions")
-    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="positions")
-    reports_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
+    role = models.ForeignKey(Role, verbose_name=_("Role"), on_delete=models.PROTECT, related_name="positions")
+    territory = models.ForeignKey(
+        Territory, verbose_name=_("Territory"), on_delete=models.PROTECT, related_name="positions"
+    )
+    reports_to = models.ForeignKey(
+        "self",
+        verbose_name=_("Reports to"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reports",
+    )
     valid_from = models.DateField(_("Valid from"))
     valid_to = models.DateField(_("Valid to"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta(ScopedModel.Meta):
         db_table = "organization_position"
+        verbose_name = _("Position")
+        verbose_name_plural = _("Positions")
         constraints = (
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="organization_position_period"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="organization_position_period",
             ),
         )
 
@@ -181,16 +245,21 @@ class Holding(ScopedModel):
     scope: ClassVar[Scope] = Scope(through="position", person="person_id")
     entity: ClassVar[str] = "organization.position"
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holdings")
-    position = models.ForeignKey(Position, on_delete=models.PROTECT, related_name="holdings")
+    person = models.ForeignKey(Person, verbose_name=_("Person"), on_delete=models.PROTECT, related_name="holdings")
+    position = models.ForeignKey(
+        Position, verbose_name=_("Position"), on_delete=models.PROTECT, related_name="holdings"
+    )
     valid_from = models.DateField(_("Valid from"))
     valid_to = models.DateField(_("Valid to"), null=True, blank=True)
 
     class Meta(ScopedModel.Meta):
         db_table = "organization_holding"
+        verbose_name = _("Holding of a position")
+        verbose_name_plural = _("Holdings of positions")
         constraints = (
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="organization_holding_period"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="organization_holding_period",
             ),
             models.UniqueConstraint(fields=["person", "position", "valid_from"], name="organization_holding_once"),
         )
@@ -204,19 +273,23 @@ class Filing(ScopedModel):
 
     scope: ClassVar[Scope] = Scope(company=True)
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="filings")
+    person = models.ForeignKey(Person, verbose_name=_("Person"), on_delete=models.PROTECT, related_name="filings")
     number = models.CharField(_("Filing number"), max_length=64, unique=True)
     product_scope = models.CharField(_("Product scope"), max_length=255)
     """Product classes or therapeutic areas as filed, comma separated."""
     valid_from = models.DateField(_("Valid from"))
     valid_to = models.DateField(_("Valid to"), null=True, blank=True)
     note = models.TextField(_("Note"), blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta(ScopedModel.Meta):
         db_table = "organization_filing"
+        verbose_name = _("Rep filing")
+        verbose_name_plural = _("Rep filings")
         constraints = (
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="organization_filing_period"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="organization_filing_period",
             ),
         )
 

@@ -1,9 +1,33 @@
-"""Every address of the site. Rooms bring their own urls; kit brings what it serves itself."""
+"""Every address of the site: each room and kit mechanism brings its own urls.py."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.module_loading import import_module, module_has_submodule
+
+from yaomai.server.api import api
+
+# Where a package's addresses stand when that is not /<room>/.
+PREFIXES = {"ui": "", "inbox": "", "audit": "trail/", "transfer": "imports/"}
+
+
+def _included(app: str) -> URLResolver | None:
+    if not module_has_submodule(import_module(app), "urls"):
+        return None
+    label = app.rsplit(".", 1)[-1]
+    return path(PREFIXES.get(label, f"{label}/"), include(f"{app}.urls"))
+
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", api.urls),
+    *filter(
+        None,
+        (
+            _included(app)
+            for app in settings.INSTALLED_APPS
+            if app.startswith("yaomai.") and app != "yaomai.kit.surfaces"
+        ),
+    ),
 ]
 
 handler404 = "yaomai.kit.errors.views.not_found"

@@ -73,7 +73,11 @@ def record(
                 "position": actor.position_label,
                 "reason": actor.reason,
             },
-            "target": {"type": target_type, "id": target_id, "label": str(target) if target is not None else ""},
+            "target": {
+                "type": target_type,
+                "id": target_id,
+                "label": str(target) if target is not None else "",
+            },
             "changes": changes or {},
             "params": params or {},
         }

@@ -59,7 +59,10 @@ def checkpoint() -> dict[str, str | int]:
     last = read_checkpoints()[-1:]
     if last and last[0]["sequence"] == head.sequence and last[0]["hash"] == line["hash"]:
         return last[0]
-    line |= {"at": timezone.now().isoformat(), "seal": _checkpoint_seal(head.sequence, bytes(head.hash).hex())}
+    line |= {
+        "at": timezone.now().isoformat(),
+        "seal": _checkpoint_seal(head.sequence, bytes(head.hash).hex()),
+    }
     with path.open("a") as file:
         file.write(json.dumps(line) + "\n")
     return line
@@ -106,7 +109,19 @@ def verify() -> Verification:
             result.find(int(mark["sequence"]), None, "checkpoint_forged")
     expected = 0
     key = seal_key()
-    for sequence, entry_id, digest, seal, content, code, outcome, actor_id, target_type, target_id, at in rows():
+    for (
+        sequence,
+        entry_id,
+        digest,
+        seal,
+        content,
+        code,
+        outcome,
+        actor_id,
+        target_type,
+        target_id,
+        at,
+    ) in rows():
         expected += 1
         if sequence != expected:
             result.find(expected, None, "link_missing", f"{expected}..{sequence - 1}")
@@ -164,8 +179,6 @@ def _verify_end(result: Verification, expected: int, lost_marks: list[int]) -> N
         )
         for (entry_id,) in cursor.fetchall():
             result.find(None, entry_id, "entry_unlinked")
-        cursor.execute(
-            "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'audit\\_%%' AND tgenabled IN ('O', 'A')"
-        )
+        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'audit\\_%%' AND tgenabled IN ('O', 'A')")
         if cursor.fetchone()[0] < 6:
             result.find(None, None, "trigger_missing")

@@ -72,7 +72,13 @@ class Invalid(DomainError):
     status = 422
     message = _("Please correct the fields that are marked.")
 
-    def __init__(self, message: Text | None = None, *, fields: Mapping[str, Sequence[Text]] | None = None, **params: Any) -> None:
+    def __init__(
+        self,
+        message: Text | None = None,
+        *,
+        fields: Mapping[str, Sequence[Text]] | None = None,
+        **params: Any,
+    ) -> None:
         super().__init__(message, **params)
         self.fields = {name: list(messages) for name, messages in (fields or {}).items()}
 
@@ -87,7 +93,12 @@ class Unavailable(DomainError):
 
 def problem(error: DomainError) -> dict[str, Any]:
     """Return the RFC 9457 body of the error."""
-    body: dict[str, Any] = {"type": f"urn:yaomai:error:{error.code}", "title": str(error), "status": error.status, "code": error.code}
+    body: dict[str, Any] = {
+        "type": f"urn:yaomai:error:{error.code}",
+        "title": str(error),
+        "status": error.status,
+        "code": error.code,
+    }
     if isinstance(error, Invalid):
         body["fields"] = {name: [str(message) for message in messages] for name, messages in error.fields.items()}
     if isinstance(error, Refused):

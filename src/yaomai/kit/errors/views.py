@@ -31,7 +31,9 @@ def wants_json(request: HttpRequest) -> bool:
 def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Return the error as the caller can read it."""
     if wants_json(request):
-        response: HttpResponse = JsonResponse(problem(error), status=error.status, content_type="application/problem+json")
+        response: HttpResponse = JsonResponse(
+            problem(error), status=error.status, content_type="application/problem+json"
+        )
     else:
         citations = error.citations if isinstance(error, Refused) else []
         context = {"error": error, "status": error.status, "message": str(error), "citations": citations}

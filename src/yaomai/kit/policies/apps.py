@@ -9,6 +9,4 @@ class PoliciesConfig(AppConfig):
     def ready(self) -> None:
         from yaomai.kit.access import register_rights
 
-        register_rights(
-            "policies.version", label=_("Policies"), verbs=("view", "propose", "approve", "publish")
-        )
+        register_rights("policies.version", label=_("Policies"), verbs=("view", "propose", "approve", "publish"))

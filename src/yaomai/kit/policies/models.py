@@ -46,7 +46,8 @@ class Version(ScopedModel):
                 condition=~Q(status="published") | Q(valid_from__isnull=False), name="policies_version_dated"
             ),
             models.CheckConstraint(
-                condition=Q(approver__isnull=True) | ~Q(approver=models.F("author")), name="policies_version_four_eyes"
+                condition=Q(approver__isnull=True) | ~Q(approver=models.F("author")),
+                name="policies_version_four_eyes",
             ),
         )
         indexes = (models.Index(fields=["name", "applies_to", "status", "-valid_from"], name="policies_version_find"),)

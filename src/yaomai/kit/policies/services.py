@@ -89,7 +89,14 @@ def _locked(version_id: int, *allowed: str) -> Version:
 
 @act("policies.version:propose", sentence=_("%(actor)s proposed %(target)s: %(reason)s"))
 def version_propose(
-    *, actor: Actor, trail: Trail, name: str, document: dict[str, Any], reason: str, now: datetime, applies_to: str = ""
+    *,
+    actor: Actor,
+    trail: Trail,
+    name: str,
+    document: dict[str, Any],
+    reason: str,
+    now: datetime,
+    applies_to: str = "",
 ) -> Version:
     """Write a new version and put it before the approvers.
 
@@ -168,9 +175,7 @@ def version_publish(*, actor: Actor, trail: Trail, version_id: int, valid_from: 
     if valid_from < now.date():
         raise Invalid(fields={"valid_from": [_("History is frozen: choose today or a later day.")]})
     latest = (
-        Version.unscoped.filter(
-            name=version.name, applies_to=version.applies_to, status=Version.Status.PUBLISHED
-        )
+        Version.unscoped.filter(name=version.name, applies_to=version.applies_to, status=Version.Status.PUBLISHED)
         .order_by("-published_at", "-number")
         .first()
     )
@@ -187,9 +192,7 @@ def version_publish(*, actor: Actor, trail: Trail, version_id: int, valid_from: 
     right="policies.version:publish",
     sentence=_("%(actor)s rolled back to %(target)s: %(reason)s"),
 )
-def version_roll_back(
-    *, actor: Actor, trail: Trail, version_id: int, reason: str, now: datetime
-) -> Version:
+def version_roll_back(*, actor: Actor, trail: Trail, version_id: int, reason: str, now: datetime) -> Version:
     """Put an earlier published version in force again, from today, as a new version with the same figures."""
     earlier = _locked(version_id, Version.Status.PUBLISHED)
     if not reason.strip():

@@ -1,0 +1,20 @@
+"""Surfaces: from one declaration per model come its list, detail, forms, import, export and REST endpoints.
+
+    @register
+    class InstitutionSurface(Surface):
+        model = Institution
+        section = "customers"
+        columns = ("name", "kind", "grade", "territory", Column("tier", label=_("Tier"), load=tiers_of))
+        filters = ("kind", "grade", "territory", "created_at")
+        form = ("name", "kind", "grade", "territory")
+        services = {"create": institution_create, "update": institution_update, "archive": institution_archive}
+
+Everything else has a sensible default; a wish beyond these attributes is a plain view. Rows come from the
+model's scoped manager, writes go through the named services, so access, gate and trail hold everywhere.
+A room above adds to a surface below with `extend(Model, columns=…, filters=…, panels=…, actions=…)`.
+"""
+
+from yaomai.kit.surfaces.columns import Column
+from yaomai.kit.surfaces.surface import BulkAction, Panel, Surface, extend, register, surface_of, surfaces
+
+__all__ = ["BulkAction", "Column", "Panel", "Surface", "extend", "register", "surface_of", "surfaces"]

@@ -1,0 +1,220 @@
+"""REST endpoints of the surfaces: typed, scoped, paged by key, with ETag and If-Match."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from ninja.orm import create_schema
+from pydantic import Field, create_model
+
+from yaomai.kit.access import get_visible, require
+from yaomai.kit.errors import Invalid, Stale
+from yaomai.kit.surfaces.filters import parameters, resolve_filter
+from yaomai.kit.surfaces.forms import form_class
+from yaomai.kit.surfaces.lists import LARGEST_PAGE, listing
+from yaomai.kit.surfaces.surface import Surface, surfaces
+from yaomai.kit.surfaces.views import actor_of
+
+
+class Problem(Schema):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    fields: dict[str, list[str]] | None = None
+    citations: list[str] | None = None
+
+
+PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 412, 422, 503), Problem)
+
+
+def routers(room: str) -> Router:
+    """Return one router with the endpoints of every surface of a room."""
+    router = Router()
+    for surface in surfaces():
+        if surface.room() == room:
+            router.add_router(
+                f"/{surface.plural()}", _router(surface), tags=[f"{room}.{surface.model._meta.model_name}"]
+            )
+    return router
+
+
+def _router(surface: type[Surface]) -> Router:
+    router = Router()
+    name = surface.model.__name__
+    out = _out_schema(surface)
+    page = create_model(f"{name}Page", __base__=Schema, items=(list[out], ...), next=(str, ""), previous=(str, ""))  # type: ignore[valid-type]
+    _add_list(router, surface, page)
+    _add_get(router, surface, out)
+    if "create" in surface.services:
+        _add_create(router, surface, out)
+    if "update" in surface.services:
+        _add_update(router, surface, out)
+    if "archive" in surface.services:
+        _add_archive(router, surface)
+    return router
+
+
+def _out_schema(surface: type[Surface]) -> type[Schema]:
+    """Return id, version and the plain fields of form and columns; relations as ids."""
+    own = {
+        field.name
+        for field in surface.model._meta.get_fields()
+        if isinstance(field, models.Field) and not field.many_to_many
+    }
+    names = [*surface.form, *(c if isinstance(c, str) else c.name for c in surface.columns)]
+    plain = [name for name in dict.fromkeys(names) if name in own and name != "search"]
+    extra = [name for name in ("id", "uuid", "version", "archived_at") if name in own]
+    return create_schema(
+        surface.model, name=f"{surface.model.__name__}Out", fields=list(dict.fromkeys([*extra, *plain]))
+    )
+
+
+def _in_schema(surface: type[Surface], *, partial: bool) -> type[Schema]:
+    """Return the writable fields; for a change every one is optional."""
+    verb = "Change" if partial else "New"
+    return create_schema(
+        surface.model,
+        name=f"{surface.model.__name__}{verb}",
+        fields=list(surface.form),
+        optional_fields=list(surface.form) if partial else None,
+    )
+
+
+def _parameters(surface: type[Surface]) -> type[Schema]:
+    """Return the query of the list: filters as in the address of the screen, search, order, cursor, size."""
+    fields: dict[str, Any] = {
+        "q": (str, Field("", description="Search text: Chinese, pinyin or initials")),
+        "sort": (str, Field("", description="Column to sort by; a leading - sorts descending")),
+        "cursor": (str, Field("", description="`next` or `previous` of another page")),
+        "limit": (int, Field(50, ge=1, le=LARGEST_PAGE)),
+    }
+    for declared in surface.filters:
+        item = resolve_filter(surface.model, declared)
+        if item.kind == "relation":
+            fields[item.name] = (list[int], Field([], description=str(item.label)))
+        elif item.kind == "choice":
+            fields[item.name] = (list[str], Field([], description=str(item.label)))
+        else:
+            fields.update({name: (str, Field("", description=str(item.label))) for name in parameters(item)})
+    return create_model(f"{surface.model.__name__}Query", __base__=Schema, **fields)
+
+
+def _add_list(router: Router, surface: type[Surface], page_schema: Any) -> None:
+    query_schema = _parameters(surface)
+
+    def list_rows(request: HttpRequest, query: Any) -> Any:
+        actor = actor_of(request)
+        require(actor, surface.right("view"))
+        asked = listing(surface, actor, request.GET)
+        page = asked.page(cursor=query.cursor, size=query.limit)
+        return {"items": page.rows, "next": page.next_cursor, "previous": page.previous_cursor}
+
+    list_rows.__annotations__["query"] = Annotated[query_schema, Query(...)]
+    name = surface.model._meta.model_name
+    router.get("/", response={200: page_schema, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_list",
+               summary=f"List {surface.plural()}")(list_rows)  # fmt: skip
+
+
+def etag(row: Any) -> str:
+    """Return the row's ETag."""
+    return f'"{getattr(row, "version", row.pk)}"'
+
+
+def _add_get(router: Router, surface: type[Surface], out: Any) -> None:
+    def get_row(request: HttpRequest, pk: int, response: HttpResponse) -> Any:
+        require(actor_of(request), surface.right("view"))
+        row = get_visible(surface.model, pk=pk)
+        response.headers["ETag"] = etag(row)
+        return row
+
+    name = surface.model._meta.model_name
+    router.get("/{int:pk}", response={200: out, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_get",
+               summary=f"Get one {name}")(get_row)  # fmt: skip
+
+
+def _clean(surface: type[Surface], values: Mapping[str, Any], instance: Any = None) -> dict[str, Any]:
+    """Return typed values for a service, checked by the same form as the screen.
+
+    Raises:
+        Invalid: by field.
+    """
+    names = [name for name in surface.form if name in values or f"{name}_id" in values]
+    data = {name: values.get(name, values.get(f"{name}_id")) for name in names}
+    form = form_class(surface.model, names if instance is not None else list(surface.form))(data, instance=instance)
+    if not form.is_valid():
+        raise Invalid(fields={name if name != "__all__" else "": list(found) for name, found in form.errors.items()})
+    return dict(form.cleaned_data)
+
+
+def _add_create(router: Router, surface: type[Surface], out: Any) -> None:
+    new_schema = _in_schema(surface, partial=False)
+
+    def create_row(request: HttpRequest, response: HttpResponse, body: Any) -> Any:
+        actor = actor_of(request)
+        require(actor, surface.right("create"))
+        row = surface.services["create"](
+            actor=actor, now=timezone.now(), **_clean(surface, body.model_dump(exclude_unset=True))
+        )
+        response.headers["ETag"] = etag(row)
+        response.headers["Location"] = request.build_absolute_uri(str(row.pk))
+        return 201, row
+
+    create_row.__annotations__["body"] = new_schema
+    name = surface.model._meta.model_name
+    router.post("/", response={201: out, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_create",
+                summary=f"Create a {name}")(create_row)  # fmt: skip
+
+
+def expected_version(request: HttpRequest) -> int | None:
+    """Return the version that If-Match names, or None without the header.
+
+    Raises:
+        Stale: the header is not an ETag of ours.
+    """
+    header = request.headers.get("If-Match", "").strip()
+    if header in ("", "*"):
+        return None
+    number = header.removeprefix("W/").strip('"')
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
+        raise Stale
+    return int(number)
+
+
+def _add_update(router: Router, surface: type[Surface], out: Any) -> None:
+    change_schema = _in_schema(surface, partial=True)
+
+    def update_row(request: HttpRequest, response: HttpResponse, pk: int, body: Any) -> Any:
+        actor = actor_of(request)
+        require(actor, surface.right("edit"))
+        row = get_visible(surface.model, pk=pk)
+        changes = _clean(surface, body.model_dump(exclude_unset=True), instance=row)
+        row = surface.services["update"](
+            actor=actor,
+            pk=pk,
+            expected_version=expected_version(request),
+            now=timezone.now(),
+            changes=changes,
+        )
+        response.headers["ETag"] = etag(row)
+        return row
+
+    update_row.__annotations__["body"] = change_schema
+    name = surface.model._meta.model_name
+    router.patch("/{int:pk}", response={200: out, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_update",
+                 summary=f"Change a {name}; If-Match guards against overwriting")(update_row)  # fmt: skip
+
+
+def _add_archive(router: Router, surface: type[Surface]) -> None:
+    def archive_row(request: HttpRequest, pk: int) -> Any:
+        surface.services["archive"](actor=actor_of(request), pk=pk, now=timezone.now())
+        return 204, None
+
+    name = surface.model._meta.model_name
+    router.delete("/{int:pk}", response={204: None, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_archive",
+                  summary=f"Archive a {name}")(archive_row)  # fmt: skip

@@ -1,0 +1,115 @@
+"""Columns of a list: what each shows, how it is written, how it sorts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.functional import Promise
+
+from yaomai.kit.ui.tables import Kind
+
+Rows = Sequence[Any]
+Loader = Callable[[Rows], Mapping[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `name` is a field, a path ("territory__name"), or a name of its own with `value` or `load`.
+
+    value: computes the cell from one row without a query.
+    load:  computes the cells of a whole page at once: row keys -> values; at most one query.
+    """
+
+    name: str
+    label: Promise | str = ""
+    kind: Kind | None = None
+    value: Callable[[Any], Any] | None = None
+    load: Loader | None = None
+    sortable: bool | None = None
+    right: str = ""
+    """Shown and exported only to actors with this right."""
+    is_default: bool = True
+
+    @property
+    def is_computed(self) -> bool:
+        return self.value is not None or self.load is not None
+
+
+KINDS: tuple[tuple[type[models.Field[Any, Any]], Kind], ...] = (
+    (models.BooleanField, "check"),
+    (models.DateTimeField, "moment"),
+    (models.DateField, "date"),
+    (models.DecimalField, "number"),
+    (models.IntegerField, "number"),
+)
+
+
+def resolve(model: type[models.Model], column: Column | str) -> Column:
+    """Return the column complete: label, kind and sortability from the model's field.
+
+    Raises:
+        FieldDoesNotExist: the column names no field and computes nothing.
+    """
+    column = Column(column) if isinstance(column, str) else column
+    field = field_at(model, column.name)
+    if field is None:
+        if not column.is_computed:
+            raise FieldDoesNotExist(f"{model.__name__} has no field {column.name!r}")
+        return replace(column, label=column.label or column.name, kind=column.kind or "text", sortable=False)
+    kind: Kind = column.kind or next((kind for base, kind in KINDS if isinstance(field, base)), "text")
+    sortable = column.sortable
+    if sortable is None:
+        sortable = not column.is_computed and not field.is_relation
+    return replace(column, label=column.label or field.verbose_name, kind=kind, sortable=sortable)
+
+
+def field_at(model: type[models.Model], path: str) -> models.Field[Any, Any] | None:
+    """Return the concrete field at the end of a path, or None."""
+    field: Any = None
+    for part in path.split("__"):
+        try:
+            field = model._meta.get_field(part)
+        except FieldDoesNotExist:
+            return None
+        if field.is_relation and field.related_model is not None:
+            model = field.related_model
+    return field if isinstance(field, models.Field) else None
+
+
+def related_paths(model: type[models.Model], columns: Sequence[Column]) -> list[str]:
+    """Return what `select_related` must join so that the plain columns cost no further query."""
+    paths: set[str] = set()
+    for column in columns:
+        parts = column.name.split("__")
+        field = field_at(model, column.name)
+        if field is None:
+            continue
+        joined = parts if field.is_relation else parts[:-1]
+        if joined:
+            paths.add("__".join(joined))
+    return sorted(paths)
+
+
+def cell(row: Any, column: Column) -> Any:
+    """Return the plain value of a column for one row; choices give their label, relations their name."""
+    if column.value is not None:
+        return column.value(row)
+    value = row
+    parts = column.name.split("__")
+    for part in parts[:-1]:
+        value = getattr(value, part, None)
+        if value is None:
+            return None
+    display = getattr(value, f"get_{parts[-1]}_display", None)
+    if display is not None:
+        return display()
+    value = getattr(value, parts[-1], None)
+    return str(value) if isinstance(value, models.Model) else value
+
+
+def cells(rows: Rows, columns: Sequence[Column]) -> list[list[Any]]:
+    """Return the cells of a page, one list per row, with one call of each loader."""
+    loaded = {column.name: column.load(rows) for column in columns if column.load is not None}
+    return [[loaded[c.name].get(row.pk) if c.name in loaded else cell(row, c) for c in columns] for row in rows]

@@ -1,0 +1,87 @@
+"""What a list shows: filters, search, order and page of one request, the same for screen, export and REST."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.http import QueryDict
+
+from yaomai.kit.access import Actor
+from yaomai.kit.search import matching
+from yaomai.kit.surfaces import filters as filtering
+from yaomai.kit.surfaces import pages
+from yaomai.kit.surfaces.columns import Column, related_paths
+from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.surface import Surface
+
+PAGE_SIZE = 50
+LARGEST_PAGE = 200
+COUNTED = 1000
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A parsed request for rows of a surface."""
+
+    surface: type[Surface]
+    columns: list[Column]
+    filters: list[Filter]
+    form: forms.Form
+    values: dict[str, Any]
+    text: str
+    sort: str
+    order: pages.Ordering
+
+    def rows(self) -> models.QuerySet[Any]:
+        """Return the rows asked for, in the actor's scope, unordered unless they were searched."""
+        queryset = self.surface.model.objects.all()
+        for item in self.filters:
+            condition = filtering.condition(item, self.values)
+            if condition is not None:
+                queryset = queryset.filter(condition)
+        if hasattr(self.surface.model, "archived_at") and "archived" not in self.values:
+            queryset = queryset.filter(archived_at__isnull=True)
+        if self.text:
+            queryset = matching(queryset, self.text)
+        joined = related_paths(self.surface.model, self.columns)
+        return queryset.select_related(*joined) if joined else queryset
+
+    def page(self, *, cursor: str, size: int = PAGE_SIZE) -> pages.Page:
+        """Return one page; a search without a chosen order answers in the order of relevance, one page."""
+        if self.text and not self.sort:
+            return pages.Page(rows=list(self.rows()[:size]), next_cursor="", previous_cursor="")
+        return pages.page(self.rows(), self.order, size=size, cursor=cursor)
+
+    def sentences(self) -> list[tuple[Filter, str]]:
+        """Return the filters in use, in words."""
+        written = [(item, filtering.sentence(item, self.values)) for item in self.filters]
+        return [(item, text) for item, text in written if text]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.text) or bool(self.sentences())
+
+
+def listing(surface: type[Surface], actor: Actor, data: QueryDict) -> Listing:
+    """Read a request.
+
+    Raises:
+        Invalid: a filter, the order or the columns cannot be understood.
+    """
+    columns = surface.all_columns(actor)
+    items = surface.all_filters(actor)
+    form, values = filtering.cleaned(items, data)
+    sort = data.get("sort", "")
+    sortable = {column.name for column in columns if column.sortable}
+    return Listing(
+        surface=surface,
+        columns=columns,
+        filters=items,
+        form=form,
+        values=values,
+        text=data.get("q", "").strip()[:LONGEST_SEARCH] if surface.search else "",
+        sort=sort,
+        order=pages.ordering(surface.model, surface.order, sort, sortable),
+    )

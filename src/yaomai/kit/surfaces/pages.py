@@ -1,0 +1,141 @@
+"""Pages of a list by key: constant cost at any depth, and no count over the whole table.
+
+The order ends in the primary key, so a row's key values name its place. A page is the rows after (or before)
+a cursor, which is the key of the last (first) row shown. Null keys sort last in both directions.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.expressions import OrderBy
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.kit.errors import Invalid
+from yaomai.kit.surfaces.columns import field_at
+
+Ordering = list[tuple[str, bool]]
+"""(field path, descending)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page and the cursors to its neighbours, "" where there is none."""
+
+    rows: list[Any]
+    next_cursor: str
+    previous_cursor: str
+
+
+class BadCursor(Invalid):
+    code = "bad_cursor"
+    message = _("This page address is not complete. Go back to the first page.")
+
+
+def ordering(model: type[models.Model], declared: Sequence[str], sort: str, sortable: set[str]) -> Ordering:
+    """Return the order: the asked-for column first, the declared order otherwise, the key last.
+
+    Raises:
+        Invalid: the column cannot be sorted by.
+    """
+    if sort:
+        name = sort.removeprefix("-")
+        if name not in sortable:
+            raise Invalid(_("The list cannot be sorted by %(name)s."), name=name)
+        names = [sort]
+    else:
+        names = list(declared)
+    order = [(name.removeprefix("-"), name.startswith("-")) for name in names]
+    key = model._meta.pk.name if model._meta.pk is not None else "id"
+    if all(name not in (key, "pk", "id") for name, _descending in order):
+        order.append((key, order[-1][1] if order else True))
+    return order
+
+
+def page(queryset: models.QuerySet[Any], order: Ordering, *, size: int, cursor: str = "") -> Page:
+    """Return one page of the queryset.
+
+    Raises:
+        BadCursor: the cursor was not made by this list.
+    """
+    backwards, key = _decode(cursor, queryset.model, order) if cursor else (False, None)
+    walked = [(name, descending != backwards) for name, descending in order]
+    if key is not None:
+        nullable = {name for name, _descending in order if getattr(field_at(queryset.model, name), "null", False)}
+        queryset = queryset.filter(_after(walked, key, nullable, nulls_last=not backwards))
+    rows = list(queryset.order_by(*(_term(name, desc, nulls_last=not backwards) for name, desc in walked))[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    has_next = bool(rows) and (more if not backwards else True)
+    has_previous = bool(rows) and (more if backwards else key is not None)
+    return Page(
+        rows=rows,
+        next_cursor=_encode(rows[-1], order, backwards=False) if has_next else "",
+        previous_cursor=_encode(rows[0], order, backwards=True) if has_previous else "",
+    )
+
+
+def _term(name: str, descending: bool, *, nulls_last: bool) -> OrderBy:
+    # PostgreSQL's indexes sort nulls last ascending and first descending: only the other cases are spelled out.
+    if descending:
+        return OrderBy(F(name), descending=True, nulls_last=True if nulls_last else None)
+    return OrderBy(F(name), nulls_first=None if nulls_last else True)
+
+
+def _after(order: Ordering, key: Sequence[Any], nullable: set[str], *, nulls_last: bool) -> Q:
+    """Return the condition of the rows that follow `key`: index-friendly bounds on the first column."""
+    (name, descending), value = order[0], key[0]
+    beyond = f"{name}__{'lt' if descending else 'gt'}"
+    rest = _after(order[1:], key[1:], nullable, nulls_last=nulls_last) if len(order) > 1 else Q(pk__in=[])
+    if value is None:
+        same = Q(**{f"{name}__isnull": True}) & rest
+        return same if nulls_last else same | Q(**{f"{name}__isnull": False})
+    condition = Q(**{f"{beyond}e": value}) & (Q(**{beyond: value}) | rest)
+    return condition | Q(**{f"{name}__isnull": True}) if nulls_last and name in nullable else condition
+
+
+def _value_at(row: Any, path: str) -> Any:
+    for part in path.split("__"):
+        row = getattr(row, part, None)
+    return row
+
+
+def _encode(row: Any, order: Ordering, *, backwards: bool) -> str:
+    values = [_plain(_value_at(row, name)) for name, _descending in order]
+    text = json.dumps([int(backwards), *values], separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _decode(cursor: str, model: type[models.Model], order: Ordering) -> tuple[bool, list[Any]]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        backwards, *values = json.loads(text)
+        if len(values) != len(order) or backwards not in (0, 1):
+            raise BadCursor
+        key = []
+        for (name, _descending), value in zip(order, values, strict=True):
+            field = field_at(model, name)
+            key.append(value if field is None or value is None else field.to_python(value))
+    except (ValueError, TypeError, binascii.Error, ValidationError) as error:
+        raise BadCursor from error
+    return bool(backwards), key
+
+
+def limited_count(queryset: models.QuerySet[Any], limit: int) -> int:
+    """Return the number of rows, counted to `limit` + 1 at most."""
+    return queryset.order_by()[: limit + 1].values("pk").count()

@@ -1,0 +1,342 @@
+"""The screens of a surface. Each view reads through a listing or writes through one service call."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from yaomai.kit.access import Actor, get_visible, require
+from yaomai.kit.errors import Invalid, Missing
+from yaomai.kit.search import matching
+from yaomai.kit.surfaces import services
+from yaomai.kit.surfaces.bulk import run_bulk, selected_keys
+from yaomai.kit.surfaces.columns import cell, cells, resolve
+from yaomai.kit.surfaces.filters import parameters
+from yaomai.kit.surfaces.forms import form_class
+from yaomai.kit.surfaces.lists import COUNTED, PAGE_SIZE, Listing, listing
+from yaomai.kit.surfaces.pages import limited_count
+from yaomai.kit.surfaces.surface import Surface
+from yaomai.kit.ui.tables import BulkAction as TableAction
+from yaomai.kit.ui.tables import Column as TableColumn
+from yaomai.kit.ui.tables import Row, Table
+
+OPTIONS = 20
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the signed-in actor; a view behind `login_required` always has one."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        raise Missing
+    return actor
+
+
+def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
+    """Show the list: filters as sentences, saved views as tabs, one page of rows."""
+    actor = actor_of(request)
+    require(actor, surface.right("view"))
+    asked = listing(surface, actor, request.GET)
+    page = asked.page(cursor=request.GET.get("cursor", ""))
+    query = services.parameters_without(request.GET)
+    context = {
+        "surface": surface,
+        "title": surface.label_plural(),
+        "table": _table(request, actor, asked, page.rows),
+        "filters": [
+            {"text": text, "remove_url": _without(request, *parameters(item))} for item, text in asked.sentences()
+        ],
+        "filter_fields": list(asked.form),
+        "search_field": SearchForm({"q": asked.text})["q"] if surface.search else None,
+        "is_narrowed": asked.is_narrowed,
+        "clear_url": request.path if asked.is_narrowed else "",
+        "keep": [(name, request.GET[name]) for name in ("sort",) if name in request.GET],
+        "views": _view_tabs(request, actor, surface),
+        "previous_url": _with_cursor(request, page.previous_cursor),
+        "next_url": _with_cursor(request, page.next_cursor),
+        "summary": _summary(asked, len(page.rows)),
+        "new_url": _url_if(surface, actor, "create", "new"),
+        "import_url": surface.url("import") if surface.importer and actor.may(surface.right("import")) else "",
+        "export_url": surface.url("export"),
+        "export_query": query,
+        "may_export": actor.may(surface.right("export")),
+        "save_view_url": f"{surface.url('view_save')}?{urlencode({'query': query})}" if query else "",
+    }
+    return render(
+        request,
+        [f"{surface.room()}/{surface.model._meta.model_name}_list.html", "surfaces/list.html"],
+        context,
+    )
+
+
+class SearchForm(forms.Form):
+    """The search box of a list."""
+
+    q = forms.CharField(
+        required=False,
+        label=_lazy("Search"),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _lazy("Name, pinyin or initials")}),
+    )
+
+
+def _url_if(surface: type[Surface], actor: Actor, verb: str, view: str) -> str:
+    allowed = verb in surface.services and actor.may(surface.right(verb))
+    return surface.url(view) if allowed else ""
+
+
+def _without(request: HttpRequest, *names: str) -> str:
+    query = services.parameters_without(request.GET, *names)
+    return f"{request.path}?{query}" if query else request.path
+
+
+def _with_cursor(request: HttpRequest, cursor: str) -> str:
+    if not cursor:
+        return ""
+    query = request.GET.copy()
+    query["cursor"] = cursor
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _table(request: HttpRequest, actor: Actor, asked: Listing, rows: list[Any]) -> Table:
+    surface, shown = asked.surface, asked.columns
+    has_detail = bool(surface.form or surface.panels)
+    columns = [
+        TableColumn(
+            key=column.name,
+            label=column.label,
+            kind=column.kind or "text",
+            sort_url=_sort_url(request, asked, column.name) if column.sortable else "",
+            sorted=_sorted(asked, column.name),
+            is_hidden=not column.is_default,
+        )
+        for column in shown
+    ]
+    values = cells(rows, shown)
+    actions = [
+        TableAction(
+            label=action.label,
+            url=f"{surface.url('bulk')}?action={action.name}&{services.parameters_without(request.GET)}",
+            icon=action.icon,
+            is_danger=action.is_danger,
+        )
+        for action in surface.all_actions(actor)
+    ]
+    if "update" in surface.services and surface.form and actor.may(surface.right("edit")):
+        url = f"{surface.url('bulk')}?action=edit&{services.parameters_without(request.GET)}"
+        actions.insert(0, TableAction(label=_("Edit selected"), url=url, icon="edit"))
+    return Table(
+        caption=surface.label_plural(),
+        columns=columns,
+        rows=[
+            Row(cells=line, key=str(row.pk), url=surface.url("detail", row.pk) if has_detail else "")
+            for row, line in zip(rows, values, strict=True)
+        ],
+        name=surface.model._meta.label_lower,
+        bulk=actions,
+    )
+
+
+def _sort_url(request: HttpRequest, asked: Listing, name: str) -> str:
+    query = request.GET.copy()
+    query.pop("cursor", None)
+    query["sort"] = f"-{name}" if asked.sort == name else name
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _sorted(asked: Listing, name: str) -> Any:
+    first, descending = asked.order[0]
+    if first != name or (asked.text and not asked.sort):
+        return ""
+    return "descending" if descending else "ascending"
+
+
+def _summary(asked: Listing, shown: int) -> str:
+    if asked.text and not asked.sort:
+        return _("The %(count)s best matches") % {"count": shown}
+    count = shown if shown < PAGE_SIZE and not asked.is_narrowed else limited_count(asked.rows(), COUNTED)
+    if count > COUNTED:
+        return _("More than %(count)s") % {"count": COUNTED}
+    return _("%(count)s in all") % {"count": count}
+
+
+def _view_tabs(request: HttpRequest, actor: Actor, surface: type[Surface]) -> list[dict[str, Any]]:
+    current = services.parameters_without(request.GET, "view")
+    saved = services.views_for(actor, surface.model._meta.label_lower)
+    tabs = [{"label": _("All"), "url": request.path, "is_active": not current}]
+    tabs += [
+        {
+            "label": view.name,
+            "url": f"{request.path}?{view.query}",
+            "is_active": bool(current) and view.query == current,
+            "delete_url": surface.url("view_delete", view.pk) if view.owner_id == actor.person_id else "",
+        }
+        for view in saved
+    ]
+    return tabs
+
+
+def detail_view(request: HttpRequest, surface: type[Surface], pk: int) -> HttpResponse:
+    """Show one row: its panels, and its history."""
+    actor = actor_of(request)
+    require(actor, surface.right("view"))
+    row = get_visible(surface.model, pk=pk)
+    panels = []
+    for panel in surface.all_panels(actor):
+        data = panel.load(row, actor) if panel.load else {}
+        if data is not None:
+            panels.append((panel, _facts(row, surface, panel.fields), data))
+    if not surface.panels:
+        panels.insert(0, (None, _facts(row, surface, tuple(surface.form)), {}))
+    context = {
+        "surface": surface,
+        "row": row,
+        "list_url": surface.url("list"),
+        "panels": panels,
+        "edit_url": surface.url("edit", pk)
+        if "update" in surface.services and actor.may(surface.right("edit"))
+        else "",
+        "archive_url": (
+            surface.url("archive", pk)
+            if "archive" in surface.services and actor.may(surface.right("archive")) and _is_open(row)
+            else ""
+        ),
+    }
+    names = [f"{surface.room()}/{surface.model._meta.model_name}_detail.html", "surfaces/detail.html"]
+    return render(request, names, context)
+
+
+def _is_open(row: Any) -> bool:
+    return getattr(row, "archived_at", None) is None
+
+
+def _facts(row: Any, surface: type[Surface], names: tuple[str, ...]) -> list[tuple[str, Any]]:
+    columns = [resolve(surface.model, name) for name in names]
+    return [(str(column.label), cell(row, column)) for column in columns]
+
+
+def new_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
+    """Make a row through the create service."""
+    actor = actor_of(request)
+    require(actor, surface.right("create"))
+    form = form_class(surface.model, surface.form)(request.POST or None, initial=request.GET.dict())
+    if request.method == "POST" and form.is_valid():
+        made = _attempt(form, lambda: surface.services["create"](actor=actor, now=timezone.now(), **form.cleaned_data))
+        if made is not None:
+            return HttpResponseRedirect(surface.url("detail", made.pk))
+    return _form_page(request, surface, form, surface.url("list"), _("New %(thing)s") % {"thing": surface.label()})
+
+
+def edit_view(request: HttpRequest, surface: type[Surface], pk: int) -> HttpResponse:
+    """Change a row through the update service; a row that somebody else changed meanwhile is not overwritten."""
+    actor = actor_of(request)
+    require(actor, surface.right("edit"))
+    row = get_visible(surface.model, pk=pk)
+    version = getattr(row, "version", None)
+    form = form_class(surface.model, surface.form)(request.POST or None, instance=row)
+    back = surface.url("detail", pk)
+    if request.method == "POST" and form.is_valid():
+        seen = request.POST.get("version", "")
+        done = _attempt(
+            form,
+            lambda: surface.services["update"](
+                actor=actor,
+                pk=pk,
+                expected_version=int(seen) if seen.isdigit() else None,
+                now=timezone.now(),
+                changes=form.changed_values(),
+            ),
+        )
+        if done is not None:
+            return HttpResponseRedirect(back)
+    title = _("Edit %(name)s") % {"name": str(get_visible(surface.model, pk=pk))}
+    return _form_page(request, surface, form, back, title, version=version)
+
+
+def _attempt(form: Any, work: Callable[[], Any]) -> Any:
+    """Run a service; put what it finds invalid into the form and return None."""
+    try:
+        return work()
+    except Invalid as error:
+        for name, messages in error.fields.items():
+            form.add_error(name if name in form.fields else None, [str(message) for message in messages])
+        if not error.fields:
+            form.add_error(None, str(error))
+        return None
+
+
+def _form_page(
+    request: HttpRequest, surface: type[Surface], form: Any, back: str, title: str, version: int | None = None
+) -> HttpResponse:
+    status = 422 if form.errors else 200
+    context = {"surface": surface, "form": form, "back": back, "title": title, "version": version}
+    return render(request, "surfaces/form.html", context, status=status)
+
+
+def archive_view(request: HttpRequest, surface: type[Surface], pk: int) -> HttpResponse:
+    """Archive a row through its service."""
+    actor = actor_of(request)
+    surface.services["archive"](actor=actor, pk=pk, now=timezone.now())
+    return HttpResponseRedirect(surface.url("list"))
+
+
+def options_view(request: HttpRequest, surface: type[Surface]) -> JsonResponse:
+    """Answer a remote select: rows of the actor's view that match the typed text."""
+    actor = actor_of(request)
+    require(actor, surface.right("view"))
+    rows = surface.model.objects.all()
+    text = request.GET.get("q", "").strip()[:100]
+    if hasattr(surface.model, "archived_at"):
+        rows = rows.filter(archived_at__isnull=True)
+    if text and surface.search:
+        rows = matching(rows, text)
+    elif text:
+        field = surface.order[0].removeprefix("-")
+        rows = rows.filter(**{f"{field}__icontains": text}).order_by(*surface.order)
+    else:
+        rows = rows.order_by(*surface.order)
+    return JsonResponse({"options": [{"value": row.pk, "text": str(row)} for row in rows[:OPTIONS]]})
+
+
+def bulk_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
+    """Ask for the values of a bulk change, then make it, all or nothing."""
+    return run_bulk(request, surface, actor_of(request), selected_keys(request, surface, actor_of(request)))
+
+
+class ViewForm(forms.Form):
+    """Name a view."""
+
+    name = forms.CharField(max_length=40, label=_lazy("Name"))
+    is_shared = forms.BooleanField(required=False, label=_lazy("Colleagues may use it too"))
+
+
+def view_save(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
+    """Save the present list as a view."""
+    form = ViewForm(request.POST or None)
+    query = request.POST.get("query", request.GET.get("query", ""))
+    if request.method == "POST" and form.is_valid():
+        values = {"surface": surface.model._meta.label_lower, "query": query, **form.cleaned_data}
+        view = _attempt(form, lambda: services.view_save(actor=actor_of(request), now=timezone.now(), **values))
+        if view is not None:
+            return HttpResponseRedirect(f"{surface.url('list')}?{view.query}")
+    context = {"form": form, "query": query, "back": f"{surface.url('list')}?{query}"}
+    return render(request, "surfaces/view_save.html", context, status=422 if form.errors else 200)
+
+
+def view_delete(request: HttpRequest, surface: type[Surface], pk: int) -> HttpResponse:
+    """Delete one's own view."""
+    services.view_delete(actor=actor_of(request), pk=pk)
+    return HttpResponseRedirect(surface.url("list"))
+
+
+def rows_of(surface: type[Surface], asked: Listing) -> models.QuerySet[Any]:
+    """Return all rows of a listing in its order, for exports."""
+    rows = asked.rows()
+    if asked.text and not asked.sort:
+        return rows
+    return rows.order_by(*(f"-{name}" if descending else name for name, descending in asked.order))

@@ -1,0 +1,63 @@
+"""The REST API, version 1: every room's surfaces and endpoints under /api/v1/."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_module, module_has_submodule
+from ninja import NinjaAPI, Router
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import SessionAuth
+
+from yaomai.kit.errors import DomainError, Invalid, Missing, Refused
+from yaomai.kit.errors.views import error_response
+from yaomai.kit.surfaces.api import routers
+
+
+class Unauthenticated(Refused):
+    code = "unauthenticated"
+    status = 401
+
+
+api = NinjaAPI(title="Yaomai", version="1", urls_namespace="api", auth=SessionAuth(), docs_url=None)
+
+
+@api.exception_handler(DomainError)
+def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
+    return error_response(request, error)
+
+
+@api.exception_handler(ValidationError)
+def validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields: dict[str, list[str]] = {}
+    for problem in error.errors:
+        path = ".".join(str(part) for part in problem["loc"][2:]) or str(problem["loc"][-1])
+        fields.setdefault(path, []).append(str(problem["msg"]))
+    return error_response(request, Invalid(fields=fields))
+
+
+@api.exception_handler(AuthenticationError)
+def authentication_error(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return error_response(request, Unauthenticated())
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    known: type[DomainError] = {404: Missing, 403: Refused}.get(error.status_code, DomainError)
+    return error_response(request, known(error.message))
+
+
+def _mount(app: str) -> None:
+    """Mount a room's surfaces and, beside them, the endpoints of its own api.py."""
+    room = app.rsplit(".", 1)[-1]
+    api.add_router(f"/{room}", routers(room))
+    module: Any = import_module(app)
+    if module_has_submodule(module, "api"):
+        own = getattr(import_module(f"{app}.api"), "router", None)
+        if isinstance(own, Router):
+            api.add_router(f"/{room}", own)
+
+
+for app in settings.INSTALLED_APPS:
+    if app.startswith("yaomai.") and app != "yaomai.kit.surfaces":
+        _mount(app)
