@@ -62,7 +62,13 @@ def database(data: Path) -> dict[str, Any]:
         "pool": {"min_size": 1, "max_size": int(os.environ.get("YAOMAI_POOL", "8")), "timeout": 10},
         "connect_timeout": 5,
     }
-    base = {"ENGINE": "django.db.backends.postgresql", "ATOMIC_REQUESTS": False, "OPTIONS": options}
+    base = {
+        "ENGINE": "django.db.backends.postgresql",
+        "ATOMIC_REQUESTS": False,
+        # A pooled connection is tried before it is used: after a restart of the database no request fails twice.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
     url = os.environ.get("DATABASE_URL")
     if url is None:
         from yaomai.kit.embedded import settings_for

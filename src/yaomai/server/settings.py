@@ -66,6 +66,7 @@ INSTALLED_APPS = environment.installed(
 )
 
 MIDDLEWARE = [
+    "yaomai.server.health.Health",
     "yaomai.server.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,0 +1,45 @@
+"""Turn known errors into a message that says what is wrong and what to do."""
+
+import errno
+import sys
+
+from .words import _
+
+
+def explained(error: Exception) -> str | None:
+    """Return the message for a known error, None for one that is a defect of the program."""
+    from yaomai.kit.embedded import EmbeddedError
+
+    if isinstance(error, EmbeddedError):
+        parts = [_(error.message) % error.params, _(error.mend) % error.params, error.detail]
+        return "\n".join(part for part in parts if part)
+    if isinstance(error, Refusal):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return _("The disk is full. Free some space and run the command again; nothing that was saved is lost.")
+    if isinstance(error, PermissionError):
+        return _("%(file)s cannot be read or written: its owner is another user.") % {"file": error.filename}
+    return _explained_by_library(error)
+
+
+class Refusal(Exception):
+    """A command that cannot do what was asked; the message is for the person who asked."""
+
+
+def _explained_by_library(error: Exception) -> str | None:
+    """Look at errors of libraries only when they are loaded: importing them would make every failure slow."""
+    if (errors := sys.modules.get("yaomai.kit.errors")) and isinstance(error, errors.DomainError):
+        return str(error)
+    database = sys.modules.get("django.db")
+    driver = sys.modules.get("psycopg")
+    if (database and isinstance(error, database.OperationalError)) or (
+        driver and isinstance(error, driver.OperationalError)
+    ):
+        return "\n".join(
+            (
+                _("The database cannot be reached."),
+                _("Start Yaomai (yaomai up) or check DATABASE_URL; yaomai check tells more."),
+                str(error).strip().splitlines()[0],
+            )
+        )
+    return None

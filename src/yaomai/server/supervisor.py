@@ -1,0 +1,311 @@
+"""`yaomai up`: start database, web and worker, keep them running, stop them in order."""
+
+import fcntl
+import json
+import logging
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+from yaomai.kit.embedded import EmbeddedPostgres, bound_to
+
+from .children import Child, rotate
+from .cli.failure import Refusal
+from .cli.words import _
+from .logs import JsonFormatter
+from .terminal import Terminal
+
+_READY_WITHIN = 60.0
+_ROTATE_EVERY = 60.0
+log = logging.getLogger("yaomai.supervisor")
+
+
+class Stopped(Exception):
+    """Somebody asked for the end while the start was still going on."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run."""
+
+    data: Path
+    host: str
+    port: int
+    workers: int
+    demo: bool
+
+    @property
+    def address(self) -> str:
+        """Return the address to open in a browser on this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        return f"http://{host}:{self.port}/"
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of every child."""
+        environment = os.environ | {
+            "YAOMAI_DATA": str(self.data),
+            "DJANGO_SETTINGS_MODULE": "yaomai.server.settings",
+            "PYTHONUNBUFFERED": "1",
+        }
+        environment.setdefault("YAOMAI_LOG_LEVEL", "INFO")
+        if self.host not in {"127.0.0.1", "localhost", "::1"}:
+            environment.setdefault("YAOMAI_HOSTS", ",".join(_names_of_this_machine(self.host)))
+        return environment
+
+
+class Supervisor:
+    """Everything of one data folder, as children of this process."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.terminal = Terminal()
+        self.postgres = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(plan.data)
+        self.stopping = False
+        self.starting = True
+        self.children = [
+            self._child("web", "--host", plan.host, "--port", str(plan.port), "--workers", str(plan.workers)),
+            self._child("worker", "--concurrency", "2"),
+        ]
+
+    def run(self) -> int:
+        """Start everything, wait for the end, stop everything; return the exit code."""
+        with self._only_one(), self._signals() as wakeup:
+            try:
+                self._start()
+                self.starting = False
+                self._supervise(wakeup)
+            except Stopped:
+                pass
+            finally:
+                self.starting = False  # a second Ctrl-C must not interrupt stopping in order
+                self._stop()
+        return 0
+
+    # Start --------------------------------------------------------------------------------------------------
+    def _start(self) -> None:
+        self._log_to_file()
+        self._check_port()
+        if self.postgres:
+            with self.terminal.step(_("Starting the database")):
+                self.postgres.start(attach=False)
+        prepared = self._prepare()
+        with self.terminal.step(_("Starting web and worker")):
+            for child in self.children:
+                child.start()
+            self._await_ready()
+        self.terminal.welcome(self.plan.address, prepared.get("sign_ins", []))
+        log.info("ready")
+
+    def _prepare(self) -> dict[str, Any]:
+        """Bring database, messages and static files up to date, in a process of its own.
+
+        Django and the demo data would otherwise stay in the supervisor's memory for good.
+        """
+        command = [sys.executable, "-m", "yaomai.server.prepare"]
+        if self.plan.demo:
+            command.append("--demo")
+        done = subprocess.run(
+            command,
+            env=self.plan.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            check=False,
+            preexec_fn=bound_to(os.getpid()),
+        )
+        if done.returncode != 0:
+            raise Refusal(_("Yaomai could not be made ready; the lines above say why."))
+        return dict(json.loads(done.stdout or b"{}"))
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + _READY_WITHIN
+        answer = ""
+        while time.monotonic() < deadline:
+            for child in self.children:
+                if child.ended() is not None:
+                    raise Refusal(
+                        _("The %(name)s process ended at once. The last lines of %(log)s:\n%(lines)s")
+                        % {"name": child.name, "log": child.log, "lines": _tail(child.log)}
+                    )
+            try:
+                with urllib.request.urlopen(f"{self.plan.address}health/ready", timeout=5):
+                    return
+            except urllib.error.HTTPError as error:
+                answer = error.read(2000).decode(errors="replace")
+            except OSError as error:
+                answer = str(error)
+            time.sleep(0.05)
+        raise Refusal(_("The pages are not ready after %(seconds)s seconds: %(answer)s") % {
+            "seconds": round(_READY_WITHIN), "answer": answer
+        })  # fmt: skip
+
+    def _check_port(self) -> None:
+        family = socket.AF_INET6 if ":" in self.plan.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.plan.host, self.plan.port))
+            except OSError as error:
+                raise Refusal(
+                    _("Port %(port)s of %(host)s cannot be used: %(reason)s. Choose another one with --port.")
+                    % {"port": self.plan.port, "host": self.plan.host, "reason": error.strerror}
+                ) from error
+
+    # Supervise ----------------------------------------------------------------------------------------------
+    def _supervise(self, wakeup: int) -> None:
+        rotated = time.monotonic()
+        while not self.stopping:
+            select.select([wakeup], [], [], 0.25)
+            _drain(wakeup)
+            if self.stopping:
+                return
+            self._tend_database()
+            for child in self.children:
+                if happened := child.tend():
+                    log.warning(happened)
+            if time.monotonic() - rotated > _ROTATE_EVERY:
+                rotated = time.monotonic()
+                for path in self._logs():
+                    rotate(path)
+
+    def _tend_database(self) -> None:
+        if self.postgres is None or self.postgres.process is None or self.postgres.process.poll() is None:
+            return
+        log.warning("database ended with %s", self.postgres.process.returncode)
+        try:
+            self.postgres.restart()
+        except Exception:
+            # A full disk, say: it is tried again until it is mended or somebody stops us.
+            log.exception("database did not start")
+            time.sleep(1)
+        else:
+            log.warning("database started again")
+
+    def _stop(self) -> None:
+        if not any(child.process for child in self.children) and not (self.postgres and self.postgres.owned):
+            return
+        with self.terminal.step(_("Stopping")):
+            for child in self.children:
+                child.ask_to_stop()
+            for child in self.children:
+                child.stop(patience=15.0)
+            if self.postgres:
+                self.postgres.stop()
+        log.info("stopped")
+
+    # How ----------------------------------------------------------------------------------------------------
+    def _child(self, name: str, *arguments: str) -> Child:
+        return Child(
+            name=name,
+            command=[sys.executable, "-m", f"yaomai.server.{name}", *arguments],
+            environment=self.plan.environment(),
+            log=self.plan.data / "logs" / f"{name}.log",
+        )
+
+    def _logs(self) -> list[Path]:
+        return [*(child.log for child in self.children), self.plan.data / "logs" / "postgres.log"]
+
+    def _log_to_file(self) -> None:
+        path = self.plan.data / "logs" / "supervisor.log"
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=10 * 1024 * 1024, backupCount=3)
+        handler.setFormatter(JsonFormatter())
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+
+    @contextmanager
+    def _only_one(self) -> Iterator[None]:
+        """Let one `yaomai up` run per data folder, and tell a second one where the first is."""
+        path = self.plan.data / "up.lock"
+        try:
+            self.plan.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Refusal(
+                _("The data folder %(folder)s cannot be written: %(reason)s. Choose another one with --data.")
+                % {"folder": self.plan.data, "reason": error.strerror}
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            said = path.read_text() or "{}"
+            raise Refusal(
+                _("Yaomai runs already on this data folder: process %(pid)s, %(address)s, since %(since)s.")
+                % ({"pid": "?", "address": "?", "since": "?"} | json.loads(said))
+            ) from error
+        os.ftruncate(descriptor, 0)
+        since = datetime.now(UTC).astimezone().isoformat(sep=" ", timespec="seconds")
+        os.pwrite(
+            descriptor,
+            json.dumps({"pid": os.getpid(), "address": self.plan.address, "since": since}).encode(),
+            0,
+        )
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def _signals(self) -> Iterator[int]:
+        """Turn SIGINT, SIGTERM and SIGHUP into a request to stop; wake the loop for them and for ended children."""
+        reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+        def asked(number: int, frame: object) -> None:
+            already, self.stopping = self.stopping, True
+            if self.starting and not already:
+                raise Stopped
+
+        old = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        old[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        signal.set_wakeup_fd(writer)
+        try:
+            yield reader
+        finally:
+            signal.set_wakeup_fd(-1)
+            for number, handler in old.items():
+                signal.signal(number, handler)
+            os.close(reader)
+            os.close(writer)
+
+
+def _drain(descriptor: int) -> None:
+    try:
+        while os.read(descriptor, 4096):
+            pass
+    except BlockingIOError:
+        return
+
+
+def _tail(path: Path) -> str:
+    return "\n".join(path.read_text(errors="replace").splitlines()[-15:])
+
+
+def _names_of_this_machine(host: str) -> list[str]:
+    """Return the names under which others reach this machine, for the check of the Host header."""
+    names = ["localhost", "127.0.0.1", "[::1]", socket.gethostname(), socket.getfqdn()]
+    if host not in {"0.0.0.0", "::"}:
+        names.append(host)
+    try:
+        names += [str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+    except socket.gaierror:
+        pass
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: it only asks the kernel which card it would use
+            names.append(probe.getsockname()[0])
+        except OSError:
+            pass
+    return list(dict.fromkeys(names))

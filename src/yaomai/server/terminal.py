@@ -1,0 +1,43 @@
+"""What `yaomai up` shows."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from .cli.words import _
+
+
+class Terminal:
+    """A few calm lines: what is being done, how long it took, where to go."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False)
+
+    @contextmanager
+    def step(self, words: str) -> Iterator[None]:
+        """Show that something is going on, then how long it took."""
+        began = time.monotonic()
+        with self.console.status(words):
+            yield
+        self.console.print(f"[green]✓[/] {words} [dim]{time.monotonic() - began:.1f} s[/]")
+
+    def sign_ins(self, entries: Sequence[dict[str, Any]]) -> None:
+        """Print one sign-in per role."""
+        if not entries:
+            return
+        table = Table(box=box.SIMPLE_HEAD, title=_("Sign-ins of the demo company"), title_justify="left")
+        for heading in (_("Role"), _("Person"), _("User name"), _("Password")):
+            table.add_column(heading)
+        for entry in entries:
+            table.add_row(entry["role"], entry["person"], entry["username"], entry["password"])
+        self.console.print(table)
+
+    def welcome(self, address: str, entries: Sequence[dict[str, Any]]) -> None:
+        """Print where to go and how to sign in."""
+        self.sign_ins(entries)
+        self.console.print(_("Yaomai runs at %(address)s. Ctrl-C stops it.") % {"address": f"[bold]{address}[/]"})

@@ -1,0 +1,59 @@
+"""The web processes: granian serving the WSGI application."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from yaomai.kit.embedded import die_with_parent
+
+LOGGING: dict[str, Any] = {
+    "formatters": {
+        "generic": {"()": "yaomai.server.logs.JsonFormatter"},
+        "access": {"()": "yaomai.server.logs.JsonFormatter"},
+    },
+}
+
+
+def load_application(target: str) -> Callable[..., Any]:
+    """Load the application in a worker, which must not outlive its parent: it would keep the port."""
+    die_with_parent()
+    import gc
+
+    from yaomai.server.wsgi import application
+
+    # What is loaded now stays: keep the collector from walking through it again and again.
+    gc.collect()
+    gc.freeze()
+    return application
+
+
+def serve(*, host: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    Server(
+        "yaomai.server.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        backpressure=64,
+        respawn_failed_workers=True,
+        respawn_interval=0.1,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+        log_dictconfig=LOGGING,
+    ).serve(target_loader=load_application)
+
+
+if __name__ == "__main__":
+    parser = ArgumentParser(prog="python -m yaomai.server.web")
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--workers", type=int, required=True)
+    serve(**vars(parser.parse_args()))
+    sys.exit(0)
