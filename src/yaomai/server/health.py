@@ -28,7 +28,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 _REMEMBERED_SECONDS = 1.0
 _CONNECT_SECONDS = 2
-_TRIGGERS = ("audit_entry_link", "audit_entry_fixed", "audit_entry_kept", "audit_link_fixed", "audit_link_kept")
+TRIGGERS = ("audit_entry_link", "audit_entry_fixed", "audit_entry_kept", "audit_link_fixed", "audit_link_kept")
 
 
 class Broken(Exception):
@@ -62,11 +62,11 @@ def _writable(connection: psycopg.Connection[Any]) -> None:
 
 def _migrated(connection: psycopg.Connection[Any]) -> None:
     applied = {tuple(row) for row in connection.execute("SELECT app, name FROM django_migrations")}
-    if missing := len(_known_migrations() - applied):
+    if missing := len(known_migrations() - applied):
         raise Broken(f"{missing} missing")
 
 
-def _known_migrations() -> set[tuple[str, str]]:
+def known_migrations() -> set[tuple[str, str]]:
     """Return the migrations of the installed code; read once, code does not change under a process."""
     global _known
     if _known is None:
@@ -82,7 +82,7 @@ _known: set[tuple[str, str]] | None = None
 
 def _trail_guarded(connection: psycopg.Connection[Any]) -> None:
     query = "SELECT count(*) FROM pg_trigger WHERE tgname = ANY(%s) AND tgenabled IN ('O', 'A')"
-    if connection.execute(query, [list(_TRIGGERS)]).fetchone() != (len(_TRIGGERS),):
+    if connection.execute(query, [list(TRIGGERS)]).fetchone() != (len(TRIGGERS),):
         raise Broken("triggers missing or off")
 
 

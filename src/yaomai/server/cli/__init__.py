@@ -19,8 +19,6 @@ class Commands(LazyGroup):
         "messages": "yaomai.server.cli.prepare:messages",
         "demo": "yaomai.server.cli.prepare:demo",
         "check": "yaomai.server.cli.check:app",
-        "backup": "yaomai.server.cli.backup:backup",
-        "restore": "yaomai.server.cli.backup:restore",
         "audit": "yaomai.server.cli.audit:app",
         "psql": "yaomai.server.cli.psql:app",
         "engine": "yaomai.server.cli.engine:app",
