@@ -7,13 +7,14 @@ position reaches). An actor is always set; a scoped model queried without one ra
 
 from yaomai.kit.access.actor import Actor, Grant, NoActor, acting, current_actor, require, system_actor
 from yaomai.kit.access.rights import register as register_rights
-from yaomai.kit.access.scope import Scope, ScopedModel, ScopedQuerySet, get_visible
+from yaomai.kit.access.scope import Scope, ScopedManager, ScopedModel, ScopedQuerySet, get_visible
 
 __all__ = [
     "Actor",
     "Grant",
     "NoActor",
     "Scope",
+    "ScopedManager",
     "ScopedModel",
     "ScopedQuerySet",
     "acting",
