@@ -1,0 +1,211 @@
+"""Sample data for the style guide: an invented company's customers, fixed so that pictures can be compared."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from yaomai.kit.explain import Contribution, CutOff, Explanation, Input, PolicyReference
+from yaomai.kit.ui.charts import Chart, Link, Mark, Node, Series
+from yaomai.kit.ui.tables import BulkAction, Column, Row, Table, Tier
+from yaomai.kit.ui.widgets import DateInput, RemoteSelect
+
+MONTHS = [f"2026-{month:02}" for month in range(1, 11)]
+PURCHASES = [312000, 298500, 345200, 351000, 330400, 372800, 120500, 0, 0, 86300]
+AVERAGE = [280000, 284000, 291000, 296000, 301000, 305000, 308000, 306000, 309000, 312000]
+
+
+class SampleForm(forms.Form):
+    """Every kind of field once."""
+
+    name = forms.CharField(label=_("Name"), help_text=_("As on the licence; former names go to the aliases."))
+    grade = forms.ChoiceField(
+        label=_("Grade"), choices=[("3A", _("Tertiary A")), ("3B", _("Tertiary B")), ("2A", _("Secondary A"))]
+    )
+    owner = forms.CharField(
+        label=_("Key account manager"),
+        widget=RemoteSelect(url="/palette", placeholder=_("Name, pinyin or initials")),
+        required=False,
+    )
+    since = forms.DateField(
+        label=_("Customer since"), widget=DateInput, required=False
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        widget=forms.RadioSelect,
+        choices=[("h", _("Hospital")), ("p", _("Pharmacy")), ("d", _("Distributor"))],
+    )
+    beds = forms.IntegerField(label=_("Beds"), min_value=1)
+    remark = forms.CharField(label=_("Remark"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    is_academic = forms.BooleanField(label=_("Teaching hospital"), required=False)
+
+
+def samples() -> dict[str, Any]:
+    """Return the context of the style guide."""
+    return {
+        "crumbs": [(_("Style guide"), "")],
+        "table": sample_table(),
+        "explanation": sample_explanation(),
+        "charts": sample_charts(),
+        "flow": sample_flow(),
+        "form": SampleForm({"name": "", "grade": "3A", "beds": "0", "kind": "h"}),
+        "fresh_form": SampleForm(prefix="fresh"),
+        "events": sample_events(),
+        "views": [
+            {"label": _("My customers"), "url": "?view=mine", "is_active": True, "count": 128},
+            {"label": _("Not bought for 60 days"), "url": "?view=silent", "is_active": False, "count": 7},
+            {"label": _("Up for review"), "url": "?view=review", "is_active": False, "count": None},
+        ],
+        "applied": [
+            {"text": _("Tertiary A"), "remove_url": "?"},
+            {"text": _("East China"), "remove_url": "?"},
+            {"text": _("not bought for 60 days"), "remove_url": "?"},
+        ],
+        "facts": [
+            (_("Type"), _("General hospital")),
+            (_("Grade"), _("Tertiary A")),
+            (_("Beds"), 1680),
+            (_("Customer since"), date(2019, 3, 18)),
+            (_("Tax number"), None),
+        ],
+        "changes": {
+            "share": [Decimal("0.10"), Decimal("0.12")],
+            "since": [date(2026, 1, 1), date(2026, 12, 1)],
+            "owner": [None, "沈怀远"],
+        },
+        "labels": {"share": _("Share of strategic customers"), "since": _("Valid from"), "owner": _("Author")},
+        "heat": {
+            "rows": [_("Strategic"), _("Key"), _("Potential"), _("General")],
+            "columns": ["A", "B", "C"],
+            "values": [[36, 4, 0], [12, 58, 9], [2, 31, 44], [0, 6, 198]],
+        },
+        "money": Decimal("1234567.89"),
+        "small_money": Decimal("-8640.5"),
+        "a_day": date(2026, 11, 21),
+        "an_old_day": date(2025, 3, 2),
+        "a_moment": datetime(2026, 11, 21, 12, 21, tzinfo=UTC),
+    }
+
+
+def sample_table() -> Table:
+    def tier(label: str, rank: int) -> Tier:
+        return Tier(label, rank, 4, why_url="/ui/guide/#explanation")
+
+    columns = [
+        Column("name", _("Customer"), sort_url="?sort=name"),
+        Column("tier", _("Tier"), "tier", sort_url="?sort=tier"),
+        Column("amount", _("12 months"), "short_money", sort_url="?sort=-amount", sorted="descending"),
+        Column("growth", _("Growth"), "percent"),
+        Column("last", _("Last purchase"), "relative", sort_url="?sort=last"),
+        Column("visit", _("Next visit"), "date"),
+        Column("owner", _("Owner")),
+        Column("beds", _("Beds"), "number", is_hidden=True),
+    ]
+    rows = [
+        Row(("临江市第一人民医院", tier(_("Strategic"), 1), Decimal("4216800"), Decimal("0.182"),
+             date(2026, 11, 18), date(2026, 11, 24), "沈怀远", 2100), "1", "#", _("Tertiary A · Linjiang")),
+        Row(("望湖大学附属第二医院", tier(_("Key"), 2), Decimal("2980400"), Decimal("-0.064"),
+             date(2026, 9, 12), date(2026, 11, 27), "顾明舒", 1680), "2", "#", _("Tertiary A · Wanghu"), "warn"),
+        Row(("百草康连锁药房(华东)", tier(_("Key"), 2), Decimal("1754300.5"), Decimal("0.031"),
+             date(2026, 11, 2), None, "顾明舒", None), "3", "#", _("Chain · 86 outlets")),
+        Row(("青石县中医院", tier(_("Potential"), 3), Decimal("386200"), Decimal("0.427"),
+             date(2026, 11, 20), date(2026, 12, 3), "林知夏", 420), "4", "#", _("Secondary A · Qingshi")),
+        Row(("南屏社区卫生服务中心", tier(_("General"), 4), Decimal("0"), None,
+             None, None, "", 35), "5", "#", _("Community · Nanping"), "muted"),
+    ]  # fmt: skip
+    bulk = [
+        BulkAction(_("Assign"), "?assign", "user-plus"),
+        BulkAction(_("Export"), "?export", "file-export"),
+        BulkAction(_("Archive"), "?archive", "archive", _("Archive the selected customers?"), is_danger=True),
+    ]
+    return Table(_("Customers"), columns, rows, name="guide", bulk=bulk, total=12480)
+
+
+def sample_explanation() -> Explanation:
+    return Explanation(
+        sentence=_("Strategic: rank 11 of 128 customers, within the top 10 %."),
+        value=_("Strategic"),
+        contributions=(
+            Contribution(label=_("Purchases, 12 months"), value=Decimal("4216800"), share=0.52),
+            Contribution(label=_("Growth"), value=Decimal("0.182"), share=0.21, note=_("Against the 12 months before")),
+            Contribution(label=_("Product breadth"), value=7, share=0.12),
+            Contribution(label=_("Overdue receivables"), value=Decimal("86000"), share=-0.09),
+        ),
+        cutoffs=(
+            CutOff(label=_("Strategic, top 10 %"), value=Decimal("82.4"), reached=True, current=True),
+            CutOff(label=_("Key, top 30 %"), value=Decimal("64.0"), reached=True),
+            CutOff(label=_("Potential, growth above 20 %"), value=Decimal("0.20"), reached=False),
+        ),
+        lift=(_("Falls to Key below 3,912,000 in 12 months."),),
+        inputs=(
+            Input(label=_("Sales lines"), value=412, source=_("Distributor sales flow"), as_of=date(2026, 10, 31)),
+            Input(label=_("Satisfaction"), value=None, missing=True),
+        ),
+        sources=(_("Distributor sales flow"), _("Institution master data")),
+        policy=PolicyReference(
+            name="segmentation.four_tiers", label=_("Four tiers"), version=3, valid_from=date(2026, 1, 1),
+            origin="S1 §二(一)", url="#",
+        ),
+        as_of=date(2026, 10, 31),
+    )  # fmt: skip
+
+
+def sample_charts() -> list[Chart]:
+    return [
+        Chart(
+            "line",
+            _("No purchase since July: 2 of 8 planned visits were made"),
+            MONTHS,
+            [Series(_("This customer"), PURCHASES, "area"), Series(_("Its tier"), AVERAGE, tone="muted", is_dashed=True)],
+            unit="money",
+            note=_("Purchases by month"),
+            marks=[Mark("2026-03", _("Visit")), Mark("2026-06", _("Visit"))],
+            heading=_("Month"),
+        ),
+        Chart(
+            "stack",
+            _("Key customers carry 71 % of sales"),
+            ["2026 Q1", "2026 Q2", "2026 Q3"],
+            [
+                Series(_("Strategic"), [4200000, 4600000, 4900000]),
+                Series(_("Key"), [2900000, 2850000, 3100000]),
+                Series(_("Other"), [2400000, 2500000, 2350000], tone="muted"),
+            ],
+            unit="money",
+            heading=_("Quarter"),
+        ),
+        Chart(
+            "rank",
+            _("Three products make up 80 %"),
+            ["安衡平片 5mg", "络宁胶囊", "清源注射液", "维舒颗粒"],
+            [Series(_("Share"), [0.41, 0.24, 0.15, 0.06])],
+            unit="percent",
+            heading=_("Product"),
+        ),
+    ]
+
+
+def sample_flow() -> Chart:
+    tiers = [("s", _("Strategic")), ("k", _("Key")), ("p", _("Potential")), ("g", _("General"))]
+    nodes = [Node(f"{code}0", label, rank, "left") for rank, (code, label) in enumerate(tiers, 1)]
+    nodes += [Node(f"{code}1", label, rank, "right") for rank, (code, label) in enumerate(tiers, 1)]
+    moves = [
+        ("s", "s", 36, 48e6), ("s", "k", 4, 3.9e6), ("k", "s", 9, 7.4e6), ("k", "k", 70, 41e6), ("k", "p", 5, 1.2e6),
+        ("p", "k", 11, 3.1e6), ("p", "p", 66, 9.8e6), ("g", "p", 14, 0.8e6), ("g", "g", 190, 6.1e6),
+    ]  # fmt: skip
+    links = [Link(f"{source}0", f"{target}1", count, amount) for source, target, count, amount in moves]
+    finding = _("34 rise and 9 fall under the proposed cut-offs")
+    return Chart("flow", finding, nodes=nodes, links=links, height="large")
+
+
+def sample_events() -> list[dict[str, Any]]:
+    return [
+        {"at": datetime(2026, 11, 18, 1, 40, tzinfo=UTC), "title": _("Purchase of 86,300"), "icon": "package",
+         "tone": "good", "text": _("First since July")},
+        {"at": datetime(2026, 10, 22, 6, 5, tzinfo=UTC), "title": _("Visit to the pharmacy department"),
+         "icon": "map-pin", "who": "沈怀远", "text": _("Asked for stability data before the committee meets")},
+        {"at": date(2026, 9, 30), "title": _("Tier fell from Strategic to Key"), "icon": "trending-down",
+         "tone": "warn", "url": "#explanation"},
+    ]  # fmt: skip

@@ -1,0 +1,171 @@
+"""What can be reached from everywhere: sections with their screens, and the quick actions behind ＋.
+
+A room registers its screens in `apps.py`:
+
+    navigation.register(section="customers", label=_("Institutions"), url_name="customers:institution_list",
+                        right="customers.institution:view", order=10)
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.kit.access import Actor
+
+Label = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One word of the navigation; shown when it has a screen that the actor may open."""
+
+    code: str
+    label: Label
+    icon: str
+    on_phone: bool = False
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("today", _("Today"), "home", on_phone=True),
+    Section("customers", _("Customers"), "building-hospital", on_phone=True),
+    Section("segmentation", _("Tiers"), "stack-2"),
+    Section("planning", _("Plan"), "calendar-event", on_phone=True),
+    Section("visits", _("Visits"), "map-pin"),
+    Section("academic", _("Academic"), "microscope"),
+    Section("supply", _("Supply"), "package"),
+    Section("service", _("Service"), "message"),
+    Section("compliance", _("Compliance"), "shield-check"),
+    Section("team", _("Team"), "users-group"),
+    Section("insights", _("Insights"), "chart-dots"),
+    Section("settings", _("Settings"), "settings"),
+)
+_SECTION_CODES = {section.code for section in SECTIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A registered screen of a section."""
+
+    section: str
+    label: Label
+    url_name: str
+    right: str = ""
+    order: int = 100
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True, slots=True)
+class QuickAction:
+    """Something to start from anywhere, such as "New institution"."""
+
+    label: Label
+    url_name: str
+    icon: str = "plus"
+    right: str = ""
+    order: int = 100
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """A screen as one actor sees it on one page."""
+
+    label: Label
+    url: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MenuSection:
+    """A section as one actor sees it on one page; `url` is its first screen."""
+
+    code: str
+    label: Label
+    icon: str
+    on_phone: bool
+    is_active: bool
+    items: tuple[MenuItem, ...]
+
+    @property
+    def url(self) -> str:
+        return self.items[0].url
+
+    @property
+    def active_item(self) -> MenuItem | None:
+        return next((item for item in self.items if item.is_active), None)
+
+
+_screens: dict[tuple[str, str], Screen] = {}
+_actions: dict[str, QuickAction] = {}
+_account_links: dict[str, QuickAction] = {}
+
+
+def register(*, section: str, label: Label, url_name: str, right: str = "", order: int = 100) -> None:
+    """Put a screen into a section; `right` empty means everybody who is signed in.
+
+    Raises:
+        ValueError: there is no such section.
+    """
+    if section not in _SECTION_CODES:
+        raise ValueError(f"no section {section!r}; there are {sorted(_SECTION_CODES)}")
+    _screens[section, url_name] = Screen(section, label, url_name, right, order)
+
+
+def register_action(*, label: Label, url_name: str, icon: str = "plus", right: str = "", order: int = 100) -> None:
+    """Put an action behind ＋ and into the command palette."""
+    _actions[url_name] = QuickAction(label, url_name, icon, right, order)
+
+
+def register_account_link(*, label: Label, url_name: str, icon: str, order: int = 100) -> None:
+    """Put a link into the menu of the person who is signed in, such as "Sign out"."""
+    _account_links[url_name] = QuickAction(label, url_name, icon, "", order)
+
+
+def account_links() -> list[QuickAction]:
+    """Return the links of the person's own menu."""
+    return sorted(_account_links.values(), key=lambda link: link.order)
+
+
+def screens_for(actor: Actor) -> list[Screen]:
+    """Return the screens that the actor may open, in the order of the navigation."""
+    position = {section.code: number for number, section in enumerate(SECTIONS)}
+    allowed = [screen for screen in _screens.values() if not screen.right or actor.may(screen.right)]
+    return sorted(allowed, key=lambda screen: (position[screen.section], screen.order))
+
+
+def actions_for(actor: Actor) -> list[QuickAction]:
+    """Return the quick actions that the actor may start."""
+    allowed = [action for action in _actions.values() if not action.right or actor.may(action.right)]
+    return sorted(allowed, key=lambda action: action.order)
+
+
+def _nearest(urls: Iterable[str], path: str) -> str:
+    """Return the URL under which `path` lies most closely; "/" covers only itself."""
+    covering = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+    return max(covering, key=len, default="")
+
+
+def menu(actor: Actor, path: str) -> list[MenuSection]:
+    """Return the sections the actor sees, with the one that `path` belongs to marked active."""
+    screens = screens_for(actor)
+    active_url = _nearest((screen.url for screen in screens), path)
+    result = []
+    for section in SECTIONS:
+        items = tuple(
+            MenuItem(screen.label, screen.url, screen.url == active_url)
+            for screen in screens
+            if screen.section == section.code
+        )
+        if items:
+            is_active = any(item.is_active for item in items)
+            result.append(MenuSection(section.code, section.label, section.icon, section.on_phone, is_active, items))
+    return result

@@ -1,0 +1,236 @@
+// Turns a chart's data (kit/ui/charts.py) into ECharts options in the colours of the page.
+
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(`--ym-${name}`).trim();
+  return {
+    palette: [1, 2, 3, 4, 5, 6].map((number) => read(`chart-${number}`)),
+    tiers: [1, 2, 3, 4, 5].map((number) => read(`chart-tier-${number}`)),
+    tones: { accent: read("chart-1"), muted: read("chart-muted"), good: read("good"), warn: read("warn"), bad: read("bad") },
+    ink: read("ink"),
+    quiet: read("ink-2"),
+    line: read("line"),
+    surface: read("surface"),
+    font: style.getPropertyValue("--ym-font").trim(),
+  };
+}
+
+/** Return a function that writes numbers as the server does: 123.5万 in Chinese, 1.2M in English. */
+export function writer(unit, language) {
+  const steps = language === "zh" ? [[1e8, "亿"], [1e4, "万"]] : [[1e9, "B"], [1e6, "M"], [1e3, "K"]];
+  const short = (value) => {
+    for (const [size, name] of steps) {
+      if (Math.abs(value) >= size) return `${+(value / size).toFixed(1)}${name}`;
+    }
+    return String(+value.toFixed(2));
+  };
+  if (unit === "percent") return (value) => `${+(value * 100).toFixed(1)}%`;
+  if (unit === "money") return (value) => (value < 0 ? `−¥${short(-value)}` : `¥${short(value)}`);
+  return short;
+}
+
+function exact(unit) {
+  if (unit === "percent") return (value) => `${+(value * 100).toFixed(2)}%`;
+  const written = (value) => value.toLocaleString("zh-CN", { maximumFractionDigits: 2 });
+  return unit === "money" ? (value) => `¥${written(value)}` : written;
+}
+
+function axisTip(chart, points) {
+  const list = Array.isArray(points) ? points : [points];
+  const write = exact(chart.unit);
+  const lines = list
+    .filter((point) => point.value !== null && point.value !== undefined && point.value !== "-")
+    .map((point) => `${point.seriesName}  ${write(Number(point.value))}`);
+  const marks = chart.marks.filter((mark) => mark.at === list[0].name).map((mark) => mark.text);
+  return [list[0].name, ...lines, ...marks].join("\n");
+}
+
+function base(chart, paint, isNarrow) {
+  return {
+    animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 240,
+    animationDurationUpdate: 160,
+    textStyle: { fontFamily: paint.font, color: paint.quiet, fontSize: 12 },
+    color: paint.palette,
+    grid: { left: 8, right: isNarrow ? 12 : 24, top: 28, bottom: 4, containLabel: true },
+    tooltip: {
+      // Drawn on the canvas: HTML tips carry inline styles, which the content security policy refuses.
+      renderMode: "richText",
+      confine: true,
+      backgroundColor: paint.surface,
+      borderColor: paint.line,
+      textStyle: { color: paint.ink, fontSize: 12, lineHeight: 20, fontFamily: paint.font },
+    },
+  };
+}
+
+function categoryAxis(labels, paint) {
+  return {
+    type: "category",
+    data: labels,
+    axisLine: { lineStyle: { color: paint.line } },
+    axisTick: { show: false },
+    axisLabel: { color: paint.quiet, hideOverlap: true },
+  };
+}
+
+function valueAxis(write, paint) {
+  return {
+    type: "value",
+    splitNumber: 4,
+    axisLabel: { color: paint.quiet, formatter: write },
+    splitLine: { lineStyle: { color: paint.line } },
+  };
+}
+
+function series(chart, paint, isNarrow) {
+  const write = writer(chart.unit, chart.language);
+  const isSingle = chart.series.length === 1;
+  return chart.series.map((entry, index) => {
+    const colour = paint.tones[entry.tone] ?? paint.palette[index % paint.palette.length];
+    const drawn = entry.drawn || { line: "line", rank: "bar", bar: "bar", stack: "bar" }[chart.kind];
+    const shared = { name: entry.name, data: entry.values, itemStyle: { color: colour } };
+    if (drawn === "bar") {
+      return {
+        ...shared,
+        type: "bar",
+        stack: chart.kind === "stack" ? "all" : undefined,
+        barMaxWidth: chart.kind === "rank" ? 16 : 28,
+        itemStyle: { color: colour, borderRadius: chart.kind === "stack" ? 0 : chart.kind === "rank" ? [0, 3, 3, 0] : [3, 3, 0, 0] },
+        label: {
+          show: chart.kind === "rank" || (isSingle && chart.labels.length <= (isNarrow ? 6 : 14)),
+          position: chart.kind === "rank" ? "right" : "top",
+          color: paint.quiet,
+          formatter: (point) => write(point.value),
+        },
+        markLine: index === 0 ? markLine(chart, paint) : undefined,
+      };
+    }
+    return {
+      ...shared,
+      type: "line",
+      symbolSize: 6,
+      showSymbol: chart.labels.length <= 16,
+      connectNulls: false,
+      lineStyle: { width: 2, color: colour, type: entry.is_dashed ? "dashed" : "solid" },
+      areaStyle: drawn === "area" ? { color: colour, opacity: 0.14 } : undefined,
+      endLabel: isSingle || isNarrow ? undefined : { show: true, formatter: "{a}", color: colour, fontWeight: 500 },
+      labelLayout: { moveOverlap: "shiftY" },
+      markLine: index === 0 ? markLine(chart, paint) : undefined,
+    };
+  });
+}
+
+function markLine(chart, paint) {
+  if (!chart.marks.length) return undefined;
+  return {
+    symbol: ["none", "triangle"],
+    symbolSize: 7,
+    silent: true,
+    lineStyle: { color: paint.quiet, type: "dotted", width: 1 },
+    label: { show: chart.marks.length <= 4, color: paint.quiet, formatter: (mark) => mark.name, position: "end" },
+    data: chart.marks.map((mark) => ({ name: mark.text, xAxis: mark.at })),
+  };
+}
+
+function along(chart, paint, isNarrow) {
+  const write = writer(chart.unit, chart.language);
+  const option = base(chart, paint, isNarrow);
+  const needsLegend = chart.series.length > 1 && (chart.kind !== "line" || isNarrow);
+  const longest = Math.max(0, ...chart.series.map((entry) => [...entry.name].length));
+  return {
+    ...option,
+    grid: {
+      ...option.grid,
+      top: needsLegend ? 40 : 28,
+      right: !isNarrow && chart.kind === "line" && chart.series.length > 1 ? 24 + longest * 13 : option.grid.right,
+    },
+    legend: needsLegend
+      ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, itemGap: 16, textStyle: { color: paint.quiet } }
+      : undefined,
+    tooltip: { ...option.tooltip, trigger: "axis", axisPointer: { type: "line", lineStyle: { color: paint.quiet } }, formatter: (points) => axisTip(chart, points) },
+    xAxis: categoryAxis(chart.labels, paint),
+    yAxis: valueAxis(write, paint),
+    series: series(chart, paint, isNarrow),
+  };
+}
+
+function rank(chart, paint, isNarrow) {
+  const option = along(chart, paint, isNarrow);
+  return {
+    ...option,
+    grid: { ...option.grid, top: 4, right: 64 },
+    xAxis: { type: "value", show: false },
+    yAxis: { ...categoryAxis(chart.labels, paint), inverse: true, axisLine: { show: false }, axisLabel: { color: paint.ink, width: isNarrow ? 120 : 200, overflow: "break" } },
+  };
+}
+
+function scatter(chart, paint, isNarrow) {
+  const option = base(chart, paint, isNarrow);
+  const plain = writer("number", chart.language);
+  const named = (axis, at) => ({ ...axis, name: chart.axes[at], nameLocation: "end", nameTextStyle: { color: paint.quiet, align: at ? "left" : "right" } });
+  return {
+    ...option,
+    grid: { ...option.grid, top: 36, bottom: 20 },
+    tooltip: { ...option.tooltip, formatter: (point) => `${point.value[2]}\n${chart.axes[0]} ${plain(point.value[0])}\n${chart.axes[1]} ${plain(point.value[1])}` },
+    xAxis: named(valueAxis(plain, paint), 0),
+    yAxis: named(valueAxis(writer(chart.unit, chart.language), paint), 1),
+    series: [{ type: "scatter", data: chart.points, symbolSize: 9, itemStyle: { color: paint.palette[0], opacity: 0.75 } }],
+  };
+}
+
+function flow(chart, paint, isNarrow) {
+  const option = base(chart, paint, isNarrow);
+  const count = writer("number", chart.language);
+  const money = exact("money");
+  const label = Object.fromEntries(chart.nodes.map((node) => [node.name, node.label]));
+  const total = (name) => {
+    const own = chart.links.filter((link) => link.source === name || link.target === name);
+    return own.reduce((sum, link) => sum + link.value, 0);
+  };
+  return {
+    ...option,
+    tooltip: {
+      ...option.tooltip,
+      formatter: ({ dataType, data }) =>
+        dataType === "edge"
+          ? [`${label[data.source]} → ${label[data.target]}`, count(data.value), ...(data.amount ? [money(data.amount)] : [])].join("\n")
+          : `${label[data.name]}\n${count(total(data.name))}`,
+    },
+    series: [
+      {
+        type: "sankey",
+        left: isNarrow ? 76 : 120,
+        right: isNarrow ? 76 : 120,
+        top: 8,
+        bottom: 8,
+        nodeWidth: 12,
+        nodeGap: 14,
+        draggable: false,
+        layoutIterations: 0,
+        emphasis: { focus: "adjacency" },
+        lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
+        data: chart.nodes.map((node) => ({
+          name: node.name,
+          depth: node.side === "left" ? 0 : 1,
+          itemStyle: { color: paint.tiers[Math.min(node.rank, paint.tiers.length) - 1] ?? paint.tones.muted },
+          label: {
+            position: node.side,
+            color: paint.ink,
+            fontFamily: paint.font,
+            formatter: `${node.label}  ${count(total(node.name))}`,
+            overflow: "break",
+            width: isNarrow ? 68 : 112,
+          },
+        })),
+        links: chart.links,
+      },
+    ],
+  };
+}
+
+const KINDS = { line: along, bar: along, stack: along, rank, scatter, flow };
+
+/** Return the ECharts options of a chart for the width it has. */
+export function optionsOf(chart, width) {
+  return KINDS[chart.kind](chart, colours(), width < 520);
+}

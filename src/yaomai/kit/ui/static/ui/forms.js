@@ -1,0 +1,85 @@
+// Forms: searching selects, one submission at a time, and no silent loss of what was typed.
+import { each, text } from "./start.js";
+
+let loading = null;
+
+function tomSelect() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = document.querySelector("meta[name=ym-tom-select]").content;
+    script.onload = () => resolve(window.TomSelect);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return loading;
+}
+
+each("select[data-search], select[data-search-url]", async (select) => {
+  const TomSelect = await tomSelect();
+  const url = select.dataset.searchUrl;
+  const label = select.labels?.[0];
+  const options = {
+    plugins: select.multiple ? ["remove_button"] : [],
+    maxOptions: 200,
+    placeholder: select.dataset.placeholder ?? "",
+    render: {
+      no_results: () => `<div class="no-results">${text("noResults")}</div>`,
+      loading: () => `<div class="ym-select-loading">${text("loading")}</div>`,
+      option: (item, escape) =>
+        `<div>${escape(item.text)}${item.hint ? `<span class="ym-select-hint">${escape(item.hint)}</span>` : ""}</div>`,
+    },
+  };
+  if (url) {
+    Object.assign(options, {
+      valueField: "value",
+      labelField: "text",
+      searchField: [],
+      // The server decides what matches (pinyin, initials, aliases), so nothing is filtered here.
+      score: () => () => 1,
+      preload: "focus",
+      load: async (query, done) => {
+        const address = new URL(url, location.href);
+        address.searchParams.set("q", query);
+        const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+        done(answer?.ok ? (await answer.json()).results : []);
+      },
+    });
+  }
+  const control = new TomSelect(select, options);
+  if (label) control.control_input.setAttribute("aria-label", label.firstChild.textContent.trim());
+});
+
+// A second click must not send a second time; the page that comes back has fresh buttons.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "get" || form.dataset.sending !== undefined) {
+    if (form.dataset.sending !== undefined) event.preventDefault();
+    return;
+  }
+  if (form.matches("[hx-get], [hx-post], [data-theme-form]")) return;
+  form.dataset.sending = "";
+  form.classList.add("ym-sending");
+  // A form that answers with a download leaves the page as it is.
+  setTimeout(() => release(form), 5000);
+});
+
+function release(form) {
+  delete form.dataset.sending;
+  form.classList.remove("ym-sending");
+}
+
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(release));
+
+each("form[data-guard]", (form) => {
+  let isDirty = false;
+  form.addEventListener("input", () => (isDirty = true));
+  form.addEventListener("submit", () => (isDirty = false));
+  window.addEventListener("beforeunload", (event) => {
+    if (isDirty && form.isConnected) event.preventDefault();
+  });
+});
+
+// Filters that are a plain choice apply at once.
+each("form[data-filters] [data-apply-on-change]", (field) => {
+  field.addEventListener("change", () => field.form.requestSubmit());
+});

@@ -1,0 +1,92 @@
+"""What `{% table %}` draws: columns, rows and bulk actions, already decided by the caller."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.utils.functional import Promise
+
+Text = str | Promise
+Kind = Literal["text", "number", "money", "short_money", "percent", "date", "moment", "relative", "tier", "check"]
+NUMERIC: frozenset[str] = frozenset({"number", "money", "short_money", "percent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `sort_url` makes its heading a link; `sorted` says how the list is sorted by it now."""
+
+    key: str
+    label: Text
+    kind: Kind = "text"
+    sort_url: str = ""
+    sorted: Literal["", "ascending", "descending"] = ""
+    is_hidden: bool = False
+    hint: Text = ""
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.kind in NUMERIC
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A tier as a chip shows it: rank 1 is the highest of `of`."""
+
+    label: str
+    rank: int
+    of: int
+    scheme: Text = ""
+    why_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: one value per column; `url` makes the first cell a link; `note` is a second, quieter line."""
+
+    cells: Sequence[Any]
+    key: str = ""
+    url: str = ""
+    note: Text = ""
+    tone: Literal["", "good", "warn", "bad", "muted"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    """Something to do with the selected rows; posts `selected` (row keys) to `url`."""
+
+    label: Text
+    url: str
+    icon: str = ""
+    confirm: Text = ""
+    is_danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table. `name` is the key under which the browser remembers the chosen columns."""
+
+    caption: Text
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    name: str = ""
+    bulk: Sequence[BulkAction] = ()
+    phone: Literal["cards", "scroll"] = "cards"
+    total: int | None = None
+    footer: Sequence[Any] = field(default_factory=tuple)
+
+    @property
+    def is_selectable(self) -> bool:
+        return bool(self.bulk)
+
+    @property
+    def lines(self) -> list[tuple[Row, list[tuple[Column, Any]]]]:
+        """Return each row with its cells paired with their columns.
+
+        Raises:
+            ValueError: a row has more or fewer cells than there are columns.
+        """
+        return [(row, list(zip(self.columns, row.cells, strict=True))) for row in self.rows]
+
+    @property
+    def footer_cells(self) -> list[tuple[Column, Any]]:
+        return list(zip(self.columns, self.footer, strict=True)) if self.footer else []

@@ -1,0 +1,64 @@
+"""The palette, the preferences of the frame, and the style guide."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from yaomai.kit.access import current_actor
+from yaomai.kit.errors import Missing
+from yaomai.kit.ui import guide, palette
+from yaomai.kit.ui.context import THEME_COOKIE, THEMES
+
+YEAR = 365 * 24 * 3600
+GUIDE_RIGHT = "settings.system:manage"
+
+
+def _return_address(request: HttpRequest) -> str:
+    """Return the page to go back to, only if it is ours."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours else "/"
+
+
+@require_GET
+def palette_choices(request: HttpRequest) -> HttpResponse:
+    """Answer what the typed text finds: a fragment for the box, a page without script."""
+    query = request.GET.get("q", "")
+    choices = palette.choices(current_actor(), query)
+    return render(request, "ui/palette.html", {"choices": choices, "query": query})
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Remember the theme in a cookie."""
+    theme = request.POST.get("theme", "")
+    response = redirect(_return_address(request))
+    if theme in THEMES:
+        response.set_cookie(THEME_COOKIE, theme, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    return response
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Remember the language in a cookie."""
+    language = request.POST.get("language", "")
+    response = redirect(_return_address(request))
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=YEAR,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return response
+
+
+@require_GET
+def style_guide(request: HttpRequest) -> HttpResponse:
+    """Show every component with sample data, to developers and administrators."""
+    if not settings.DEBUG and not current_actor().may(GUIDE_RIGHT):
+        raise Missing
+    return render(request, "ui/guide.html", guide.samples())
