@@ -1,0 +1,22 @@
+"""How much a file may hold before it is refused."""
+
+from dataclasses import dataclass
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that protect the machine; every one has a clear refusal."""
+
+    file_bytes: int = 200 * MEGABYTE
+    unpacked_bytes: int = 2048 * MEGABYTE
+    unpacking_ratio: int = 300
+    """Largest ratio of unpacked to packed bytes for anything that unpacks beyond `ratio_floor_bytes`."""
+    ratio_floor_bytes: int = 64 * MEGABYTE
+    archive_entries: int = 5_000
+    rows: int = 5_000_000
+    columns: int = 1_000
+
+
+DEFAULT_LIMITS = Limits()
