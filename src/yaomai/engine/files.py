@@ -143,9 +143,7 @@ def write_table(table: pa.Table, path: Path | str) -> None:
             )
 
 
-def text_column(
-    table: pa.Table, column: str, *, file: Path | str = ""
-) -> pa.ChunkedArray:
+def text_column(table: pa.Table, column: str, *, file: Path | str = "") -> pa.ChunkedArray:
     """Give a column as stripped text; whole numbers keep no decimal point, empty is null.
 
     Raises:
@@ -153,34 +151,24 @@ def text_column(
     """
     values = _column(table, column, file)
     if not pa.types.is_string(values.type):
-        values = pa.chunked_array(
-            [pa.array([_as_text(value) for value in values.to_pylist()], pa.string())]
-        )
+        values = pa.chunked_array([pa.array([_as_text(value) for value in values.to_pylist()], pa.string())])
     trimmed = pc.utf8_trim_whitespace(values)
     return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
 
 
-def number_column(
-    table: pa.Table, column: str, *, file: Path | str = ""
-) -> pa.ChunkedArray:
+def number_column(table: pa.Table, column: str, *, file: Path | str = "") -> pa.ChunkedArray:
     """Give a column as float64: full-width digits, thousands separators, ¥ and (1.00) for -1.00 are read.
 
     Raises:
         FileProblem: a value is not a number (file, row, column and value are named), or there is no such column.
     """
     values = _column(table, column, file)
-    if (
-        pa.types.is_integer(values.type)
-        or pa.types.is_floating(values.type)
-        or pa.types.is_decimal(values.type)
-    ):
+    if pa.types.is_integer(values.type) or pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
         return values.cast(pa.float64(), safe=False)
     return _converted(values, column, file, "number", pa.float64(), parse_number)
 
 
-def date_column(
-    table: pa.Table, column: str, *, file: Path | str = ""
-) -> pa.ChunkedArray:
+def date_column(table: pa.Table, column: str, *, file: Path | str = "") -> pa.ChunkedArray:
     """Give a column as date32: dates, timestamps, Excel day numbers, 2026-01-31, 2026/1/31, 20260131, 2026年1月31日.
 
     Raises:
@@ -200,14 +188,7 @@ def parse_number(value: object) -> float:
     """
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return float(value)
-    text = (
-        str(value)
-        .translate(_FULL_WIDTH)
-        .strip()
-        .replace(",", "")
-        .lstrip("¥￥")
-        .replace(" ", "")
-    )
+    text = str(value).translate(_FULL_WIDTH).strip().replace(",", "").lstrip("¥￥").replace(" ", "")
     if text.startswith("(") and text.endswith(")"):
         text = "-" + text[1:-1]
     number = float(text[:-1]) / 100 if text.endswith("%") else float(text)
@@ -226,21 +207,10 @@ def parse_date(value: object) -> date:
         return value.date()
     if isinstance(value, date):
         return value
-    if (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and value < 100_000
-    ):
+    if isinstance(value, int | float) and not isinstance(value, bool) and value < 100_000:
         return _EXCEL_EPOCH + timedelta(days=int(value))
     text = _as_text(value) or ""
-    text = (
-        text.translate(_FULL_WIDTH)
-        .strip()
-        .translate(_DATE_MARKS)
-        .rstrip("-")
-        .split("T")[0]
-        .split(" ")[0]
-    )
+    text = text.translate(_FULL_WIDTH).strip().translate(_DATE_MARKS).rstrip("-").split("T")[0].split(" ")[0]
     if text.isdigit() and len(text) == 8:
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     if text.isdigit() and len(text) == 5:
@@ -252,22 +222,14 @@ def parse_date(value: object) -> date:
 
 
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
-_FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
-    0x3000: 0x20
-}
-_DATE_MARKS: Final = str.maketrans(
-    {"/": "-", ".": "-", "年": "-", "月": "-", "日": None}
-)
+_FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_DATE_MARKS: Final = str.maketrans({"/": "-", ".": "-", "年": "-", "月": "-", "日": None})
 
 
 def _kind(path: Path) -> str:
     name = path.name.lower()
     suffix = Path(name[:-3]).suffix if name.endswith(".gz") else Path(name).suffix
-    known = (
-        TEXT_SUFFIXES
-        if name.endswith(".gz")
-        else TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES
-    )
+    known = TEXT_SUFFIXES if name.endswith(".gz") else TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES
     if suffix not in known:
         raise FileProblem("suffix", file=path)
     return suffix
@@ -305,16 +267,8 @@ def _converted(
             try:
                 parsed.append(parse(value))
             except (ValueError, OverflowError):
-                row = (
-                    start
-                    + pc.index(
-                        encoded.indices, pa.scalar(position, encoded.indices.type)
-                    ).as_py()
-                    + 2
-                )
-                raise FileProblem(
-                    code, file=file, row=row, column=column, value=value
-                ) from None
+                row = start + pc.index(encoded.indices, pa.scalar(position, encoded.indices.type)).as_py() + 2
+                raise FileProblem(code, file=file, row=row, column=column, value=value) from None
         chunks.append(pa.array(parsed, target).take(encoded.indices))
         start += len(chunk)
     return pa.chunked_array(chunks, target)
@@ -326,11 +280,7 @@ def _as_text(value: object) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):
-        return (
-            value.date().isoformat()
-            if value.time() == time.min
-            else value.isoformat(sep=" ")
-        )
+        return value.date().isoformat() if value.time() == time.min else value.isoformat(sep=" ")
     return str(value)
 
 
@@ -369,17 +319,13 @@ def _encoding(path: Path) -> str:
                 while block := stream.read(_BLOCK):
                     read += len(block)
                     if read > UNPACKED_LIMIT and path.suffix.lower() == ".gz":
-                        raise FileProblem(
-                            "too_large", file=path, limit=UNPACKED_LIMIT // 1024**3
-                        )
+                        raise FileProblem("too_large", file=path, limit=UNPACKED_LIMIT // 1024**3)
                     decoder.decode(block)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
         except (EOFError, gzip.BadGzipFile, OSError) as error:
-            raise FileProblem(
-                "damaged", file=path, detail=type(error).__name__
-            ) from error
+            raise FileProblem("damaged", file=path, detail=type(error).__name__) from error
         return encoding
     raise FileProblem("encoding", file=path)
 
@@ -442,9 +388,7 @@ def _read_text(path: Path) -> pa.Table:
             )
     except pa.ArrowInvalid as error:
         if not bad:
-            raise FileProblem(
-                "damaged", file=path, detail=str(error).splitlines()[0]
-            ) from error
+            raise FileProblem("damaged", file=path, detail=str(error).splitlines()[0]) from error
         raise FileProblem(
             "ragged_row",
             file=path,
@@ -454,9 +398,7 @@ def _read_text(path: Path) -> pa.Table:
         ) from error
 
 
-def _write_text(
-    table: pa.Table, partial: Path, *, delimiter: str, packed: bool
-) -> None:
+def _write_text(table: pa.Table, partial: Path, *, delimiter: str, packed: bool) -> None:
     with gzip.open(partial, "wb") if packed else partial.open("wb") as stream:
         arrow_csv.write_csv(
             table,
@@ -466,10 +408,7 @@ def _write_text(
 
 
 def _column_names(cells: Sequence[object], path: Path) -> list[str]:
-    names = [
-        " ".join((_as_text(cell) or "").split()) or f"column_{position}"
-        for position, cell in enumerate(cells, 1)
-    ]
+    names = [" ".join((_as_text(cell) or "").split()) or f"column_{position}" for position, cell in enumerate(cells, 1)]
     for name in names:
         if names.count(name) > 1:
             raise FileProblem("duplicate_column", file=path, column=name)
@@ -483,23 +422,15 @@ def _read_excel(path: Path, sheet: str | int) -> pa.Table:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_LIMIT:
-                raise FileProblem(
-                    "too_large", file=path, limit=UNPACKED_LIMIT // 1024**3
-                )
+                raise FileProblem("too_large", file=path, limit=UNPACKED_LIMIT // 1024**3)
     try:
         with calamine.load_workbook(str(path)) as workbook:
-            page = (
-                workbook.get_sheet_by_name(sheet)
-                if isinstance(sheet, str)
-                else workbook.get_sheet_by_index(sheet)
-            )
+            page = workbook.get_sheet_by_name(sheet) if isinstance(sheet, str) else workbook.get_sheet_by_index(sheet)
             rows = page.to_python(skip_empty_area=False)
     except calamine.PasswordError as error:
         raise FileProblem("password", file=path) from error
     except (calamine.CalamineError, OSError) as error:
-        raise FileProblem(
-            "damaged", file=path, detail=str(error) or type(error).__name__
-        ) from error
+        raise FileProblem("damaged", file=path, detail=str(error) or type(error).__name__) from error
     first = next(
         (index for index, row in enumerate(rows) if any(cell != "" for cell in row)),
         None,
@@ -512,16 +443,12 @@ def _read_excel(path: Path, sheet: str | int) -> pa.Table:
     width = len(header)
     for index, row in enumerate(rows[first + 1 :], first + 2):
         if any(cell != "" for cell in row[width:]):
-            raise FileProblem(
-                "ragged_row", file=path, row=index, found=len(row), expected=width
-            )
+            raise FileProblem("ragged_row", file=path, row=index, found=len(row), expected=width)
     body = [row[:width] for row in rows[first + 1 :]]
     while body and all(cell == "" for cell in body[-1]):
         body.pop()
     columns = zip(*body, strict=True) if body else [()] * width
-    return pa.table(
-        [_excel_column(cells) for cells in columns], names=_column_names(header, path)
-    )
+    return pa.table([_excel_column(cells) for cells in columns], names=_column_names(header, path))
 
 
 def _excel_column(cells: Sequence[object]) -> pa.Array:
@@ -534,10 +461,7 @@ def _excel_column(cells: Sequence[object]) -> pa.Array:
     if kinds == {bool}:
         return pa.array(values, pa.bool_())
     if kinds and kinds <= {date, datetime}:
-        midnight = all(
-            not isinstance(value, datetime) or value.time() == time.min
-            for value in values
-        )
+        midnight = all(not isinstance(value, datetime) or value.time() == time.min for value in values)
         return pa.array(values, pa.date32() if midnight else pa.timestamp("us"))
     return pa.array([_as_text(value) for value in values], pa.string())
 
@@ -554,9 +478,7 @@ def _write_excel(table: pa.Table, partial: Path) -> None:
             page.write_string(0, column, name, bold)
         row = 1
         for batch in table.to_batches(max_chunksize=10_000):
-            for cells in zip(
-                *(values.to_pylist() for values in batch.columns), strict=True
-            ):
+            for cells in zip(*(values.to_pylist() for values in batch.columns), strict=True):
                 for column, value in enumerate(cells):
                     if value is None:
                         continue

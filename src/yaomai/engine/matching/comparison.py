@@ -97,11 +97,15 @@ def branch_key(branch: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What holds for each pair; `score` is in [0, 1]."""
+    """What holds for each pair; `score` is in [0, 1].
+
+    A pair with any contradiction (`conflict`) is never accepted without a person.
+    """
 
     score: Floats
     text: Floats
     contained: Bools
+    conflict: Bools
     ordinal_conflict: Bools
     place_conflict: Bools
     level_conflict: Bools
@@ -113,18 +117,6 @@ class Comparison:
     kind_unsaid: Bools
     level_differs: Bools
 
-    @property
-    def conflict(self) -> Bools:
-        """Whether anything contradicts: such a pair is never accepted without a person."""
-        return (
-            self.ordinal_conflict
-            | self.place_conflict
-            | self.level_conflict
-            | self.affiliation_conflict
-            | self.branch_conflict
-            | self.kind_conflict
-        )
-
 
 def compare(
     left: Columns, right: Columns, left_row: Ints, right_row: Ints, strings: list[str], policy: MatchPolicy
@@ -135,9 +127,7 @@ def compare(
     affiliation_conflict = left.affiliated[left_row] != right.affiliated[right_row]
     ordinal_conflict = ordinals != other_ordinals
     same, unknown, place_conflict = _places(left, right, left_row, right_row)
-    kind_unsaid, kind_conflict = _kinds(
-        left.features["kind"][left_row], right.features["kind"][right_row], strings
-    )
+    kind_unsaid, kind_conflict = _kinds(left.features["kind"][left_row], right.features["kind"][right_row], strings)
     level, other_level = left.features["level"][left_row], right.features["level"][right_row]
     levels_differ = (level != other_level) & (level > 0) & (other_level > 0)
     # 新野市 for 新野县 is a slip when there is no 新野市; 朝阳市 and 朝阳县 both exist
@@ -159,10 +149,13 @@ def compare(
     score = text.copy()
     for holds, deduction in deductions:
         score *= np.where(holds, 1 - deduction, 1.0)
+    conflict = ordinal_conflict | place_conflict | level_conflict
+    conflict |= affiliation_conflict | branch_conflict | kind_conflict
     return Comparison(
         score,
         text,
         contained,
+        conflict,
         ordinal_conflict,
         place_conflict,
         level_conflict,
@@ -186,9 +179,7 @@ def _places(left: Columns, right: Columns, left_row: Ints, right_row: Ints) -> t
     own, other_own = pair("own")
     unknown = (where == 0) | (other_where == 0)
     apart = _differ(province, other_province) | _differ(city, other_city)
-    around = (
-        (where == other_province) | (where == other_city) | (other_where == province) | (other_where == city)
-    )
+    around = (where == other_province) | (where == other_city) | (other_where == province) | (other_where == city)
     named_apart = _differ(own, other_own) & ~around
     conflict = apart | named_apart
     same = (where == other_where) & ~unknown & ~conflict
@@ -203,15 +194,11 @@ def _kinds(kind: Ints, other: Ints, strings: list[str]) -> tuple[Bools, Bools]:
     unsaid = np.array([text in {"", "医院"} for text in strings], dtype=bool)
     hospital = np.array([text == "" or text.endswith("院") for text in strings], dtype=bool)
     differ = kind != other
-    soft = differ & (
-        (kind == 0) | (other == 0) | (unsaid[kind] & hospital[other]) | (unsaid[other] & hospital[kind])
-    )
+    soft = differ & ((kind == 0) | (other == 0) | (unsaid[kind] & hospital[other]) | (unsaid[other] & hospital[kind]))
     return soft, differ & ~soft
 
 
-def _texts(
-    left: Columns, right: Columns, left_row: Ints, right_row: Ints, policy: MatchPolicy
-) -> tuple[Floats, Bools]:
+def _texts(left: Columns, right: Columns, left_row: Ints, right_row: Ints, policy: MatchPolicy) -> tuple[Floats, Bools]:
     def alike(attribute: str) -> Floats:
         queries = _strings(left, attribute)[left_row].tolist()
         choices = _strings(right, attribute)[right_row].tolist()
@@ -225,16 +212,13 @@ def _texts(
     residue = np.where((own > 0) != (other_own > 0), np.maximum(residue, alike("canon") * 0.9), residue)
     text = policy.residue_weight * residue + (1 - policy.residue_weight) * whole
     cores, other_cores = _strings(left, "core")[left_row], _strings(right, "core")[right_row]
-    contained = np.fromiter(
-        (
-            other.endswith(one) and other != one
-            for one, other in zip(cores.tolist(), other_cores.tolist(), strict=True)
-        ),
+    contained: Bools = np.fromiter(
+        (other.endswith(one) and other != one for one, other in zip(cores.tolist(), other_cores.tolist(), strict=True)),
         dtype=bool,
         count=len(left_row),
     )
-    contained &= left.residue_length[left_row] >= 2
-    return np.where(contained, np.maximum(text, policy.containment_score), text), contained
+    contained = contained & (left.residue_length[left_row] >= 2)
+    return np.maximum(text, contained * policy.containment_score), contained
 
 
 def _strings(side: Columns, attribute: str) -> npt.NDArray[np.object_]:

@@ -108,9 +108,7 @@ class InvertedIndex:
         document, where, length = document[kept], where[kept], length[kept]
         if not len(document):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        offset = np.repeat(self._start[where] - (np.cumsum(length) - length), length) + np.arange(
-            length.sum()
-        )
+        offset = np.repeat(self._start[where] - (np.cumsum(length) - length), length) + np.arange(length.sum())
         text = self._postings[offset]
         key = np.repeat(document, length) * len(self._total) + text
         weight = np.repeat(self._weight[where], length)

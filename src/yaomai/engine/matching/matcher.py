@@ -1,8 +1,9 @@
 """Matching dirty names of institutions to a master list."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -30,7 +31,12 @@ class Candidate:
 
     row: int
     score: float
-    reasons: tuple[Reason, ...]
+    _explain: Callable[[], tuple[Reason, ...]] = field(repr=False, compare=False)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What speaks for and against it (written only when asked for: most are never read)."""
+        return self._explain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +87,30 @@ class Master:
             [name.own_place.completed(given[row]) for name, row in zip(forms, rows, strict=True)],
             self.codebook,
         )
+        self._by_text: dict[str, int] = {}
+        self._within: dict[tuple[str, str], set[int]] = {}
+        self._exactly: dict[tuple[str, str], set[int]] = {}
+        for form, (name, place) in enumerate(zip(forms, self.columns.places, strict=True)):
+            self._by_text.setdefault(name.text, form)
+            self._exactly.setdefault((place.finest, name.core), set()).add(rows[form])
+            for where in {name.own_place.finest, place.finest, place.city, place.province}:
+                self._within.setdefault((where, name.core), set()).add(rows[form])
         self.vocabulary: dict[str, int] = {}
         contents = pieces([name.canon for name in forms], _words(self.columns), self.vocabulary)
         self.index = InvertedIndex(contents, len(forms))
+
+    def certain(self, text: str, given: Place) -> int | None:
+        """Give the row whose name is written exactly so, if that name says its place and no other row is near."""
+        form = self._by_text.get(text)
+        if form is None:
+            return None
+        name, place, row = self.columns.names[form], self.columns.places[form], int(self.rows[form])
+        if not name.own_place or not place.agrees(given):
+            return None
+        near = self._within[name.own_place.finest, name.core] | self._exactly.get(("", name.core), set())
+        near |= self._exactly.get((place.city, name.core), set())
+        near |= self._exactly.get((place.province, name.core), set())
+        return row if near == {row} else None
 
 
 def read_places(places: Sequence[str | None] | None, count: int, gazetteer: Gazetteer) -> list[Place]:
@@ -145,7 +172,9 @@ def _match_distinct(
     for position, text in enumerate(cleaned):
         row = remembered.get(text.replace(",", "")) if remembered else None
         if row is not None:
-            answers[position] = Match(Decision.ACCEPT, (Candidate(row, 1.0, (reason("remembered"),)),), ())
+            answers[position] = _certain(row, reason("remembered"))
+        elif (row := master.certain(text, given[position])) is not None:
+            answers[position] = _certain(row, reason("same_name"))
         elif text:
             for name in read_name(text, master.gazetteer):
                 open_questions.append(position)
@@ -155,10 +184,7 @@ def _match_distinct(
     codebook = master.codebook.copy()
     side = columns(
         names,
-        [
-            name.own_place.completed(given[position])
-            for name, position in zip(names, open_questions, strict=True)
-        ],
+        [name.own_place.completed(given[position]) for name, position in zip(names, open_questions, strict=True)],
         codebook,
     )
     vocabulary = dict(master.vocabulary)
@@ -168,13 +194,15 @@ def _match_distinct(
         limit=policy.candidates,
         postings=policy.postings,
     )
-    pairs = _Pairs(
-        side, master, query, form, compare(side, master.columns, query, form, codebook.strings(), policy)
-    )
+    pairs = _Pairs(side, master, query, form, compare(side, master.columns, query, form, codebook.strings(), policy))
     position_of = np.array(open_questions, dtype=np.int64)
     for position, chosen in pairs.best_by_question(position_of[query]):
         answers[position] = pairs.decide(chosen, policy)
     return answers
+
+
+def _certain(row: int, *reasons: Reason) -> Match:
+    return Match(Decision.ACCEPT, (Candidate(row, 1.0, lambda: reasons),), ())
 
 
 _NOTHING: Final = Match(Decision.NONE, (), (reason("nothing"),))
@@ -196,9 +224,7 @@ class _Pairs:
         order = np.lexsort((row, self.comparison.conflict, -self.comparison.score, question))
         grouped: list[tuple[int, list[int]]] = []
         seen: set[int] = set()
-        for pair, position, its_row in zip(
-            order.tolist(), question[order].tolist(), row[order].tolist(), strict=True
-        ):
+        for pair, position, its_row in zip(order.tolist(), question[order].tolist(), row[order].tolist(), strict=True):
             if not grouped or grouped[-1][0] != position:
                 grouped.append((position, []))
                 seen = set()
@@ -215,7 +241,9 @@ class _Pairs:
             return _NOTHING
         candidates = tuple(
             Candidate(
-                int(self.master.rows[self.form[pair]]), round(float(score[pair]), 4), self.reasons(pair)
+                int(self.master.rows[self.form[pair]]),
+                round(float(score[pair]), 4),
+                partial(self.reasons, pair),
             )
             for pair in shown
         )
@@ -248,9 +276,7 @@ class _Pairs:
         compared = self.comparison
         found: list[Reason] = []
         if compared.ordinal_conflict[pair]:
-            found.append(
-                reason("ordinal_conflict", dirty="、".join(name.ordinals), master="、".join(form.ordinals))
-            )
+            found.append(reason("ordinal_conflict", dirty="、".join(name.ordinals), master="、".join(form.ordinals)))
         if compared.place_conflict[pair]:
             found.append(reason("place_conflict", dirty=place_text(place), master=place_text(other_place)))
         if compared.level_conflict[pair]:

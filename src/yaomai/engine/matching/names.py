@@ -43,6 +43,8 @@ _ORDINAL: Final = re.compile(
     rf"|(?<![{_NUMERAL}])([一二三四五六七八九十]|十[一二三四五六])(?=(?:人民|中)?(?:医院|分院|院$|分店|分部|部$))"
 )
 _SHORT_AFFILIATION: Final = re.compile(rf"附([{_NUMERAL}]+)(医?院)?$")
+_AFFILIATED_HOSPITAL: Final = re.compile("附院$")
+_AFFILIATED_ORDINAL: Final = re.compile(r"附属第?([一二三四五六七八九十\d]+)(?:医院|院)$")
 _SHORT_ORDINAL: Final = re.compile(
     rf"(?<![{_NUMERAL}第])([一二三四五六七八九十]|十[一二三四五六]|\d{{1,2}})(人民|中|附属)?(医?)院$"
 )
@@ -81,9 +83,7 @@ _MARKS: Final = "省市县区旗州盟"
 _GENERIC: Final = re.compile(
     "人民|中心|医院|中医|综合|附属|职工|社区|卫生|服务|第|专科|省|市|县|区|立|直属|街道|镇|乡|#\\d+"
 )
-_BARE: Final = frozenset(
-    {"医院", "卫生院", "中心医院", "总医院", "药房", "大药房", "药店", "诊所", "门诊部", "中心"}
-)
+_BARE: Final = frozenset({"医院", "卫生院", "中心医院", "总医院", "药房", "大药房", "药店", "诊所", "门诊部", "中心"})
 
 
 @cache
@@ -140,9 +140,10 @@ def _read(text: str, branch: str, gazetteer: Gazetteer) -> Name:
         level, rest = found.group(), bare
     rest, tail = _split_branch(rest)
     branch = branch or legal_branch or tail
-    rest = _SHORT_AFFILIATION.sub(r"附属第\1医院", rest)
-    rest = re.sub(r"附院$", "附属医院", rest)
-    rest = re.sub(r"附属第?([一二三四五六七八九十\d]+)(?:医院|院)$", r"附属第\1医院", rest)
+    if "附" in rest:
+        rest = _SHORT_AFFILIATION.sub(r"附属第\1医院", rest)
+        rest = _AFFILIATED_HOSPITAL.sub("附属医院", rest)
+        rest = _AFFILIATED_ORDINAL.sub(r"附属第\1医院", rest)
     shortened = _SHORT_ORDINAL.search(rest)
     if shortened:
         rest = f"{rest[: shortened.start()]}第{shortened.group(1)}{shortened.group(2) or ''}医院"
@@ -163,9 +164,7 @@ def _read(text: str, branch: str, gazetteer: Gazetteer) -> Name:
         ordinals=tuple(sorted(numbers)),
         affiliated=bool(_AFFILIATED.search(rest)),
         branch=branch,
-        kind=kind.group()
-        if kind and not (shortened and not shortened.group(2) and not shortened.group(3))
-        else "",
+        kind=kind.group() if kind and not (shortened and not shortened.group(2) and not shortened.group(3)) else "",
         residue=_GENERIC.sub("", _KIND.sub("", rest)),
     )
 

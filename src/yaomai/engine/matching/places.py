@@ -25,7 +25,6 @@ _LITERAL: Final = re.compile(r"[^\d第市县区旗院]{1,5}(?:自治县|自治�
 _NO_LITERAL: Final = frozenset(
     {"社区", "军区", "校区", "厂区", "矿区", "林区", "小区", "园区", "新区", "发区", "地区", "城市"}
 )
-_LONGEST: Final = 15
 
 
 def short_name(name: str) -> str:
@@ -54,9 +53,9 @@ class Division:
 class Place:
     """A place as far as it is known.
 
-    All are short names (or the full name where a larger division has the same), "" where unknown. `finest` is the smallest division named; `level` is its level, 0 for
-    one that the gazetteer does not know. A short name shared by several divisions (朝阳) has no province or city
-    unless all agree.
+    Short names, "" where unknown; the full name where a larger division has the same short one. `finest` is the
+    smallest division named, `level` its level, 0 for one that the gazetteer does not know. A name shared by several
+    divisions (朝阳) has a province and city only if all agree.
     """
 
     finest: str = ""
@@ -67,13 +66,17 @@ class Place:
     def __bool__(self) -> bool:
         return bool(self.finest)
 
+    def agrees(self, other: "Place") -> bool:
+        """Say whether neither province nor city contradict."""
+        return (not self.province or not other.province or self.province == other.province) and (
+            not self.city or not other.city or self.city == other.city
+        )
+
     def completed(self, other: "Place") -> "Place":
         """Fill in what is unknown from another statement about the same institution; where they differ, keep own."""
         if not self.finest:
             return other
-        if self.province and other.province and self.province != other.province:
-            return self
-        if self.city and other.city and self.city != other.city:
+        if not self.agrees(other):
             return self
         finer = other.level > self.level > 0
         return Place(
@@ -108,6 +111,10 @@ class Gazetteer:
                 division = replace(division, key=division.name)
             for name in _spellings(division):
                 self._by_name[name] = (*self._by_name.get(name, ()), division)
+        lengths: dict[str, set[int]] = {}
+        for name in self._by_name:
+            lengths.setdefault(name[:2], set()).add(len(name))
+        self._lengths = {beginning: sorted(some, reverse=True) for beginning, some in lengths.items()}
 
     def named(self, text: str) -> tuple[Division, ...]:
         """Give every division with exactly this full or short name."""
@@ -118,13 +125,11 @@ class Gazetteer:
 
         With `within`, only divisions inside (or around) one of those count.
         """
-        for length in range(min(_LONGEST, len(text)), 1, -1):
+        for length in self._lengths.get(text[:2], ()):
             found = self._by_name.get(text[:length])
             if found and within:
                 found = tuple(
-                    one
-                    for one in found
-                    if any(_nested(one, other) or _nested(other, one) for other in within)
+                    one for one in found if any(_nested(one, other) or _nested(other, one) for other in within)
                 )
             if found:
                 return text[:length], found
@@ -208,7 +213,5 @@ def default_gazetteer() -> Gazetteer:
     rows: list[tuple[str, str, str]] = []
     for number, (province, cities) in enumerate(yaml.safe_load(text).items(), 11):
         rows.append((str(number), province, ""))
-        rows += [
-            (f"{number}{city:02d}", name, str(number)) for city, name in enumerate((cities or "").split(), 1)
-        ]
+        rows += [(f"{number}{city:02d}", name, str(number)) for city, name in enumerate((cities or "").split(), 1)]
     return Gazetteer(rows)

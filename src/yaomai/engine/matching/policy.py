@@ -13,12 +13,8 @@ class MatchPolicy(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     origin: str = "measured"
-    accept_score: float = Field(
-        default=0.86, ge=0, le=1, description="least score that is accepted without a person"
-    )
-    review_score: float = Field(
-        default=0.45, ge=0, le=1, description="least score that is worth showing to a person"
-    )
+    accept_score: float = Field(default=0.86, ge=0, le=1, description="least score that is accepted without a person")
+    review_score: float = Field(default=0.45, ge=0, le=1, description="least score that is worth showing to a person")
     margin: float = Field(default=0.04, ge=0, le=1, description="least distance to the next institution")
     residue_without_place: int = Field(
         default=3, ge=1, description="distinctive characters needed when the dirty name says no place"
@@ -32,26 +28,16 @@ class MatchPolicy(BaseModel):
     residue_weight: float = Field(
         default=0.5, ge=0, le=1, description="weight of the distinctive characters against the whole name"
     )
-    place_unknown: float = Field(
-        default=0.03, ge=0, le=1, description="deduction when one side says no place"
-    )
-    place_coarser: float = Field(
-        default=0.01, ge=0, le=1, description="deduction when one side says a larger place"
-    )
-    kind_unsaid: float = Field(
-        default=0.02, ge=0, le=1, description="deduction for 一院 or 医院 against 人民医院"
-    )
-    level_differs: float = Field(
-        default=0.04, ge=0, le=1, description="deduction for 市 against 县 of one place"
-    )
+    place_unknown: float = Field(default=0.03, ge=0, le=1, description="deduction when one side says no place")
+    place_coarser: float = Field(default=0.01, ge=0, le=1, description="deduction when one side says a larger place")
+    kind_unsaid: float = Field(default=0.02, ge=0, le=1, description="deduction for 一院 or 医院 against 人民医院")
+    level_differs: float = Field(default=0.04, ge=0, le=1, description="deduction for 市 against 县 of one place")
     place_conflict: float = Field(default=0.25, ge=0, le=1, description="deduction for another place")
     ordinal_conflict: float = Field(default=0.3, ge=0, le=1, description="deduction for another ordinal")
     affiliation_conflict: float = Field(
         default=0.15, ge=0, le=1, description="deduction for 附属, 分院 or 院区 on one side"
     )
-    kind_conflict: float = Field(
-        default=0.2, ge=0, le=1, description="deduction for another kind of institution"
-    )
+    kind_conflict: float = Field(default=0.2, ge=0, le=1, description="deduction for another kind of institution")
     candidates: int = Field(default=12, ge=3, description="institutions compared in full per name")
     shown: int = Field(default=3, ge=1, description="candidates returned per name")
-    postings: int = Field(default=600, ge=50, description="index entries read per name, the rarest first")
+    postings: int = Field(default=300, ge=50, description="index entries read per name, the rarest first")

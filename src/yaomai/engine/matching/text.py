@@ -8,9 +8,7 @@ from typing import Final
 
 import opencc
 
-_BRACKETS: Final = {ord(mark): "(" for mark in "[{【〔〖「『<《〈"} | {
-    ord(mark): ")" for mark in "]}】〕〗」』>》〉"
-}
+_BRACKETS: Final = {ord(mark): "(" for mark in "[{【〔〖「『<《〈"} | {ord(mark): ")" for mark in "]}】〕〗」』>》〉"}
 _SEPARATORS: Final = {ord(mark): "," for mark in "、;/|,"}
 _DROPPED: Final = dict.fromkeys(map(ord, " \t\r\u00a0\u200b\ufeff\"'“”‘’·•.。-—–―_~*#!?&+:"))
 _MARKS: Final = _BRACKETS | _SEPARATORS | _DROPPED
