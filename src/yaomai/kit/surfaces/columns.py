@@ -37,7 +37,7 @@ class Column:
         return self.value is not None or self.load is not None
 
 
-KINDS: tuple[tuple[type[models.Field[Any, Any]], Kind], ...] = (
+KINDS: "tuple[tuple[type[models.Field[Any, Any]], Kind], ...]" = (
     (models.BooleanField, "check"),
     (models.DateTimeField, "moment"),
     (models.DateField, "date"),
@@ -65,7 +65,7 @@ def resolve(model: type[models.Model], column: Column | str) -> Column:
     return replace(column, label=column.label or field.verbose_name, kind=kind, sortable=sortable)
 
 
-def field_at(model: type[models.Model], path: str) -> models.Field[Any, Any] | None:
+def field_at(model: type[models.Model], path: str) -> "models.Field[Any, Any] | None":
     """Return the concrete field at the end of a path, or None."""
     field: Any = None
     for part in path.split("__"):

@@ -11,7 +11,7 @@ from yaomai.kit.access import ScopedModel
 from yaomai.kit.surfaces.filters import RemoteSelect, RemoteSelectOne, options_url
 
 
-def _form_field(field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+def _form_field(field: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field | None:
     """Return the form field of a model field: relations are searched remotely within the actor's view."""
     related = field.related_model if field.is_relation else None
     if related is not None and isinstance(related, type) and issubclass(related, models.Model):
