@@ -100,6 +100,13 @@ def load_demo() -> list[dict[str, Any]]:
     return list(demo.sign_ins())
 
 
+def ensure_keys() -> None:
+    """Make the key ring now: a key that first appears with the first secret may miss the backup taken before."""
+    from yaomai.kit import vault
+
+    vault.encrypt("")
+
+
 def is_empty() -> bool:
     """Tell whether nobody has ever worked in this database."""
     from django.contrib.auth import get_user_model
@@ -116,6 +123,7 @@ def main() -> None:
 
     compile_messages()
     set_up()
+    ensure_keys()
     migrate()
     collect_static()
     json.dump({"sign_ins": load_demo() if arguments.demo else []}, sys.stdout)

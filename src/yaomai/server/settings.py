@@ -43,6 +43,10 @@ ROOMS = [
 ]
 INSTALLED_APPS = environment.installed(
     [
+        # Ours first: their templates and translations go before those of the libraries.
+        *KIT,
+        *ROOMS,
+        "yaomai.organization.identity.wecom",
         "django.contrib.auth",
         "django.contrib.contenttypes",
         "django.contrib.sessions",
@@ -53,6 +57,7 @@ INSTALLED_APPS = environment.installed(
         "allauth",
         "allauth.account",
         "allauth.mfa",
+        "allauth.usersessions",
         "allauth.socialaccount",
         "allauth.socialaccount.providers.openid_connect",
         "allauth.socialaccount.providers.dingtalk",
@@ -60,8 +65,6 @@ INSTALLED_APPS = environment.installed(
         "axes",
         "ninja",
         "django_filters",
-        *KIT,
-        *ROOMS,
     ]
 )
 
@@ -78,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "yaomai.organization.middleware.SetActor",
+    "yaomai.organization.middleware.ForcePasswordChange",
     "yaomai.kit.errors.middleware.RenderErrors",
     "axes.middleware.AxesMiddleware",
 ]
@@ -107,7 +111,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "organization.Person"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "yaomai.organization.sign_in.Backend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -133,11 +137,17 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_PREVENT_ENUMERATION = True
+# Failed attempts are counted by django-axes, in the database, for all processes together.
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "600/m/ip"}
+MFA_ADAPTER = "yaomai.organization.sign_in.MFAAdapter"
+MFA_FORMS = {"authenticate": "yaomai.organization.sign_in.CodeForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_ISSUER = "药脉"
 SOCIALACCOUNT_PROVIDERS = environment.identity_providers()
+# A link, not a form: `form-action 'self'` would stop the redirect to the company's identity provider.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]

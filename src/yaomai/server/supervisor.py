@@ -57,7 +57,7 @@ class Plan:
         """Return the environment of every child."""
         environment = os.environ | {
             "YAOMAI_DATA": str(self.data),
-            "DJANGO_SETTINGS_MODULE": "yaomai.server.settings",
+            "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "yaomai.server.settings"),
             "PYTHONUNBUFFERED": "1",
         }
         environment.setdefault("YAOMAI_LOG_LEVEL", "INFO")
