@@ -1,23 +1,55 @@
-"""Set the actor of each request."""
+"""Set the actor of each request, and keep the door."""
 
 from collections.abc import Callable
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from yaomai.kit.access import acting
 from yaomai.organization.selectors import actor_for
+from yaomai.organization.sign_in import DOOR
+
+Handler = Callable[[HttpRequest], HttpResponse]
+ACCOUNT_PAGES = "/accounts/"
+ALWAYS_OPEN = ("/static/", "/ui/", "/health")
 
 
 class SetActor:
-    """Run the request on behalf of whoever is signed in; nobody acts in an anonymous request."""
+    """Run the request on behalf of whoever is signed in; nobody acts in an anonymous request.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    The pages of the door are the exception: they must find a person before anybody is signed in. What they do
+    (a failed attempt, a new factor) and its entry in the trail are one transaction.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Health probes and static files have no session cookie: they cost no query.
         actor = actor_for(request.user, on=timezone.localdate()) if request.user.is_authenticated else None
         request.actor = actor  # type: ignore[attr-defined]
-        with acting(actor):
-            return self.get_response(request)
+        if not request.path_info.startswith(ACCOUNT_PAGES):
+            with acting(actor):
+                return self.get_response(request)
+        with acting(actor or DOOR):
+            if request.method != "POST":
+                return self.get_response(request)
+            with transaction.atomic():
+                return self.get_response(request)
+
+
+class ForcePasswordChange:
+    """Whoever signed in with a temporary password sees nothing before choosing their own."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and request.user.must_change_password:
+            change, leave = reverse("account_change_password"), reverse("account_logout")
+            if request.path_info not in (change, leave) and not request.path_info.startswith(ALWAYS_OPEN):
+                return redirect(change)
+        return self.get_response(request)

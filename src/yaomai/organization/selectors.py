@@ -1,36 +1,46 @@
 """Read who we are."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from yaomai.kit.access import Actor, Grant
+from yaomai.organization import wall
 from yaomai.organization.models import Filing, Holding, Person, Role, Territory, on_day
 
 
 def actor_for(person: Person, *, on: date) -> Actor:
-    """Return the person as an actor with the positions held on a day. A person without any may do nothing."""
+    """Return the person as an actor with the positions held on a day; one without any may do nothing.
+
+    Two queries at most: this runs at the start of every request. While a filing is active the rights behind the
+    wall are left out of every grant.
+    """
     holdings = list(
         Holding.unscoped.filter(on_day(on) & on_day(on, "position__"), person=person)
         .select_related("position__role", "position__territory")
+        .annotate(is_filed=Exists(Filing.unscoped.filter(on_day(on), person=OuterRef("person"))))
         .order_by("valid_from", "pk")
     )
-    subtrees = _subtrees({holding.position.territory.path for holding in holdings})
-    grants = tuple(
-        Grant(
-            rights=frozenset(holding.position.role.rights),
-            territory_ids=(
-                None
-                if holding.position.role.reach == Role.Reach.COMPANY
-                else subtrees[holding.position.territory.path]
-            ),
-            position_id=holding.position_id,
-        )
-        for holding in holdings
-    )
+    local = [holding for holding in holdings if holding.position.role.reach == Role.Reach.TERRITORY]
+    subtrees = _subtrees({holding.position.territory.path for holding in local})
     return Actor(
         person_id=person.pk,
         label=person.name,
-        grants=grants,
+        grants=tuple(_grant(holding, subtrees) for holding in holdings),
         position_label="、".join(holding.position.title for holding in holdings),
+    )
+
+
+def _grant(holding: Holding, subtrees: dict[str, frozenset[int]]) -> Grant:
+    role = holding.position.role
+    rights = frozenset(role.rights)
+    is_filed: bool = holding.is_filed  # type: ignore[attr-defined]
+    return Grant(
+        rights=rights - wall.commercial(rights) if is_filed else rights,
+        territory_ids=None if role.reach == Role.Reach.COMPANY else subtrees[holding.position.territory.path],
+        position_id=holding.position_id,
     )
 
 
@@ -38,10 +48,80 @@ def _subtrees(paths: set[str]) -> dict[str, frozenset[int]]:
     """Return, for each path, the ids of the territory and of all below it."""
     if not paths:
         return {}
-    nodes = list(Territory.unscoped.values_list("pk", "path"))
+    below = Q()
+    for path in paths:
+        below |= Q(path__startswith=path)
+    nodes = list(Territory.unscoped.filter(below).values_list("pk", "path"))
     return {path: frozenset(pk for pk, node in nodes if node.startswith(path)) for path in paths}
 
 
 def has_active_filing(person_id: int, *, on: date) -> bool:
     """Tell whether the person is a filed rep on a day."""
     return Filing.unscoped.filter(on_day(on), person_id=person_id).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class RightSource:
+    """A right a person has or would have, and the positions it comes from."""
+
+    right: str
+    positions: tuple[str, ...]
+    is_withheld: bool
+
+
+def right_sources(person: Person, *, on: date) -> list[RightSource]:
+    """Return every right of a person's positions on a day, with its positions; withheld ones are marked."""
+    filed = has_active_filing(person.pk, on=on)
+    found: dict[str, list[str]] = {}
+    for holding in _holdings_on(on).filter(person=person):
+        for right in holding.position.role.rights:
+            found.setdefault(right, []).append(holding.position.title)
+    withheld = wall.commercial(found) if filed else frozenset()
+    return [RightSource(right, tuple(found[right]), right in withheld) for right in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class Withholding:
+    """A person with an active filing, and what the positions would allow but the wall withholds."""
+
+    filing: Filing
+    positions: tuple[str, ...]
+    withheld: tuple[str, ...]
+
+
+def withholdings(*, on: date) -> list[Withholding]:
+    """Return everybody with an active filing in the current actor's view, and what is withheld; three queries."""
+    filings = list(Filing.objects.filter(on_day(on)).select_related("person").order_by("person__name", "number"))
+    holdings: dict[int, list[Holding]] = {}
+    for holding in _holdings_on(on).filter(person_id__in={filing.person_id for filing in filings}):
+        holdings.setdefault(holding.person_id, []).append(holding)
+    return [
+        Withholding(
+            filing,
+            tuple(holding.position.title for holding in holdings.get(filing.person_id, [])),
+            tuple(sorted(wall.commercial(_rights(holdings.get(filing.person_id, []))))),
+        )
+        for filing in filings
+    ]
+
+
+def _rights(holdings: Iterable[Holding]) -> set[str]:
+    return {right for holding in holdings for right in holding.position.role.rights}
+
+
+def _holdings_on(day: date) -> QuerySet[Holding]:
+    return (
+        Holding.unscoped.filter(on_day(day) & on_day(day, "position__"))
+        .select_related("position__role", "position__territory")
+        .order_by("valid_from", "pk")
+    )
+
+
+def holdings_of(person: Person) -> list[Holding]:
+    """Return all holdings of a person that the current actor may see, newest first."""
+    return list(
+        Holding.objects.filter(person=person)
+        .select_related("position__role", "position__territory")
+        .order_by("-valid_from", "-pk")
+    )
+

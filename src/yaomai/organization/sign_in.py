@@ -3,12 +3,32 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from axes.handlers.proxy import AxesProxyHandler
+from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.kit import vault
+from yaomai.kit.access import Actor, Grant, acting, current_actor, system_actor
 from yaomai.kit.errors import Refused
 from yaomai.kit.errors.views import error_response
+from yaomai.organization.models import Person
+from yaomai.organization.selectors import actor_for
+from yaomai.organization.services import sessions
+
+# Before anybody is signed in, sign-in itself must find the person: this one right, and nothing else.
+DOOR = Actor(
+    person_id=None,
+    label="sign-in",
+    grants=(Grant(rights=frozenset({Person.right("view")})),),
+    reason="nobody is signed in yet",
+)
 
 
 class LockedOut(Refused):
@@ -18,20 +38,173 @@ class LockedOut(Refused):
     message = _("Too many failed attempts. Wait fifteen minutes, or ask an administrator to reset your password.")
 
 
+class UnknownIdentity(Refused):
+    """A company identity that belongs to nobody here."""
+
+    code = "unknown_identity"
+    message = _(
+        "Your %(provider)s identity belongs to nobody in Yaomai. Ask an administrator to enter it as your user name "
+        "or employee number."
+    )
+
+
+def address_of(request: HttpRequest | None) -> str:
+    """Return the client's address as the web server saw it."""
+    return str(request.META.get("REMOTE_ADDR", "")) if request is not None else ""
+
+
+class Backend(AuthenticationBackend):
+    """Check passwords, and find the person of a session; neither has an actor yet."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
+        with acting(DOOR):
+            return super().authenticate(request, **credentials)
+
+    def get_user(self, user_id: int) -> Person | None:
+        person = Person.unscoped.filter(pk=user_id).first()
+        return person if person is not None and person.is_active else None
+
+
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by administrators, never by visitors."""
+    """Accounts are made by administrators, never by visitors; a password change is an act."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def set_password(self, user: Person, password: str) -> None:  # type: ignore[override]
+        sessions.password_change(actor=current_actor(), person=user, password=password, now=timezone.now())
+
+    def logout(self, request: HttpRequest) -> None:
+        if request.user.is_authenticated:
+            sessions.session_end(actor=current_actor())
+        super().logout(request)
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """The trail records what happened; mail servers are not part of signing in."""
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Secrets of second factors are sealed at rest."""
+
+    def encrypt(self, text: str) -> str:
+        return vault.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return vault.decrypt(encrypted_text)
+
+
+class CodeForm(AuthenticateForm):
+    """The second step; wrong codes count towards the same lock as wrong passwords."""
+
+    def clean_code(self) -> str:
+        from allauth.core import context
+
+        if not AxesProxyHandler.is_allowed(context.request, {"username": self.user.username}):
+            raise forms.ValidationError(LockedOut.message, code=LockedOut.code)
+        return super().clean_code()
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """A company identity signs in a person who exists already; it never makes one."""
+    """A company identity signs in a person who exists already; it never makes one.
+
+    The identity's id is the user name or the employee number. With "person_claim" in the provider's settings,
+    that claim is used instead ("preferred_username", "employee_number"): only for issuers whose users cannot
+    change it themselves.
+    """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        if sociallogin.is_existing:
+            return
+        provider = sociallogin.provider
+        claim = (provider.app.settings or {}).get("person_claim", "") if provider.app else ""
+        key = sociallogin.account.extra_data.get(claim) if claim else sociallogin.account.uid
+        person = _person_by_key(str(key or ""))
+        if person is None:
+            raise ImmediateHttpResponse(error_response(request, UnknownIdentity(provider=provider.name)))
+        sessions.identity_connect(actor=_door_keeper(), person=person, provider=str(provider.name))
+        with acting(DOOR):
+            sociallogin.connect(request, person)
 
-def locked_out(request: HttpRequest, credentials: dict[str, Any], *_args: Any, **_kwargs: Any) -> HttpResponse:
+
+def _person_by_key(key: str) -> Person | None:
+    if not key:
+        return None
+    people = Person.unscoped.filter(archived_at__isnull=True)
+    return people.filter(username__iexact=key).first() or people.filter(employee_number=key).first()
+
+
+def _door_keeper() -> Actor:
+    return system_actor(str(_("Sign-in")), "nobody is signed in yet")
+
+
+def locked_out(
+    request: HttpRequest, original_response: HttpResponse | None = None, credentials: Any = None, *_args: Any
+) -> HttpResponse:
     """Answer a locked-out sign-in."""
     return error_response(request, LockedOut())
+
+
+# Signals ---------------------------------------------------------------------------------------------------
+
+
+def on_signed_in(sender: Any, request: HttpRequest, user: Person, **kwargs: Any) -> None:
+    """Write the sign-in into the trail, with the way it was done."""
+    records = request.session.get("account_authentication_methods", [])
+    ways = [str(record.get("type") or record.get("provider") or record.get("method")) for record in records]
+    actor = actor_for(user, on=timezone.localdate())
+    sessions.session_start(actor=actor, method=" + ".join(ways) or "password", address=address_of(request))
+
+
+def on_failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Write a wrong password into the trail, unless the lock answered instead of the password check."""
+    if request is None or getattr(request, "axes_locked_out", False):
+        return
+    person = Person.unscoped.filter(username__iexact=str(credentials.get("username") or "")).first()
+    sessions.session_fail(actor=_door_keeper(), person=person, method="password", address=address_of(request))
+
+
+def on_locked(sender: Any, request: HttpRequest, username: str, **kwargs: Any) -> None:
+    """Write a lock-out into the trail, once: further attempts only find the door locked."""
+    if getattr(request, "axes_locked_out", False):
+        return
+    person = Person.unscoped.filter(username__iexact=username or "").first()
+    sessions.session_lock(actor=_door_keeper(), person=person, address=address_of(request))
+
+
+def on_wrong_code(sender: Any, request: HttpRequest, user: Person, authenticator: Any, **kwargs: Any) -> None:
+    """Write a wrong code into the trail, and count it for the lock."""
+    sessions.session_fail(
+        actor=_door_keeper(), person=user, method=str(authenticator.type), address=address_of(request)
+    )
+    AxesProxyHandler.user_login_failed(sender, {"username": user.username}, request)
+
+
+def on_factor_added(sender: Any, user: Person, authenticator: Any, **kwargs: Any) -> None:
+    sessions.factor_add(actor=current_actor(), kind=str(authenticator.type))
+
+
+def on_factor_removed(sender: Any, user: Person, authenticator: Any, **kwargs: Any) -> None:
+    sessions.factor_remove(actor=current_actor(), kind=str(authenticator.type))
+
+
+def on_factor_reset(sender: Any, user: Person, authenticator: Any, **kwargs: Any) -> None:
+    sessions.factor_reset(actor=current_actor(), kind=str(authenticator.type))
+
+
+def connect_signals() -> None:
+    """Listen to what happens at the door."""
+    from allauth.account.signals import user_logged_in
+    from allauth.mfa import signals as mfa
+    from axes.signals import user_locked_out
+    from django.contrib.auth.signals import user_login_failed
+
+    user_logged_in.connect(on_signed_in)
+    user_login_failed.connect(on_failed)
+    user_locked_out.connect(on_locked)
+    mfa.authentication_failed.connect(on_wrong_code)
+    mfa.authenticator_added.connect(on_factor_added)
+    mfa.authenticator_removed.connect(on_factor_removed)
+    mfa.authenticator_reset.connect(on_factor_reset)

@@ -14,7 +14,19 @@ model's scoped manager, writes go through the named services, so access, gate an
 A room above adds to a surface below with `extend(Model, columns=…, filters=…, panels=…, actions=…)`.
 """
 
-from yaomai.kit.surfaces.columns import Column
-from yaomai.kit.surfaces.surface import BulkAction, Panel, Surface, extend, register, surface_of, surfaces
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from yaomai.kit.surfaces.columns import Column
+    from yaomai.kit.surfaces.surface import BulkAction, Panel, Surface, extend, register, surface_of, surfaces
 
 __all__ = ["BulkAction", "Column", "Panel", "Surface", "extend", "register", "surface_of", "surfaces"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: this package is an app, and its models cannot exist before Django has loaded all apps."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from yaomai.kit.surfaces import columns, surface
+
+    return getattr(columns if name == "Column" else surface, name)

@@ -1,0 +1,1 @@
+"""Company identities that django-allauth has no provider for."""

@@ -1,0 +1,115 @@
+"""The roles a company starts with: name, reach and default rights. `role_sync` loads them; customers change them.
+
+Rights are patterns over the registered rights, so that a room added later is covered: "customers.*:view".
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from yaomai.organization import rules
+
+_DIRECTORY = ("organization.person:view", "organization.territory:view", "organization.position:view")
+_KNOW = ("customers.*:view", "catalog.*:view", "segmentation.*:view", "policies.version:view")
+_MAINTAIN = ("customers.*:create", "customers.*:edit")
+_MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:archive", "customers.*:merge",
+                     "customers.*:review", "customers.*:export", "customers.*:reveal")  # fmt: skip
+_SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export")
+_JOBS = ("jobs.*:view", "runs.*:view")
+_IMPORT = ("customers.*:import", "catalog.*:import", "commerce.*:import", "transfer.*:*")
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDefinition:
+    """One role as shipped. `patterns` are the rights it starts with."""
+
+    code: str
+    name: str
+    name_en: str
+    patterns: tuple[str, ...]
+    is_company_wide: bool = False
+
+    def rights(self, registered: Iterable[str]) -> list[str]:
+        """Return those of the registered rights that the role starts with."""
+        return sorted(rules.matching(registered, self.patterns))
+
+
+ROLES: tuple[RoleDefinition, ...] = (
+    RoleDefinition(
+        "sales_director", "销售总监", "Sales director",
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_JOBS, *_IMPORT, "commerce.*:review",
+         "segmentation.*:*", "policies.version:*", "organization.filing:view"),
+        is_company_wide=True,
+    ),
+    RoleDefinition(
+        "regional_director", "大区总监", "Regional director",
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_JOBS, "segmentation.*:run",
+         "segmentation.*:propose", "policies.version:propose", "policies.version:approve", "organization.filing:view"),
+    ),
+    RoleDefinition(
+        "area_manager", "区域经理", "Area manager",
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, "segmentation.*:propose", "policies.version:propose"),
+    ),
+    RoleDefinition(
+        "key_account_manager", "KA经理", "Key account manager",
+        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_SEE_BUSINESS, "customers.*:export", "customers.*:reveal"),
+    ),
+    RoleDefinition(
+        "commerce_manager", "商务经理", "Commerce manager",
+        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_IMPORT, *_JOBS, "commerce.*:*", "catalog.*:*", "customers.*:export",
+         "customers.*:review"),
+        is_company_wide=True,
+    ),
+    RoleDefinition("representative", "医药代表", "Medical representative", (*_KNOW, *_MAINTAIN, "customers.*:reveal")),
+    RoleDefinition(
+        "customer_service", "客户服务专员", "Customer service specialist",
+        (*_KNOW, "customers.*:edit", "customers.*:reveal", "commerce.*:view"),
+    ),
+    RoleDefinition(
+        "medical_manager", "学术经理", "Medical and academic manager", (*_DIRECTORY, *_KNOW, *_MAINTAIN, "catalog.*:edit"),
+        is_company_wide=True,
+    ),
+    RoleDefinition(
+        "marketing", "市场", "Marketing",
+        (*_DIRECTORY, *_KNOW, *_SEE_BUSINESS, *_JOBS, "customers.*:export", "catalog.*:*", "segmentation.*:run",
+         "segmentation.*:propose", "policies.version:propose"),
+        is_company_wide=True,
+    ),
+    RoleDefinition(
+        "supply_manager", "供应链经理", "Supply chain manager",
+        (*_DIRECTORY, "customers.institution:view", "catalog.*:view", "commerce.*:view"), is_company_wide=True,
+    ),
+    RoleDefinition(
+        "compliance_officer", "合规专员", "Compliance officer",
+        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "organization.filing:*", "organization.role:view",
+         "policies.version:approve", "audit.entry:*"),
+        is_company_wide=True,
+    ),
+    RoleDefinition(
+        "legal", "法务", "Legal counsel",
+        (*_DIRECTORY, "customers.institution:view", "compliance.*:view", "policies.version:view",
+         "policies.version:approve", "organization.filing:view"),
+        is_company_wide=True,
+    ),
+    RoleDefinition(
+        "finance", "财务", "Finance",
+        (*_DIRECTORY, "customers.institution:view", "catalog.*:view", "commerce.*:view", "commerce.*:export",
+         "policies.version:view"),
+        is_company_wide=True,
+    ),
+    RoleDefinition(
+        "system_administrator", "系统管理员", "System administrator",
+        ("organization.person:*", "organization.territory:view", "organization.position:view", "organization.role:view",
+         "jobs.*:*", "runs.*:view", "settings.*:*", "warehouse.*:*"),
+        is_company_wide=True,
+    ),
+    RoleDefinition(
+        "security_administrator", "安全管理员", "Security administrator",
+        ("organization.person:view", "organization.territory:*", "organization.position:*", "organization.role:*",
+         "organization.filing:view"),
+        is_company_wide=True,
+    ),
+    RoleDefinition(
+        "audit_administrator", "审计管理员", "Audit administrator",
+        ("audit.entry:*", *_DIRECTORY, "organization.role:view", "organization.filing:view"), is_company_wide=True,
+    ),
+)  # fmt: skip
