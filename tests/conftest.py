@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -97,6 +98,33 @@ def _drop_database(name: str) -> None:
     connections.close_all()
     with _administrator() as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """Give one test a database of its own in which commits are real, for threads and other processes too.
+
+    Returns its address for `DATABASE_URL`. Needed where several connections must see each other's work; the trail
+    refuses to be emptied, so that nothing could be cleaned up after such a test in the shared database.
+    """
+    from django.db import connections
+
+    shared, name = f"{PREFIX}_{WORKER}", f"{PREFIX}_{WORKER}_own"
+    with django_db_blocker.unblock():
+        with _one_at_a_time():
+            _make_database(name, template=TEMPLATE)
+        _use_database(name)
+        try:
+            yield _address(connections["default"].settings_dict)
+        finally:
+            _use_database(shared)
+            with _administrator() as connection:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _address(settings: dict[str, Any]) -> str:
+    query = urlencode({"host": settings["HOST"], "port": settings["PORT"] or 5432})
+    return f"postgresql://{settings['USER']}@/{settings['NAME']}?{query}"
 
 
 def _make_template() -> None:

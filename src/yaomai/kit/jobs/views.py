@@ -1,0 +1,74 @@
+"""Screens of background work."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from yaomai.kit.access import current_actor
+from yaomai.kit.jobs import selectors, services
+from yaomai.kit.jobs.models import Job
+from yaomai.kit.jobs.queue import workers
+
+
+def _tabs(state: str) -> list[dict[str, object]]:
+    choices = [("", _("All")), ("open", _("Waiting or running")), ("failed", _("Failed")), ("done", _("Done"))]
+    base = reverse("jobs:job_list")
+    return [
+        {"label": label, "url": f"{base}?state={code}" if code else base, "is_active": code == state}
+        for code, label in choices
+    ]
+
+
+@require_GET
+def job_list(request: HttpRequest) -> HttpResponse:
+    """List jobs, newest first."""
+    state, before = request.GET.get("state", ""), request.GET.get("before", "")
+    jobs = selectors.job_list(state=state, before=int(before) if before.isdecimal() and len(before) < 18 else None)
+    page = jobs[: selectors.PAGE]
+    following = urlencode({"state": state, "before": page[-1].pk}) if len(jobs) > len(page) else ""
+    context = {
+        "jobs": page,
+        "tabs": _tabs(state),
+        "next_url": f"?{following}" if following else "",
+        "is_working": workers(now=timezone.now()) > 0,
+        "sees_all": current_actor().may("jobs.job:view"),
+    }
+    return render(request, "jobs/list.html", context)
+
+
+@require_GET
+def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one job and what can be done with it."""
+    job = selectors.job_get(pk=pk)
+    return render(request, "jobs/detail.html", {"job": job, "may_manage": selectors.may_manage(job)})
+
+
+@require_GET
+def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the progress part, which asks again while the job is open."""
+    return render(request, "jobs/progress.html", {"job": selectors.job_get(pk=pk)})
+
+
+@require_POST
+def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel a job."""
+    job: Job = services.job_cancel(actor=current_actor(), pk=pk, now=timezone.now())
+    if job.is_open:
+        messages.info(request, _("The job stops at its next safe point."))
+    else:
+        messages.success(request, _("The job is cancelled."))
+    return redirect("jobs:job_detail", pk=pk)
+
+
+@require_POST
+def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start an ended job again."""
+    services.job_retry(actor=current_actor(), pk=pk, now=timezone.now())
+    messages.success(request, _("The job starts again."))
+    return redirect("jobs:job_detail", pk=pk)

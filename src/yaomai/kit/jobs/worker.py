@@ -1,0 +1,168 @@
+"""The worker: `python -m yaomai.kit.jobs.worker [--concurrency N]`. Any number of them, on any machines.
+
+It runs what waits, puts back what dead workers held, and takes the slots of schedules. SIGTERM lets running
+jobs reach their next call of `progress`; SIGKILL loses nothing either, it only takes seconds to be noticed.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+log = logging.getLogger(__name__)
+HEARTBEAT = 5.0
+HOUSEKEEPING = 5.0
+GRACE = 8.0
+"""Seconds that running jobs get at SIGTERM before they are told to stop at their next call of `progress`."""
+RECONNECT = 2.0
+
+
+class Service:
+    """One worker process: procrastinate's loop, started anew when the database was away."""
+
+    def __init__(self, *, concurrency: int) -> None:
+        self.concurrency = concurrency
+        self.stopped = asyncio.Event()
+        self.worker: Any = None
+
+    async def run(self) -> None:
+        """Work until `stop`."""
+        while not self.stopped.is_set():
+            try:
+                await self._work()
+            except Exception as error:
+                # The database is away or restarts: whatever ran is found again by its missing heartbeat.
+                log.error("worker lost the database: %s", type(error).__name__)
+            if not self.stopped.is_set():
+                await self._wait(RECONNECT)
+
+    def stop(self) -> None:
+        """Fetch nothing more, let running jobs end or stop at their next safe point."""
+        self.stopped.set()
+        if self.worker is not None:
+            self.worker.stop()
+
+    async def _work(self) -> None:
+        from procrastinate.contrib.django import app
+        from procrastinate.contrib.django.db_cleanup import DjangoApp
+        from procrastinate.worker import Worker
+
+        # An application of its own: what handlers ask for must stay on their Django connection and transaction.
+        own = DjangoApp(connector=app.connector.get_worker_connector())
+        own.task(name=_task_name(), pass_context=True, retry=_strategy())(_run)
+        async with own.open_async():
+            self.worker = Worker(
+                app=own,
+                name="worker",
+                concurrency=self.concurrency,
+                delete_jobs="always",
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=HEARTBEAT * 12,
+                shutdown_graceful_timeout=GRACE,
+                fetch_job_polling_interval=2.0,
+                task_middleware=own.worker_defaults["task_middleware"],
+            )
+            housekeeping = asyncio.create_task(self._keep_house())
+            try:
+                await self.worker.run()
+            finally:
+                self.worker = None
+                housekeeping.cancel()
+
+    async def _keep_house(self) -> None:
+        """Look for stalled jobs and due slots every few seconds."""
+        suspects: set[int] = set()
+        while True:
+            worker = self.worker
+            if worker is not None and worker.worker_id is not None:
+                running = {context.job.id for context in worker._running_jobs.values()}
+                try:
+                    # Two looks in a row: a job just fetched or just ended is in neither list for a moment.
+                    suspects = await asyncio.to_thread(_housekeeping, worker.worker_id, running, suspects)
+                except Exception as error:
+                    log.error("housekeeping failed: %s", error, exc_info=error)
+            await self._wait(HOUSEKEEPING)
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self.stopped.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def _task_name() -> str:
+    from yaomai.kit.jobs.queue import TASK
+
+    return TASK
+
+
+def _run(context: Any, /, job: int) -> None:
+    from yaomai.kit.jobs.running import run
+
+    run(job, stopping=context.should_abort)
+
+
+def _strategy() -> Any:
+    """Return the strategy: start again when `Again` says, soon after a fault of the machinery itself."""
+    from procrastinate.retry import BaseRetryStrategy, RetryDecision
+
+    from yaomai.kit.jobs.running import Again
+
+    class StartAgain(BaseRetryStrategy):
+        def get_retry_decision(self, *, exception: BaseException, job: Any) -> RetryDecision:
+            if isinstance(exception, Again):
+                return RetryDecision(retry_at=exception.at)
+            return RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=RECONNECT))
+
+    return StartAgain()
+
+
+def _housekeeping(worker_id: int, running: set[int], suspects: set[int]) -> set[int]:
+    """Release stalled jobs and take due slots; return this worker's jobs that nobody seems to run."""
+    from django.db import close_old_connections
+    from django.utils import timezone
+
+    from yaomai.kit.jobs.queue import held_by, release_stalled
+    from yaomai.kit.jobs.schedule import take_due_slots
+
+    close_old_connections()
+    try:
+        idle = held_by(worker_id) - running
+        release_stalled(abandoned=idle & suspects)
+        take_due_slots(now=timezone.now())
+        return idle
+    finally:
+        close_old_connections()
+
+
+async def _serve(concurrency: int) -> None:
+    service = Service(concurrency=concurrency)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, service.stop)
+    await service.run()
+
+
+def work(*, concurrency: int = 2) -> None:
+    """Work off jobs until SIGTERM or SIGINT."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yaomai.server.settings")
+    import django
+
+    django.setup()
+    asyncio.run(_serve(concurrency))
+
+
+def main(arguments: list[str] | None = None, *, start: Callable[..., None] = work) -> None:
+    """Read the command line and work."""
+    parser = ArgumentParser(prog="python -m yaomai.kit.jobs.worker")
+    parser.add_argument("--concurrency", type=int, default=int(os.environ.get("YAOMAI_JOBS_AT_ONCE", "2")))
+    start(**vars(parser.parse_args(arguments)))
+
+
+if __name__ == "__main__":
+    main()
