@@ -85,7 +85,7 @@ def test_cells_become_text_as_they_mean(tmp_path: Path) -> None:
         for row, (text, whole, fraction, day, moment, flag, code) in enumerate(
             [
                 (" 甲\u3000", 45000, 0.5, 45356, 45356.25, True, "007"),
-                ("乙\xa0", 123456789012345680, -1.25, 45357, 45357, False, "\u200b"),
+                ("乙\xa0", 12345678901234, -1.25, 45357, 45357, False, "\u200b"),
             ],
             1,
         ):
@@ -99,7 +99,7 @@ def test_cells_become_text_as_they_mean(tmp_path: Path) -> None:
 
     assert table.sample() == [
         ("甲", "45000", "0.5", "2024-03-05", "2024-03-05 06:00:00", "TRUE", "007"),
-        ("乙", "123456789012345680", "-1.25", "2024-03-06", "2024-03-06", "FALSE", None),
+        ("乙", "12345678901234", "-1.25", "2024-03-06", "2024-03-06", "FALSE", None),
     ]
     assert table.place(0, 3).cell == "D2"
 

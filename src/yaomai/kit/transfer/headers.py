@@ -1,7 +1,7 @@
 """Guess which header means which declared column."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,11 +67,6 @@ def reduced(header: str) -> str:
     return text or normalised(header)
 
 
-def knows(columns: Sequence[Column]) -> "KnownHeaders":
-    """Return the test that tells an expected header, for finding the header row."""
-    return KnownHeaders(columns)
-
-
 class KnownHeaders:
     """Tells whether a text is a spelling of a declared column."""
 
@@ -92,23 +87,33 @@ def guess(
     """
     found = _remembered(headers, columns, remembered or {})
     decided = set(remembered or {})
-    for form, certainty in (
-        (shapes.plain, Certainty.EXACT),
-        (normalised, Certainty.EXACT),
-        (reduced, Certainty.LIKELY),
-    ):
-        by_form: dict[str, list[str]] = {}
-        for column in columns:
-            for spelling in column.spellings:
-                names = by_form.setdefault(form(spelling), [])
-                if column.name not in names:
-                    names.append(column.name)
+    for form, only_labels, certainty in _PASSES:
+        by_form = _by_form(columns, form, only_labels=only_labels)
         for index, header in enumerate(headers):
             if header and header not in decided and not _taken(found, index=index):
                 free = [name for name in by_form.get(form(header), ()) if not _taken(found, column=name)]
                 if len(free) == 1:
                     found.append(Guess(free[0], index, certainty))
     return sorted(found + _fuzzy(headers, columns, found, decided), key=lambda each: each.index)
+
+
+def _by_form(columns: Sequence[Column], form: Callable[[str], str], *, only_labels: bool) -> dict[str, list[str]]:
+    """Return the names of the columns that have a spelling of each form."""
+    names: dict[str, list[str]] = {}
+    for column in columns:
+        spellings = (str(column.label),) if only_labels else column.spellings
+        for text in dict.fromkeys(map(form, spellings)):
+            names.setdefault(text, []).append(column.name)
+    return names
+
+
+_PASSES: tuple[tuple[Callable[[str], str], bool, Certainty], ...] = (
+    (normalised, True, Certainty.EXACT),
+    (shapes.plain, False, Certainty.EXACT),
+    (normalised, False, Certainty.EXACT),
+    (reduced, False, Certainty.LIKELY),
+)
+"""From the strictest comparison to the loosest: what an earlier one took, a later one leaves alone."""
 
 
 def _taken(found: Sequence[Guess], *, column: str = "", index: int = -1) -> bool:

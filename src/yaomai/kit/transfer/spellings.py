@@ -87,6 +87,10 @@ def folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def _is_nothing(text: str) -> bool:
+    return folded(text).translate(_MINUS) in _NOTHING
+
+
 def _cleaned(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_MINUS).strip()
 
@@ -97,7 +101,7 @@ def decimal(text: str | None) -> Decimal | None:
     Raises:
         NotReadable: it is no number, or could be two.
     """
-    if text is None or folded(text) in _NOTHING:
+    if text is None or _is_nothing(text):
         return None
     bare, negative = _sign(_cleaned(text))
     factor = Decimal(1)
@@ -177,7 +181,7 @@ def day(text: str | None, order: DayOrder = DayOrder.UNKNOWN) -> date | None:
     Raises:
         NotReadable: it is no date, or 3/5/2024 with the order unknown.
     """
-    if text is None or folded(text) in _NOTHING:
+    if text is None or _is_nothing(text):
         return None
     cleaned = _WEEKDAY.sub("", _TIME.sub("", _cleaned(text))).strip()
     if match := _YEAR_FIRST.match(cleaned) or _COMPACT.match(cleaned):
@@ -222,7 +226,7 @@ def month(text: str | None, order: DayOrder = DayOrder.UNKNOWN) -> date | None:
     Raises:
         NotReadable: it is no month, has no year, or 2024.1, which a spreadsheet also makes of 2024.10.
     """
-    if text is None or folded(text) in _NOTHING:
+    if text is None or _is_nothing(text):
         return None
     cleaned = _cleaned(text)
     if match := _MONTH.match(cleaned) or _MONTH_COMPACT.match(cleaned):

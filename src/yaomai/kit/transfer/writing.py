@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Self
 
 import xlsxwriter
+from django.http import FileResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -25,6 +28,7 @@ from yaomai.kit.transfer.problems import Problems
 from yaomai.kit.transfer.reading.tables import Table
 
 EXCEL_ROWS = 1_048_576
+EXCEL_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EXCEL_CHARACTERS = 32_767
 _FORMULA_START = re.compile(r"^[=+\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"^[+-]?\d[\d,]*(\.\d+)?%?$")
@@ -114,7 +118,7 @@ class Book:
             "strings_to_urls": False,
             "nan_inf_to_errors": True,
         }
-        self.workbook = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options)
+        self.workbook = xlsxwriter.Workbook(target, options)
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def __enter__(self) -> Self:
@@ -218,6 +222,24 @@ def _fill(book: Book, sheet: Worksheet, columns: Sequence[Heading], rows: Iterat
     if columns:
         sheet.autofilter(0, 0, number, len(columns) - 1)
     return number == EXCEL_ROWS - 1
+
+
+# --- answers to a browser ---
+
+
+def export_response(
+    kind: str, stem: str, labels: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> FileResponse | StreamingHttpResponse:
+    """Return rows as a download, "csv" or "xlsx"; they are written as they come and never all held in memory."""
+    columns = [Heading(label) for label in labels]
+    if kind == "csv":
+        response = StreamingHttpResponse(csv_chunks(columns, rows), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = content_disposition_header(True, f"{stem}.csv") or ""
+        return response
+    content = TemporaryFile()  # noqa: SIM115 - the response closes it
+    write_workbook(content, columns, rows, sheet_name=stem)
+    content.seek(0)
+    return FileResponse(content, as_attachment=True, filename=f"{stem}.xlsx", content_type=EXCEL_TYPE)
 
 
 # --- the returned workbook ---

@@ -79,14 +79,15 @@ def read_table(
             failures.append(error)
     if not tables:
         raise failures[0]
-    return _join(tables, failures)
+    return _join(tables, failures, known)
 
 
-def _join(tables: Sequence[Table], failures: Sequence[errors.FileRefused]) -> Table:
+def _join(tables: Sequence[Table], failures: Sequence[errors.FileRefused], known: Known) -> Table:
     groups: dict[tuple[str, ...], list[Table]] = {}
     for table in tables:
         groups.setdefault(table.headers, []).append(table)
-    chosen = max(groups.values(), key=lambda group: sum(table.height for table in group))
+    expected = {headers: sum(map(known, headers)) for headers in groups}
+    _headers, chosen = max(groups.items(), key=lambda item: (expected[item[0]], sum(table.height for table in item[1])))
     others = [table.sheets[0].as_py() for table in tables if table not in chosen]
     others += [str(failure.params["sheet"]) for failure in failures]
     notices = [notice for table in chosen for notice in table.notices]

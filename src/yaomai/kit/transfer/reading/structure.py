@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.kit.errors import Text
 from yaomai.kit.transfer import errors
 from yaomai.kit.transfer.reading import shapes
 from yaomai.kit.transfer.reading.tables import Grid, LeftOut, Range, Table, column_letters
@@ -84,7 +85,7 @@ def find_table(
     )
 
 
-def _notices(grid: Grid) -> tuple[tuple[errors.Text, dict[str, object]], ...]:
+def _notices(grid: Grid) -> tuple[tuple[Text, dict[str, object]], ...]:
     if grid.delimited or grid.height not in _EXCEL_ROWS:
         return ()
     full = _("Sheet “%(sheet)s” is full to its last row (%(rows)s). Rows may be missing: export the data in parts.")
@@ -267,10 +268,10 @@ def _split(grid: Grid, header: Header, body: pa.Table) -> tuple[np.ndarray, list
         text = " ".join(cell for cell in cells if cell)[:200]
         left_out.append(LeftOut(grid.sheet, row + header.last + 2, reason, text))
 
-    for row in np.flatnonzero(maybe_total):
-        cells = _cells(body, int(row))
+    for row in np.flatnonzero(maybe_total).tolist():
+        cells = _cells(body, row)
         if is_totals_row(cells, usual):
-            leave(int(row), "total", cells)
+            leave(row, "total", cells)
     for row in _repeated_headers(header, body, kept):
         leave(row, "header", _cells(body, row))
     for row in _notes(body, kept, filled, usual):
