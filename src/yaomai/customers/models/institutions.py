@@ -84,7 +84,6 @@ class Institution(ScopedModel):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        editable=False,
     )
     """As `InstitutionTerritory` says for today; written by the assignment services only."""
     parent = models.ForeignKey(

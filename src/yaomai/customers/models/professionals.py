@@ -78,14 +78,14 @@ class Professional(ScopedModel):
         Institution,
         verbose_name=_("Institution"),
         null=True,
-        editable=False,
+        blank=True,
         on_delete=models.PROTECT,
         related_name="primary_professionals",
     )
     department = models.ForeignKey(
-        Department, verbose_name=_("Department"), null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+        Department, verbose_name=_("Department"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    position = models.CharField(_("Position"), max_length=64, blank=True, editable=False)
+    position = models.CharField(_("Position"), max_length=64, blank=True)
     territory = models.ForeignKey(
         Territory, verbose_name=_("Territory"), null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )

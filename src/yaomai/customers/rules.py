@@ -1,0 +1,206 @@
+"""What follows from a name or a text alone. Pure functions; no Django.
+
+Sources: the requirement rows named below; grades as in 医院分级管理办法 (three levels, three classes and 三级特等).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from yaomai.engine.matching import alias_key
+
+# Names --------------------------------------------------------------------------------------------------------
+
+_BRACKETS: Final = re.compile(r"[（(\[【〔]([^（）()\[\]【】〔〕]*)[）)\]】〕]?")
+_SEPARATORS: Final = re.compile(r"[、，,；;/|]+")
+_FORMER: Final = re.compile(r"^(?:原名?|曾用名|前身为?)[:：]?\s*")
+_LABEL: Final = re.compile(r"^(?:又名|别名|简称|挂牌|增挂|加挂|也称)[:：]?\s*")
+_INSTITUTION: Final = re.compile(
+    r"(?:医院|卫生院|保健院|防治院|疗养院|中心|诊所|门诊部|卫生所|卫生室|医务室|保健所|保健站|服务站|研究所|研究院|防治所|"
+    r"防治站|药店|药房|药行|药堂|公司|医务所|急救站|血站|护理院)"
+)
+_BODY: Final = re.compile(r"[院所站店房部]|机构|学院")
+_BRANCH: Final = re.compile(r"(?:院区|分院|院部|分部|病区|校区|本部|[东西南北新老本总主]院|[东西南北新老]区|分店|门店|号店|筹)$")
+SHORTEST_ALIAS: Final = 3
+
+
+def name_key(name: str) -> str:
+    """Return the form under which two writings of one name are equal: width, script, brackets, case, marks.
+
+    >>> name_key("北京 协和醫院") == name_key("北京协和医院")
+    True
+    """
+    return alias_key(name)[:200]
+
+
+def split_name(text: str) -> tuple[str, list[str], list[str]]:
+    """Split a written name into the name, other names and former names, which stand in brackets behind it.
+
+    A bracket that tells a branch or a legal form apart is a part of the name and stays.
+
+    >>> split_name("北京地坛医院（地坛医院）")
+    ('北京地坛医院', ['地坛医院'], [])
+    >>> split_name("省人民医院（原省立医院）")
+    ('省人民医院', [], ['省立医院'])
+    >>> split_name("上海瑞金医院（卢湾院区）")
+    ('上海瑞金医院（卢湾院区）', [], [])
+    """
+    others: list[str] = []
+    former: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        parts = [part.strip() for part in _SEPARATORS.split(match.group(1)) if part.strip()]
+        if match.end() < len(text.rstrip()) or not parts or not all(_is_name(part) for part in parts):
+            return match.group()
+        for part in parts:
+            bare = _LABEL.sub("", _FORMER.sub("", part))
+            (former if _FORMER.match(part) else others).append(bare)
+        return ""
+
+    name = " ".join(_BRACKETS.sub(take, text).split())
+    if not name:
+        return text.strip(), [], []
+    own = name_key(name)
+    return name, _distinct(others, own), _distinct(former, own)
+
+
+def _is_name(part: str) -> bool:
+    bare = _LABEL.sub("", _FORMER.sub("", part))
+    if "定点" in bare:
+        return False
+    if _INSTITUTION.search(bare):
+        return len(bare) >= SHORTEST_ALIAS
+    return len(bare) > SHORTEST_ALIAS and bool(_BODY.search(bare)) and not _BRANCH.search(bare)
+
+
+def _distinct(names: Iterable[str], own: str) -> list[str]:
+    found: dict[str, str] = {}
+    for name in names:
+        key = name_key(name)
+        if key and key != own:
+            found.setdefault(key, name)
+    return list(found.values())
+
+
+# Grades and kinds ---------------------------------------------------------------------------------------------
+
+_LEVELS: Final = {"一": "1", "二": "2", "三": "3", "1": "1", "2": "2", "3": "3", "I": "1", "II": "2", "III": "3"}
+_CLASSES: Final = {"特": "S", "甲": "A", "乙": "B", "丙": "C"}
+_GRADE: Final = re.compile(r"^(III|II|I|[一二三123])\s*[级級]?\s*(?:医院)?\s*[,，]?\s*([特甲乙丙]?)[等级級]?")
+_UNGRADED: Final = re.compile(r"^(?:未定级?|未评级?|未定等|未评审?|无等?级?|无评级|不定级|其他|0)$")
+
+
+def grade_of(text: str, class_text: str = "") -> str | None:
+    """Return the code of a written grade ("三甲" → "3A", "未定级" → "0", "" → ""), or None when it is none.
+
+    `class_text` is the class where a file keeps it in a column of its own (三级 + 甲等).
+
+    >>> grade_of("二级\\xa0甲等"), grade_of("三级", "甲等"), grade_of("市级")
+    ('2A', '3A', None)
+    """
+    written = "".join(text.split()).upper()
+    if not written:
+        return ""
+    if _UNGRADED.match(written):
+        return "0"
+    found = _GRADE.match(written)
+    if found is None or not any(mark in written for mark in ("级", "級", "甲", "乙", "丙", "特")):
+        return None
+    marks = found.group(2) or next((mark for mark in class_text if mark in _CLASSES), "")
+    return _LEVELS[found.group(1)] + _CLASSES.get(marks, "")
+
+
+_KINDS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
+    ("community", re.compile(r"社区(?:卫生|医院|医疗)|社区.*服务[中站]|卫生服务[中站]|卫生社区")),
+    ("public_health", re.compile(r"疾病预防|疾控|防疫站|中心血站|血液中心|卫生监督|急救中心|急救站|健康教育所")),
+    ("clinic", re.compile(r"(?:诊所|门诊部|卫生所|医务室|医务所|卫生室|保健站|保健室|卫生站|齿科|国医馆|中医馆)(?:[（(].*)?$")),
+    ("township", re.compile(r"(?:卫生院|乡镇.*分院)(?:[（(].*)?$")),
+    (
+        "hospital",
+        re.compile(r"医院|院$|防治[所站]|妇幼|精神卫生|(?:康复|医疗|医学|临床|抢救)中心|研究所|附[一二三属]"),
+    ),
+    ("chain_store", re.compile(r"(?:分店|门店|[^商药]店|号店)(?:[（(].*)?$")),
+    ("distributor", re.compile(r"医药.*(?:公司|集团)|药业|药品批发|医药商[业社]")),
+    ("pharmacy", re.compile(r"药[店房行堂铺]|大药|药局|堂$")),
+)
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of institution that a name tells, "other" when it tells none.
+
+    >>> kind_of("朝阳区六里屯社区卫生服务中心"), kind_of("大参林药店"), kind_of("国药控股医药有限公司")
+    ('community', 'pharmacy', 'distributor')
+    """
+    bare = _BRACKETS.sub("", name).strip() or name
+    return next((kind for kind, pattern in _KINDS if pattern.search(bare) or pattern.search(name)), "other")
+
+
+# Contact data -------------------------------------------------------------------------------------------------
+
+_MOBILE: Final = re.compile(r"^(?:\+?86)?(1[3-9]\d{9})$")
+
+
+def phone_digits(text: str) -> str:
+    """Return the digits of a telephone number, without spaces and dashes; a leading +86 of a mobile is dropped."""
+    compact = re.sub(r"[\s\-－—()（）]", "", text)
+    mobile = _MOBILE.match(compact)
+    return mobile.group(1) if mobile else compact
+
+
+def is_mobile(text: str) -> bool:
+    """Tell whether a number is a mobile number of the mainland: it belongs to a person.
+
+    >>> is_mobile("136 5305 5719"), is_mobile("020-81633852")
+    (True, False)
+    """
+    return bool(_MOBILE.match(re.sub(r"[\s\-－—()（）]", "", text)))
+
+
+# The wall: no count of prescriptions per doctor (X1, 医药代表备案管理办法: 不得参与统计医生个人开具的药品处方数量) ----------------
+
+_COUNT: Final = re.compile(
+    r"(?:处方|開方|开方|开药|用药|门诊处方|prescri\w*)[^。；;\n]{0,12}?"
+    r"(?:约|大约|共|平均|达|每[月周日天]|per\s+(?:month|week|day))*[^\d。；;\n]{0,6}"
+    r"\d[\d,.]*\s*(?:余|多|\+)?\s*(?:张|份|例|盒|支|瓶|片|单|次|人次|条|万|prescriptions?|boxes|scripts?)",
+    re.IGNORECASE,
+)
+_COUNT_BEFORE: Final = re.compile(
+    r"每[月周日天个]*\s*(?:开|處方|处方|用)[^。；;\n]{0,8}?\d[\d,.]*\s*(?:余|多|\+)?\s*(?:张|份|例|盒|支|瓶|单|次|人次|条)"
+)
+_FIELD: Final = re.compile(
+    r"处方(?:数|量|张数|次数|笔数|金额|额)|统方|开方(?:数|量)|开单(?:数|量)|"
+    r"prescription[\s_]*(?:count|number|volume|total|quantity)|number[\s_]*of[\s_]*prescriptions|rx[\s_]*(?:count|volume)",
+    re.IGNORECASE,
+)
+
+
+def names_prescription_count(label: str) -> bool:
+    """Tell whether a field's name asks for a count of a doctor's prescriptions.
+
+    >>> names_prescription_count("月处方量"), names_prescription_count("处方习惯及其影响因素")
+    (True, False)
+    """
+    return bool(_FIELD.search(label))
+
+
+def states_prescription_count(text: str) -> bool:
+    """Tell whether a text states how much a doctor prescribes.
+
+    >>> states_prescription_count("张主任每月开120盒"), states_prescription_count("偏好长效制剂，关注安全性")
+    (True, False)
+    """
+    return bool(_COUNT.search(text) or _COUNT_BEFORE.search(text))
+
+
+# Completeness (A15) -------------------------------------------------------------------------------------------
+
+
+def completeness(weights: Mapping[str, int], present: Iterable[str]) -> int:
+    """Return how much of the profile is known, in whole percent of the weights; 100 when nothing is asked.
+
+    >>> completeness({"a": 3, "b": 1}, ["a"])
+    75
+    """
+    whole = sum(weights.values())
+    known = sum(weights.get(name, 0) for name in set(present))
+    return 100 if whole == 0 else int(100 * known / whole)

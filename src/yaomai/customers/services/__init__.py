@@ -1,0 +1,62 @@
+"""Writes of this room: one public function per verb."""
+
+from yaomai.customers.services.affiliations import affiliation_end, affiliation_start
+from yaomai.customers.services.contacts import (
+    institution_contact_add,
+    institution_contact_remove,
+    institution_contact_reveal,
+    professional_contact_add,
+    professional_contact_remove,
+    professional_contact_reveal,
+)
+from yaomai.customers.services.departments import department_archive, department_create, department_update
+from yaomai.customers.services.institutions import (
+    institution_archive,
+    institution_create,
+    institution_name_add,
+    institution_name_remove,
+    institution_restore,
+    institution_update,
+)
+from yaomai.customers.services.professionals import (
+    professional_archive,
+    professional_create,
+    professional_restore,
+    professional_update,
+)
+from yaomai.customers.services.profiles import (
+    institution_fact_record,
+    institution_facts_check,
+    professional_fact_record,
+    professional_facts_check,
+)
+from yaomai.customers.services.territories import institution_assign
+
+__all__ = [
+    "affiliation_end",
+    "affiliation_start",
+    "department_archive",
+    "department_create",
+    "department_update",
+    "institution_archive",
+    "institution_assign",
+    "institution_contact_add",
+    "institution_contact_remove",
+    "institution_contact_reveal",
+    "institution_create",
+    "institution_fact_record",
+    "institution_facts_check",
+    "institution_name_add",
+    "institution_name_remove",
+    "institution_restore",
+    "institution_update",
+    "professional_archive",
+    "professional_contact_add",
+    "professional_contact_remove",
+    "professional_contact_reveal",
+    "professional_create",
+    "professional_fact_record",
+    "professional_facts_check",
+    "professional_restore",
+    "professional_update",
+]
