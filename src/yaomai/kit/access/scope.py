@@ -15,13 +15,13 @@ class Scope:
     """How the rows of a model belong to somebody. Several ways are alternatives: any one lets a row in.
 
     territory: path to a territory id; the row is reached from that territory or one above.
-    through:   path to another scoped model; the row is reached when that row is.
+    through:   path to another scoped model, or several; the row is reached when one of those rows is.
     person:    path to a person id; the row is that person's own.
     company:   everybody who holds the right reaches every row.
     """
 
     territory: str = ""
-    through: str = ""
+    through: str | tuple[str, ...] = ""
     person: str = ""
     company: bool = False
 
@@ -35,13 +35,17 @@ class Scope:
         allowed = Q(pk__in=[])
         if self.territory:
             allowed |= Q(**{f"{self.territory}__in": sorted(reach)})
-        if self.through:
-            parent = model._meta.get_field(self.through).related_model
+        for path in (self.through,) if isinstance(self.through, str) else self.through:
+            if not path:
+                continue
+            parent = model._meta.get_field(path).related_model
             assert isinstance(parent, type) and issubclass(parent, ScopedModel)
-            inner = parent.scope.filter(parent, actor, parent.right("view"))
+            # With the reach of this right, not of the parent's: another position may reach further with less.
+            inner = parent.scope.filter(parent, actor, right)
             if inner is None:
-                return None
-            allowed |= Q(**{f"{self.through}__in": parent.unscoped.filter(inner).values("pk")})
+                allowed |= Q(**{f"{path}__isnull": False})
+            else:
+                allowed |= Q(**{f"{path}__in": parent.unscoped.filter(inner).values("pk")})
         if self.person and actor.person_id is not None:
             allowed |= Q(**{self.person: actor.person_id})
         return allowed

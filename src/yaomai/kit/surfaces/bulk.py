@@ -68,7 +68,7 @@ def _finish(
     actor: Actor,
     action: BulkAction,
     keys: list[int],
-    form: forms.ModelForm[Any],
+    form: "forms.ModelForm[Any]",
 ) -> HttpResponse:
     count = services.bulk_run(
         actor=actor,

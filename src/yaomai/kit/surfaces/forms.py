@@ -36,10 +36,10 @@ def _form_field(field: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field |
     return field.formfield(**kwargs)
 
 
-def form_class(model: type[ScopedModel], fields: Sequence[str]) -> type[forms.ModelForm[Any]]:
+def form_class(model: type[ScopedModel], fields: Sequence[str]) -> "type[forms.ModelForm[Any]]":
     """Return the form of some fields of a model."""
 
-    class Base(forms.ModelForm[Any]):
+    class Base(forms.ModelForm):  # type: ignore[type-arg]
         def save(self, commit: bool = True) -> Any:
             raise TypeError("forms do not save; pass cleaned_data to a service")
 

@@ -1,0 +1,266 @@
+"""Whether a scheme makes sense: what is wrong with it, precisely, before it is tried on anybody."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from yaomai.engine.inputs import counts_prescriptions
+from yaomai.engine.scorecards import Choices, Component, Condition, Rule, Scale, SchemeSpec, Steps
+
+MESSAGES: Final[dict[str, str]] = {
+    "weights_zero": "All weights are zero: give at least one component a weight",
+    "weights_sum": "The weights add up to %(total)s; they must add up to 1",
+    "shares_sum": "The shares of the tiers add up to %(total)s; they must add up to 1",
+    "share_absent": "Tier %(tier)s has no share of the customers",
+    "tier_empty": "Tier %(tier)s would be empty: give it a share above 0, a rule or an override",
+    "threshold_absent": "Tier %(tier)s has no lowest score",
+    "threshold_order": "Tier %(tier)s begins at %(at_least)s points, not below the tier above it (%(above)s)",
+    "threshold_floor": "Scores below %(at_least)s points belong to no tier: the lowest tier must begin at 0",
+    "rules_absent": "The scheme assigns tiers by rules but has none",
+    "rule_tier_unknown": "Rule %(rule)s names the tier %(tier)s, which does not exist",
+    "rule_unreachable": "Rule %(rule)s can never apply: rule %(by)s already takes all its customers",
+    "rules_overlap": "Rules %(rule)s and %(by)s give different tiers to the same customers",
+    "condition_empty": "The condition on %(input)s in rule %(rule)s tests nothing",
+    "condition_never": "The condition on %(input)s in rule %(rule)s can never hold: %(at_least)s is not below %(below)s",
+    "input_unknown": "%(input)s is neither a metric nor declared as an attribute",
+    "input_kind": "%(input)s is %(unit)s and cannot be used that way in %(place)s",
+    "prescriptions": "%(input)s counts prescriptions, which no scheme may use (医药代表备案管理办法)",
+    "name_repeated": "The name %(name)s is used more than once",
+    "steps_order": "The steps of %(component)s must go down from the highest threshold, with fewer points each",
+    "scale_empty": "The scale of %(component)s must have its high end above its low end",
+}
+"""English messages with named placeholders by code: the server translates them."""
+
+
+class Problem(BaseModel):
+    """One thing that is wrong: a code of `MESSAGES`, its parameters, and where in the spec."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    place: str = ""
+    params: dict[str, str] = {}
+
+    @property
+    def message(self) -> str:
+        """The English sentence."""
+        return MESSAGES[self.code] % self.params
+
+
+class InconsistentScheme(ValueError):
+    """A scheme that cannot be used; `problems` says why."""
+
+    def __init__(self, scheme: str, problems: Sequence[Problem]) -> None:
+        self.scheme = scheme
+        self.problems = tuple(problems)
+        super().__init__(f"{scheme}: " + "; ".join(problem.message for problem in problems))
+
+
+def require_consistent(spec: SchemeSpec) -> None:
+    """Raise `InconsistentScheme` with everything that is wrong with a scheme, or return."""
+    problems = scheme_problems(spec)
+    if problems:
+        raise InconsistentScheme(spec.name, problems)
+
+
+def scheme_problems(spec: SchemeSpec) -> tuple[Problem, ...]:
+    """Find everything that is wrong with a scheme; empty when it can be used."""
+    return (
+        *_name_problems(spec),
+        *_input_problems(spec),
+        *_weight_problems(spec),
+        *_scoring_problems(spec),
+        *_tier_problems(spec),
+        *_rule_problems(spec),
+    )
+
+
+def empty_tiers(spec: SchemeSpec, population: int) -> tuple[str, ...]:
+    """Name the tiers whose share of so small a population is nobody (overrides and rules aside)."""
+    if spec.assign != "shares":
+        return ()
+    ends = share_ends(spec, population)
+    starts = (0, *ends[:-1])
+    return tuple(tier.name for tier, start, end in zip(spec.tiers, starts, ends, strict=True) if end <= start)
+
+
+def share_ends(spec: SchemeSpec, population: int) -> tuple[int, ...]:
+    """Give the last rank of each tier: its cumulated share of the population, a part of a customer counted whole."""
+    ends, total = [], Decimal(0)
+    for tier in spec.tiers:
+        total += tier.share or Decimal(0)
+        ends.append(min(population, -int(-(total * population) // 1)))
+    return (*ends[:-1], population)
+
+
+def _name_problems(spec: SchemeSpec) -> Iterator[Problem]:
+    groups = (spec.components, spec.tiers, spec.attributes)
+    for group in groups:
+        names = [part.name for part in group]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield Problem(code="name_repeated", params={"name": name})
+
+
+def _input_problems(spec: SchemeSpec) -> Iterator[Problem]:
+    names = dict.fromkeys((*spec.input_names(), *(attribute.name for attribute in spec.attributes)))
+    for name in names:
+        declared = spec.input(name)
+        labels = (declared.label.zh, declared.label.en) if declared else ()
+        if any(counts_prescriptions(text) for text in (name, *labels)):
+            yield Problem(code="prescriptions", params={"input": name})
+        elif declared is None:
+            yield Problem(code="input_unknown", params={"input": name})
+    for component in spec.components:
+        declared = spec.input(component.input)
+        textual = declared is not None and declared.unit in ("text", "tags")
+        if declared is not None and (
+            textual != isinstance(component.scoring, Choices) or declared.unit == "date"
+        ):
+            yield Problem(
+                code="input_kind",
+                place=f"components.{component.name}",
+                params={"input": component.input, "unit": declared.unit, "place": component.name},
+            )
+
+
+def _weight_problems(spec: SchemeSpec) -> Iterator[Problem]:
+    total = sum((component.weight for component in spec.components), Decimal(0))
+    if total == 0:
+        yield Problem(code="weights_zero", place="components")
+    elif total != 1:
+        yield Problem(code="weights_sum", place="components", params={"total": _plain(total)})
+
+
+def _scoring_problems(spec: SchemeSpec) -> Iterator[Problem]:
+    for component in spec.components:
+        place, params = f"components.{component.name}", {"component": component.name}
+        if isinstance(component.scoring, Steps) and not _descending(component):
+            yield Problem(code="steps_order", place=place, params=params)
+        if isinstance(component.scoring, Scale) and component.scoring.low >= component.scoring.high:
+            yield Problem(code="scale_empty", place=place, params=params)
+
+
+def _descending(component: Component) -> bool:
+    assert isinstance(component.scoring, Steps)
+    return all(
+        above.at_least > step.at_least and above.points > step.points
+        for above, step in pairwise(component.scoring.steps)
+    )
+
+
+def _tier_problems(spec: SchemeSpec) -> Iterator[Problem]:
+    forced = {rule.tier for rule in (*spec.overrides, *spec.rules)}
+    if spec.assign == "shares":
+        for tier in spec.tiers:
+            if tier.share is None:
+                yield Problem(code="share_absent", place=f"tiers.{tier.name}", params={"tier": tier.name})
+            elif tier.share == 0 and tier.name not in forced:
+                yield Problem(code="tier_empty", place=f"tiers.{tier.name}", params={"tier": tier.name})
+        total = sum((tier.share or Decimal(0) for tier in spec.tiers), Decimal(0))
+        if total != 1:
+            yield Problem(code="shares_sum", place="tiers", params={"total": _plain(total)})
+    elif spec.assign == "score":
+        yield from _threshold_problems(spec)
+    else:
+        if not spec.rules:
+            yield Problem(code="rules_absent", place="rules")
+        for tier in spec.tiers[:-1]:
+            if spec.rules and tier.name not in forced:
+                yield Problem(code="tier_empty", place=f"tiers.{tier.name}", params={"tier": tier.name})
+
+
+def _threshold_problems(spec: SchemeSpec) -> Iterator[Problem]:
+    above: Decimal | None = None
+    for tier in spec.tiers:
+        place = f"tiers.{tier.name}"
+        if tier.at_least is None:
+            yield Problem(code="threshold_absent", place=place, params={"tier": tier.name})
+            continue
+        if above is not None and tier.at_least >= above:
+            params = {"tier": tier.name, "at_least": _plain(tier.at_least), "above": _plain(above)}
+            yield Problem(code="threshold_order", place=place, params=params)
+        above = tier.at_least
+    lowest = spec.tiers[-1].at_least
+    if lowest is not None and lowest > 0:
+        yield Problem(code="threshold_floor", place="tiers", params={"at_least": _plain(lowest)})
+
+
+def _rule_problems(spec: SchemeSpec) -> Iterator[Problem]:
+    tiers = {tier.name for tier in spec.tiers}
+    for kind, rules in (("rules", spec.rules), ("hints", spec.hints), ("overrides", spec.overrides)):
+        for number, rule in enumerate(rules, 1):
+            name = f"{kind} {number}"
+            if rule.tier not in tiers:
+                yield Problem(
+                    code="rule_tier_unknown", place=name, params={"rule": name, "tier": rule.tier}
+                )
+            yield from _condition_problems(spec, name, rule.when)
+    for number, boost in enumerate(spec.boosts, 1):
+        yield from _condition_problems(spec, f"boosts {number}", boost.when)
+    for kind, rules in (("rules", spec.rules), ("hints", spec.hints)):
+        yield from _collisions(kind, rules)
+
+
+def _condition_problems(
+    spec: SchemeSpec, rule: str, conditions: Sequence[Condition]
+) -> Iterator[Problem]:
+    for condition in conditions:
+        declared = spec.input(condition.input)
+        params = {"input": condition.input, "rule": rule}
+        if not condition.numeric and not condition.one_of:
+            yield Problem(code="condition_empty", place=rule, params=params)
+        if condition.numeric and condition.one_of:
+            yield Problem(
+                code="input_kind", place=rule, params={**params, "unit": "number and text", "place": rule}
+            )
+        elif declared is not None and condition.numeric == (declared.unit in ("text", "tags")):
+            yield Problem(code="input_kind", place=rule, params={**params, "unit": declared.unit, "place": rule})
+        if condition.at_least is not None and condition.below is not None:
+            if condition.at_least >= condition.below:
+                bounds = {"at_least": _plain(condition.at_least), "below": _plain(condition.below)}
+                yield Problem(code="condition_never", place=rule, params={**params, **bounds})
+
+
+def _collisions(kind: str, rules: Sequence[Rule]) -> Iterator[Problem]:
+    """Find rules that an earlier one hides, and rules on the same inputs whose ranges overlap with another tier."""
+    for later, rule in enumerate(rules):
+        for earlier, other in enumerate(rules[:later]):
+            params = {"rule": f"{kind} {later + 1}", "by": f"{kind} {earlier + 1}"}
+            if all(any(_within(mine, theirs) for mine in rule.when) for theirs in other.when):
+                yield Problem(code="rule_unreachable", place=params["rule"], params=params)
+            elif rule.tier != other.tier and _ambiguous(rule, other):
+                yield Problem(code="rules_overlap", place=params["rule"], params=params)
+
+
+def _ambiguous(rule: Rule, other: Rule) -> bool:
+    mine = {condition.input: condition for condition in rule.when}
+    theirs = {condition.input: condition for condition in other.when}
+    return mine.keys() == theirs.keys() and all(_meet(mine[name], theirs[name]) for name in mine)
+
+
+def _within(inner: Condition, outer: Condition) -> bool:
+    """Say whether everything that passes `inner` passes `outer`."""
+    if inner.input != outer.input or inner.numeric != outer.numeric:
+        return False
+    if not inner.numeric:
+        return set(inner.one_of) <= set(outer.one_of)
+    low = outer.at_least is None or (inner.at_least is not None and inner.at_least >= outer.at_least)
+    high = outer.below is None or (inner.below is not None and inner.below <= outer.below)
+    return low and high
+
+
+def _meet(one: Condition, two: Condition) -> bool:
+    if one.numeric != two.numeric:
+        return False
+    if not one.numeric:
+        return bool(set(one.one_of) & set(two.one_of))
+    lows = [bound for bound in (one.at_least, two.at_least) if bound is not None]
+    highs = [bound for bound in (one.below, two.below) if bound is not None]
+    return not lows or not highs or max(lows) < min(highs)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
