@@ -77,7 +77,7 @@ def samples() -> dict[str, Any]:
         },
         "labels": {"share": _("Share of strategic customers"), "since": _("Valid from"), "owner": _("Author")},
         "heat": {
-            "rows": [_("Strategic"), _("Key"), _("Potential"), _("General")],
+            "rows": [_("Strategic customer"), _("Key customer"), _("Potential customer"), _("General customer")],
             "columns": ["A", "B", "C"],
             "values": [[36, 4, 0], [12, 58, 9], [2, 31, 44], [0, 6, 198]],
         },
@@ -104,15 +104,15 @@ def sample_table() -> Table:
         Column("beds", _("Beds"), "number", is_hidden=True),
     ]
     rows = [
-        Row(("临江市第一人民医院", tier(_("Strategic"), 1), Decimal("4216800"), Decimal("0.182"),
+        Row(("临江市第一人民医院", tier(_("Strategic customer"), 1), Decimal("4216800"), Decimal("0.182"),
              date(2026, 11, 18), date(2026, 11, 24), "沈怀远", 2100), "1", "#", _("Tertiary A · Linjiang")),
-        Row(("望湖大学附属第二医院", tier(_("Key"), 2), Decimal("2980400"), Decimal("-0.064"),
+        Row(("望湖大学附属第二医院", tier(_("Key customer"), 2), Decimal("2980400"), Decimal("-0.064"),
              date(2026, 9, 12), date(2026, 11, 27), "顾明舒", 1680), "2", "#", _("Tertiary A · Wanghu"), "warn"),
-        Row(("百草康连锁药房(华东)", tier(_("Key"), 2), Decimal("1754300.5"), Decimal("0.031"),
+        Row(("百草康连锁药房(华东)", tier(_("Key customer"), 2), Decimal("1754300.5"), Decimal("0.031"),
              date(2026, 11, 2), None, "顾明舒", None), "3", "#", _("Chain · 86 outlets")),
-        Row(("青石县中医院", tier(_("Potential"), 3), Decimal("386200"), Decimal("0.427"),
+        Row(("青石县中医院", tier(_("Potential customer"), 3), Decimal("386200"), Decimal("0.427"),
              date(2026, 11, 20), date(2026, 12, 3), "林知夏", 420), "4", "#", _("Secondary A · Qingshi")),
-        Row(("南屏社区卫生服务中心", tier(_("General"), 4), Decimal("0"), None,
+        Row(("南屏社区卫生服务中心", tier(_("General customer"), 4), Decimal("0"), None,
              None, None, "", 35), "5", "#", _("Community · Nanping"), "muted"),
     ]  # fmt: skip
     bulk = [
@@ -126,7 +126,7 @@ def sample_table() -> Table:
 def sample_explanation() -> Explanation:
     return Explanation(
         sentence=_("Strategic: rank 11 of 128 customers, within the top 10 %."),
-        value=_("Strategic"),
+        value=_("Strategic customer"),
         contributions=(
             Contribution(label=_("Purchases, 12 months"), value=Decimal("4216800"), share=0.52),
             Contribution(label=_("Growth"), value=Decimal("0.182"), share=0.21, note=_("Against the 12 months before")),
@@ -156,7 +156,7 @@ def sample_charts() -> list[Chart]:
     return [
         Chart(
             "line",
-            _("No purchase since July: 2 of 8 planned visits were made"),
+            _("Purchases fell from July: 2 of 8 planned visits were made"),
             MONTHS,
             [Series(_("This customer"), PURCHASES, "area"), Series(_("Its tier"), AVERAGE, tone="muted", is_dashed=True)],
             unit="money",
@@ -166,11 +166,11 @@ def sample_charts() -> list[Chart]:
         ),
         Chart(
             "stack",
-            _("Key customers carry 71 % of sales"),
+            _("Strategic and key customers carry 77 % of sales"),
             ["2026 Q1", "2026 Q2", "2026 Q3"],
             [
-                Series(_("Strategic"), [4200000, 4600000, 4900000]),
-                Series(_("Key"), [2900000, 2850000, 3100000]),
+                Series(_("Strategic customer"), [4200000, 4600000, 4900000]),
+                Series(_("Key customer"), [2900000, 2850000, 3100000]),
                 Series(_("Other"), [2400000, 2500000, 2350000], tone="muted"),
             ],
             unit="money",
@@ -188,7 +188,7 @@ def sample_charts() -> list[Chart]:
 
 
 def sample_flow() -> Chart:
-    tiers = [("s", _("Strategic")), ("k", _("Key")), ("p", _("Potential")), ("g", _("General"))]
+    tiers = [("s", _("Strategic customer")), ("k", _("Key customer")), ("p", _("Potential customer")), ("g", _("General customer"))]
     nodes = [Node(f"{code}0", label, rank, "left") for rank, (code, label) in enumerate(tiers, 1)]
     nodes += [Node(f"{code}1", label, rank, "right") for rank, (code, label) in enumerate(tiers, 1)]
     moves = [

@@ -293,6 +293,11 @@ def file_drop(name: str = "file", accept: str = "", hint: Any = "", multiple: bo
     return render_to_string("ui/parts/file_drop.html", context)
 
 
+def _trimmed(content: str) -> SafeString:
+    """Return what a block rendered without the white space around it; the template engine escaped it already."""
+    return SafeString(content.strip())
+
+
 # Larger parts ----------------------------------------------------------------------------------------------
 
 
@@ -300,7 +305,7 @@ def file_drop(name: str = "file", accept: str = "", hint: Any = "", multiple: bo
 def page_header(content: str, title: Any, reason: Any = "", back: str = "") -> SafeString:
     """The head of a page: title, one line of reason, and its actions as content (the first one primary)."""
     return render_to_string(
-        "ui/parts/page_header.html", {"title": title, "reason": reason, "back": back, "actions": content.strip()}
+        "ui/parts/page_header.html", {"title": title, "reason": reason, "back": back, "actions": _trimmed(content)}
     )
 
 
@@ -323,7 +328,7 @@ def card(content: str, title: Any = "", note: Any = "", url: str = "") -> SafeSt
 def empty(content: str, title: Any, text: Any = "", icon_name: str = "mood-empty") -> SafeString:
     """What stands where there is nothing yet: what would be here, and how to get it (content: buttons)."""
     return render_to_string(
-        "ui/parts/empty.html", {"title": title, "text": text, "icon": icon_name, "actions": content.strip()}
+        "ui/parts/empty.html", {"title": title, "text": text, "icon": icon_name, "actions": _trimmed(content)}
     )
 
 
