@@ -23,6 +23,7 @@ from yaomai.engine.matching.text import clean_all
 
 SHARED = Path(os.environ.get("YAOMAI_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 SEED = 20260701
+UNANSWERABLE = ", > 3 bear the rest"
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,10 @@ class Damage:
 
     def bracket(self, one: Institution) -> str | None:
         if "(" in one.name or "（" in one.name:
-            return re.sub(r"[(（].*?[)）]", "", one.name) or None
+            inside = re.search(r"[(（](.*?)(?:[)）]|$)", one.name)
+            if not inside or re.search("院区|[东西南北新老]区|部$|分院|[东西南北新老]院$", inside.group(1)):
+                return None
+            return one.name.replace(inside.group(), "") or None
         extra = self.random.choice(["民营", "三甲", one.city or "总院", "医保定点", one.county or "公立"])
         brackets = self.random.choice(["（）", "()", "【】", "[]"])
         return f"{one.name}{brackets[0]}{extra}{brackets[1]}"
@@ -173,17 +177,24 @@ class Question:
 
 
 def questions(institutions: list[Institution], count: int, missing: set[int]) -> list[Question]:
-    """Damage institutions in turn with each kind; half of the files give province and city."""
+    """Damage institutions in turn with each kind; half of the files have a place column."""
     damage = Damage(institutions)
     kinds = damage.kinds()
+    names = [one.name for one in institutions]
+    listed = set(names)
     found: list[Question] = []
     while len(found) < count:
         kind = damage.random.choice(list(kinds))
         row = damage.random.randrange(len(institutions))
         one = institutions[row]
         text = kinds[kind](one)
+        if text in listed:
+            continue  # the damage made the name of another institution
         if text and unicodedata.normalize("NFKC", text).strip():
-            place = one.province + one.city if damage.random.random() < 0.5 else None
+            place = one.place if damage.random.random() < 0.5 else None
+            if kind == "dropped place":
+                bearers = sum(name.endswith(text) for name in names)
+                kind += ", own column" if place else ", ≤ 3 bear the rest" if bearers <= 3 else UNANSWERABLE
             found.append(Question(kind, text, place, None if row in missing else row))
     return found
 
@@ -220,6 +231,8 @@ def measure(
     for question, answer in zip(asked, answers, strict=True):
         column = "place column" if question.place else "no place column"
         groups = ["all", column, question.kind] if question.row is not None else ["not in the master list"]
+        if question.row is not None and not question.kind.endswith(UNANSWERABLE):
+            groups.append("all that say enough")
         for group in groups:
             tallies.setdefault(group, Tally()).add(question, answer)
         if wrong is not None and answer.decision is Decision.ACCEPT and answer.row != question.row:

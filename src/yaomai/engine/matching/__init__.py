@@ -6,7 +6,9 @@
 ('accept', 0)
 """
 
-from .matcher import Candidate, Decision, Master, Match, match_names
+from .duplicates import DuplicatePair, PersonRecord, duplicate_institutions, duplicate_persons
+from .master import Master
+from .matcher import Candidate, Decision, Match, match_names
 from .places import Gazetteer, Place, default_gazetteer
 from .policy import MatchPolicy
 from .reasons import Reason, sentence
@@ -15,14 +17,18 @@ from .text import alias_key
 __all__ = [
     "Candidate",
     "Decision",
+    "DuplicatePair",
     "Gazetteer",
     "Master",
     "Match",
     "MatchPolicy",
+    "PersonRecord",
     "Place",
     "Reason",
     "alias_key",
     "default_gazetteer",
+    "duplicate_institutions",
+    "duplicate_persons",
     "match_names",
     "sentence",
 ]

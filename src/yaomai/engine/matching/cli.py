@@ -8,7 +8,8 @@ import pyarrow as pa
 import typer
 
 from ..files import FileProblem, read_table, text_column, write_table
-from .matcher import Master, Match, match_names
+from .master import Master
+from .matcher import Match, match_names
 from .reasons import sentence
 
 

@@ -1,5 +1,6 @@
 """Comparing pairs of names as columns: similarity, doubts and contradictions of 100,000 pairs at once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,19 +14,9 @@ from .names import Name
 from .places import Place
 from .policy import MatchPolicy
 
+_PARENT = re.compile("(?:大学|学院|科学院|研究院)$")
 Bools = npt.NDArray[np.bool_]
-_FEATURES = (
-    "ordinals",
-    "branch",
-    "kind",
-    "level",
-    "province",
-    "city",
-    "own",
-    "where",
-    "own_province",
-    "own_city",
-)
+_FEATURES = ("ordinals", "branch", "kind", "level", "province", "city", "county", "own", "where")
 
 
 class Codebook:
@@ -60,6 +51,7 @@ class Columns:
     features: dict[str, Ints]
     affiliated: Bools
     place_level: Ints
+    level_exists: Bools
     residue_length: Ints
 
 
@@ -72,10 +64,9 @@ def columns(names: Sequence[Name], places: Sequence[Place], codebook: Codebook) 
         "level": [name.level[:1] for name in names],
         "province": [place.province for place in places],
         "city": [place.city for place in places],
+        "county": [place.county for place in places],
         "own": [name.own_place.finest for name in names],
         "where": [name.own_place.finest or place.finest for name, place in zip(names, places, strict=True)],
-        "own_province": [place.province for place in places],
-        "own_city": [place.city for place in places],
     }
     return Columns(
         names=names,
@@ -83,6 +74,7 @@ def columns(names: Sequence[Name], places: Sequence[Place], codebook: Codebook) 
         features={feature: codebook.numbers(strings[feature]) for feature in _FEATURES},
         affiliated=np.array([name.affiliated for name in names], dtype=bool),
         place_level=np.array([name.own_place.level for name in names], dtype=np.int64),
+        level_exists=np.array([name.level_exists for name in names], dtype=bool),
         residue_length=np.array([len(name.residue) for name in names], dtype=np.int64),
     )
 
@@ -131,7 +123,10 @@ def compare(
     level, other_level = left.features["level"][left_row], right.features["level"][right_row]
     levels_differ = (level != other_level) & (level > 0) & (other_level > 0)
     # 新野市 for 新野县 is a slip when there is no 新野市; 朝阳市 and 朝阳县 both exist
-    slip = levels_differ & same & (left.place_level[left_row] == 0)
+    own = left.features["own"][left_row] > 0
+    town = np.array([text in {"市", "县"} for text in strings], dtype=bool)
+    own &= town[level] & town[other_level]
+    slip = levels_differ & same & own & ((left.place_level[left_row] == 0) | ~left.level_exists[left_row])
     level_conflict = levels_differ & ~slip
     text, contained = _texts(left, right, left_row, right_row, policy)
     deductions = (
@@ -176,11 +171,11 @@ def _places(left: Columns, right: Columns, left_row: Ints, right_row: Ints) -> t
     where, other_where = pair("where")
     province, other_province = pair("province")
     city, other_city = pair("city")
-    own, other_own = pair("own")
+    county, other_county = pair("county")
     unknown = (where == 0) | (other_where == 0)
-    apart = _differ(province, other_province) | _differ(city, other_city)
+    apart = _differ(province, other_province) | _differ(city, other_city) | _differ(county, other_county)
     around = (where == other_province) | (where == other_city) | (other_where == province) | (other_where == city)
-    named_apart = _differ(own, other_own) & ~around
+    named_apart = _differ(where, other_where) & ~around
     conflict = apart | named_apart
     same = (where == other_where) & ~unknown & ~conflict
     return same, unknown & ~conflict, conflict
@@ -191,11 +186,10 @@ def _differ(left: Ints, right: Ints) -> Bools:
 
 
 def _kinds(kind: Ints, other: Ints, strings: list[str]) -> tuple[Bools, Bools]:
-    unsaid = np.array([text in {"", "医院"} for text in strings], dtype=bool)
     hospital = np.array([text == "" or text.endswith("院") for text in strings], dtype=bool)
     differ = kind != other
-    soft = differ & ((kind == 0) | (other == 0) | (unsaid[kind] & hospital[other]) | (unsaid[other] & hospital[kind]))
-    return soft, differ & ~soft
+    unsaid = differ & ((kind == 0) & hospital[other] | (other == 0) & hospital[kind])
+    return unsaid, differ & ~unsaid
 
 
 def _texts(left: Columns, right: Columns, left_row: Ints, right_row: Ints, policy: MatchPolicy) -> tuple[Floats, Bools]:
@@ -204,16 +198,22 @@ def _texts(left: Columns, right: Columns, left_row: Ints, right_row: Ints, polic
         choices = _strings(right, attribute)[right_row].tolist()
         return np.asarray(cpdist(queries, choices, scorer=Indel.normalized_similarity, dtype=np.float64))
 
-    whole = np.maximum(alike("core"), alike("canon"))
     own, other_own = left.features["own"][left_row], right.features["own"][right_row]
+    canon = alike("canon")
+    core = alike("core")
+    whole = np.where(_differ(own, other_own), canon, np.maximum(core, canon))
     empty, other_empty = left.residue_length[left_row] == 0, right.residue_length[right_row] == 0
-    residue = np.where(empty & other_empty, 1.0, np.where(empty != other_empty, 0.3, alike("residue")))
+    residue = np.where(empty & other_empty, 1.0, np.where(empty != other_empty, core * 0.5, alike("residue")))
     # a place that one side could not recognise is in its residue: 新野人民医院 against 新野县人民医院
-    residue = np.where((own > 0) != (other_own > 0), np.maximum(residue, alike("canon") * 0.9), residue)
+    residue = np.where(_differ(own, other_own), np.minimum(residue, canon), residue)
+    residue = np.where((own > 0) != (other_own > 0), np.maximum(residue, canon * 0.9), residue)
     text = policy.residue_weight * residue + (1 - policy.residue_weight) * whole
     cores, other_cores = _strings(left, "core")[left_row], _strings(right, "core")[right_row]
     contained: Bools = np.fromiter(
-        (other.endswith(one) and other != one for one, other in zip(cores.tolist(), other_cores.tolist(), strict=True)),
+        (
+            other != one and other.endswith(one) and bool(_PARENT.search(other.removesuffix(one)))
+            for one, other in zip(cores.tolist(), other_cores.tolist(), strict=True)
+        ),
         dtype=bool,
         count=len(left_row),
     )

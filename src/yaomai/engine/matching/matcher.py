@@ -8,13 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from .comparison import Codebook, Columns, Comparison, columns, compare
-from .index import Ints, InvertedIndex, pieces
+from .comparison import columns, compare
+from .index import Ints
+from .master import Master, read_places
 from .names import Name, read_name
-from .places import NOWHERE, Gazetteer, Place, default_gazetteer
+from .pairs import Pairs
 from .policy import MatchPolicy
 from .reasons import Reason, reason
-from .text import alias_key, clean_all
+from .text import clean_all
 
 
 class Decision(StrEnum):
@@ -51,91 +52,6 @@ class Match:
     def row(self) -> int | None:
         """The accepted row, None when a person decides or nothing is near."""
         return self.candidates[0].row if self.decision is Decision.ACCEPT else None
-
-
-class Master:
-    """A master list prepared for matching; build once, match many files.
-
-    `names[i]` may carry other names in brackets. `places[i]` is any text that names province, city or county.
-    `aliases[i]` are further names. All are as long as `names`; without `gazetteer` the shipped provinces and
-    prefectures are known.
-    """
-
-    def __init__(
-        self,
-        names: Sequence[str],
-        *,
-        places: Sequence[str | None] | None = None,
-        aliases: Sequence[Sequence[str]] | None = None,
-        gazetteer: Gazetteer | None = None,
-    ) -> None:
-        self.names = list(names)
-        self.gazetteer = gazetteer or default_gazetteer()
-        given = read_places(places, len(names), self.gazetteer)
-        forms: list[Name] = []
-        rows: list[int] = []
-        for row, cleaned in enumerate(clean_all(names)):
-            found = read_name(cleaned, self.gazetteer)
-            for alias in clean_all(aliases[row]) if aliases and aliases[row] else ():
-                found += read_name(alias, self.gazetteer)
-            forms += found
-            rows += [row] * len(found)
-        self.rows: Ints = np.array(rows, dtype=np.int64)
-        self.codebook = Codebook()
-        self.columns = columns(
-            forms,
-            [name.own_place.completed(given[row]) for name, row in zip(forms, rows, strict=True)],
-            self.codebook,
-        )
-        self._by_text: dict[str, int] = {}
-        self._within: dict[tuple[str, str], set[int]] = {}
-        self._exactly: dict[tuple[str, str], set[int]] = {}
-        for form, (name, place) in enumerate(zip(forms, self.columns.places, strict=True)):
-            self._by_text.setdefault(name.text, form)
-            self._exactly.setdefault((place.finest, name.core), set()).add(rows[form])
-            for where in {name.own_place.finest, place.finest, place.city, place.province}:
-                self._within.setdefault((where, name.core), set()).add(rows[form])
-        self.vocabulary: dict[str, int] = {}
-        contents = pieces([name.canon for name in forms], _words(self.columns), self.vocabulary)
-        self.index = InvertedIndex(contents, len(forms))
-
-    def certain(self, text: str, given: Place) -> int | None:
-        """Give the row whose name is written exactly so, if that name says its place and no other row is near."""
-        form = self._by_text.get(text)
-        if form is None:
-            return None
-        name, place, row = self.columns.names[form], self.columns.places[form], int(self.rows[form])
-        if not name.own_place or not place.agrees(given):
-            return None
-        near = self._within[name.own_place.finest, name.core] | self._exactly.get(("", name.core), set())
-        near |= self._exactly.get((place.city, name.core), set())
-        near |= self._exactly.get((place.province, name.core), set())
-        return row if near == {row} else None
-
-
-def read_places(places: Sequence[str | None] | None, count: int, gazetteer: Gazetteer) -> list[Place]:
-    """Read the given places, each distinct text once."""
-    if places is None:
-        return [NOWHERE] * count
-    known: dict[str | None, Place] = {}
-    distinct = list(dict.fromkeys(places))
-    for raw, cleaned in zip(distinct, clean_all(distinct), strict=True):
-        known[raw] = gazetteer.locate(cleaned)
-    return [known[place] for place in places]
-
-
-def _words(side: Columns) -> list[list[str]]:
-    """Give the combinations that find what single pieces cannot: every city has its 第一人民医院."""
-    found: list[list[str]] = []
-    for name, place in zip(side.names, side.places, strict=True):
-        ordinals = "|".join(name.ordinals)
-        words = [f"c:{name.core}"]
-        if name.residue:
-            words.append(f"r:{name.residue}")
-        for where in {name.own_place.finest, place.finest, place.city, place.province} - {""}:
-            words += [f"p:{where}|{ordinals}|{name.kind}", f"q:{where}|{ordinals}", f"w:{where}|{name.core}"]
-        found.append(words)
-    return found
 
 
 def match_names(
@@ -187,17 +103,12 @@ def _match_distinct(
         [name.own_place.completed(given[position]) for name, position in zip(names, open_questions, strict=True)],
         codebook,
     )
-    vocabulary = dict(master.vocabulary)
-    query, form = master.index.nearest(
-        pieces([name.canon for name in names], _words(side), vocabulary),
-        len(names),
-        limit=policy.candidates,
-        postings=policy.postings,
-    )
-    pairs = _Pairs(side, master, query, form, compare(side, master.columns, query, form, codebook.strings(), policy))
+    query, form = master.nearest(side, policy)
+    compared = compare(side, master.columns, query, form, codebook.strings(), policy)
+    decider = _Decider(Pairs(side, master.columns, query, form, compared), master, policy)
     position_of = np.array(open_questions, dtype=np.int64)
-    for position, chosen in pairs.best_by_question(position_of[query]):
-        answers[position] = pairs.decide(chosen, policy)
+    for position, pairs in decider.best_by_question(position_of[query]):
+        answers[position] = decider.decide(pairs)
     return answers
 
 
@@ -209,19 +120,18 @@ _NOTHING: Final = Match(Decision.NONE, (), (reason("nothing"),))
 
 
 @dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Compared pairs of a dirty name (row of `side`) and a master form."""
+class _Decider:
+    """Decides over compared pairs of a dirty name (left) and a form of a master name (right)."""
 
-    side: Columns
+    pairs: Pairs
     master: Master
-    query: Ints
-    form: Ints
-    comparison: Comparison
+    policy: MatchPolicy
 
     def best_by_question(self, question: Ints) -> list[tuple[int, list[int]]]:
-        """Give for each question its pairs, best first, one per master row."""
-        row = self.master.rows[self.form]
-        order = np.lexsort((row, self.comparison.conflict, -self.comparison.score, question))
+        """Give for each question its pairs, best first, one per master row; `question[i]` belongs to pair i."""
+        compared = self.pairs.compared
+        row = self.master.rows[self.pairs.form]
+        order = np.lexsort((row, compared.conflict, -compared.score, question))
         grouped: list[tuple[int, list[int]]] = []
         seen: set[int] = set()
         for pair, position, its_row in zip(order.tolist(), question[order].tolist(), row[order].tolist(), strict=True):
@@ -233,93 +143,50 @@ class _Pairs:
                 grouped[-1][1].append(pair)
         return grouped
 
-    def decide(self, pairs: list[int], policy: MatchPolicy) -> Match:
+    def decide(self, pairs: list[int]) -> Match:
         """Decide over the pairs of one question, best first."""
-        score = self.comparison.score
-        shown = [pair for pair in pairs[: policy.shown] if score[pair] >= policy.review_score]
+        score = self.pairs.compared.score
+        shown = [pair for pair in pairs[: self.policy.shown] if score[pair] >= self.policy.review_score]
         if not shown:
             return _NOTHING
         candidates = tuple(
-            Candidate(
-                int(self.master.rows[self.form[pair]]),
-                round(float(score[pair]), 4),
-                partial(self.reasons, pair),
-            )
+            Candidate(self._row(pair), round(float(score[pair]), 4), partial(self.pairs.reasons, pair))
             for pair in shown
         )
-        doubts = self.doubts(pairs, policy)
-        return Match(Decision.REVIEW if doubts else Decision.ACCEPT, candidates, doubts)
+        best = pairs[0]
+        doubts = [*self.pairs.conflicts(best), *self._doubts(best), *self._rivals(best, pairs[1:])]
+        return Match(Decision.REVIEW if doubts else Decision.ACCEPT, candidates, tuple(doubts))
 
-    def doubts(self, pairs: list[int], policy: MatchPolicy) -> tuple[Reason, ...]:
-        """Say why the best pair must not be accepted without a person; empty when it may."""
-        best, compared = pairs[0], self.comparison
-        found = list(self.conflicts(best))
-        name = self.side.names[self.query[best]]
-        form = self.master.columns.names[self.form[best]]
+    def _row(self, pair: int) -> int:
+        return int(self.master.rows[self.pairs.form[pair]])
+
+    def _doubts(self, best: int) -> list[Reason]:
+        """Say what is missing to be certain of the best pair."""
+        compared, policy = self.pairs.compared, self.policy
+        name, form = self.pairs.names(best)
+        found: list[Reason] = []
         if not (name.residue and form.residue) and not compared.place_same[best]:
             found.append(reason("only_place_tells"))
         elif compared.place_unknown[best] and len(name.residue) < policy.residue_without_place:
             found.append(reason("short_without_place"))
+        elif compared.place_same[best] and self.pairs.left.places[self.pairs.query[best]].shared:
+            found.append(reason("place_shared", place=name.own_place.finest))
+        same = name.core == form.core or name.canon == form.canon or compared.contained[best]
+        same = same or (compared.kind_unsaid[best] and name.stem == form.stem)
+        if not same and min(len(name.residue), len(form.residue)) < policy.residue_with_error:
+            found.append(reason("short_and_not_same"))
         if compared.score[best] < policy.accept_score:
             found.append(reason("low_score"))
-        for other in pairs[1:]:
-            near = compared.score[best] - compared.score[other] < policy.margin
-            if near and not compared.conflict[other]:
-                found.append(reason("ambiguous", other=self.master.names[self.master.rows[self.form[other]]]))
-                break
-        return tuple(found)
+        return found
 
-    def conflicts(self, pair: int) -> tuple[Reason, ...]:
-        """Name every contradiction of a pair."""
-        name, form = self.side.names[self.query[pair]], self.master.columns.names[self.form[pair]]
-        place, other_place = self.side.places[self.query[pair]], self.master.columns.places[self.form[pair]]
-        compared = self.comparison
-        found: list[Reason] = []
-        if compared.ordinal_conflict[pair]:
-            found.append(reason("ordinal_conflict", dirty="、".join(name.ordinals), master="、".join(form.ordinals)))
-        if compared.place_conflict[pair]:
-            found.append(reason("place_conflict", dirty=place_text(place), master=place_text(other_place)))
-        if compared.level_conflict[pair]:
-            found.append(reason("level_conflict", dirty=name.level, master=form.level))
-        if compared.affiliation_conflict[pair]:
-            found.append(reason("affiliation_conflict"))
-        if compared.branch_conflict[pair]:
-            found.append(reason("branch_conflict", dirty=name.branch, master=form.branch))
-        if compared.kind_conflict[pair]:
-            found.append(reason("kind_conflict", dirty=name.kind, master=form.kind))
-        return tuple(found)
-
-    def reasons(self, pair: int) -> tuple[Reason, ...]:
-        """Say what speaks for and against a pair."""
-        name, form = self.side.names[self.query[pair]], self.master.columns.names[self.form[pair]]
-        place, other_place = self.side.places[self.query[pair]], self.master.columns.places[self.form[pair]]
-        compared = self.comparison
-        row_name = self.master.names[self.master.rows[self.form[pair]]]
-        found: list[Reason] = []
-        if name.text == form.text:
-            found.append(reason("same_name"))
-        elif name.core == form.core:
-            found.append(reason("same_meaning"))
-        elif compared.contained[pair]:
-            found.append(reason("contained", master=row_name))
-        else:
-            found.append(reason("similar", percent=str(round(100 * float(compared.text[pair])))))
-        if compared.place_same[pair]:
-            found.append(reason("place_same", place=place_text(place)))
-        elif compared.place_unknown[pair]:
-            found.append(reason("place_unknown"))
-        elif not compared.place_conflict[pair]:
-            found.append(reason("place_coarser", dirty=place_text(place), master=place_text(other_place)))
-        if compared.kind_unsaid[pair]:
-            found.append(reason("kind_unsaid", kind=form.kind or name.kind))
-        if compared.level_differs[pair]:
-            found.append(reason("level_differs"))
-        return (*found, *self.conflicts(pair))
-
-
-def place_text(place: Place) -> str:
-    """Write a place from large to small."""
-    return "".join(dict.fromkeys(part for part in (place.province, place.city, place.finest) if part))
-
-
-__all__ = ["Candidate", "Decision", "Master", "Match", "alias_key", "match_names"]
+    def _rivals(self, best: int, others: list[int]) -> list[Reason]:
+        """Name the first other institution that is as near."""
+        compared = self.pairs.compared
+        name, form = self.pairs.names(best)
+        # written exactly so, place included: a namesake without that place is no rival
+        certain = name.text == form.text and bool(name.own_place) and compared.place_same[best]
+        for other in others:
+            near = compared.score[best] - compared.score[other] < self.policy.margin
+            if near and not compared.conflict[other] and not (certain and not compared.place_same[other]):
+                return [reason("ambiguous", other=self.master.names[self._row(other)])]
+        return []

@@ -9,7 +9,7 @@ from typing import Final
 
 import yaml
 
-from .places import CITY, COUNTY, PROVINCE, Division, Gazetteer, Place, literal_prefix, place_of
+from .places import CITY, COUNTY, NOWHERE, PROVINCE, Division, Gazetteer, Place, literal_prefix, place_of, short_name
 from .text import split_brackets
 
 
@@ -18,20 +18,25 @@ class Name:
     """One way to write one institution, taken apart.
 
     `core` is the name without its place, with ordinals as digits and abbreviations written out; `canon` is `core`
-    after the short name of the smallest place. `own_place` is what the name itself says. `residue` is what is
-    left of `core` without ordinals, kind and generic words: "" means that only the place tells it apart.
+    after the short name of the smallest place; `stem` is `core` without its kind. `own_place` is what the name
+    itself says, `level` the mark (市, 县…) that it writes, `level_exists` whether such a division exists. `residue` is
+    what is left of `core` without ordinals, kind and generic words: "" means that only the place tells it apart.
+    `text` is the cleaned writing outside brackets; `branch_in_text` is False when the branch stood in a bracket.
     """
 
     text: str
     core: str
     canon: str
+    stem: str
     own_place: Place
     level: str
+    level_exists: bool
     ordinals: tuple[str, ...]
     affiliated: bool
     branch: str
     kind: str
     residue: str
+    branch_in_text: bool
 
 
 _DIGITS: Final = {mark: value for value, mark in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -66,6 +71,10 @@ _INSTITUTION: Final = re.compile(
 _BRANCH: Final = re.compile(
     r"^(?:[东西南北中新老总]+(?:院区?|区|部|院部)|.{0,8}(?:分院|院区|分部|校区|新院|分店|门诊部?|部|院部|店))$"
 )
+_NOISE: Final = re.compile(
+    "民营|公立|私立|公办|民办|国营|[一二三]级|三甲|二甲|甲等|乙等|医保|定点|营利|停用|合资|外资|筹|备用|个体|股份|综合|专科|"
+    "普通合伙|暂停|注销|有限|^[省市县区]级?$|^.{1,5}[省市县区州]$|^\\d*$|^[a-z0-9]+$"
+)
 _MAIN_BRANCH: Final = frozenset({"总院", "本部", "院本部", "本院", "主院", "主院区", "总部", "总店"})
 _KINDS: Final = (
     "中西医结合医院", "妇女儿童医院", "妇女儿童中心", "妇幼保健院", "人民医院", "中医院", "中心医院", "儿童医院",
@@ -78,10 +87,19 @@ _KINDS: Final = (
     "民族医院", "军区总医院", "总医院", "医疗中心", "医学中心", "防治院", "防治所", "防治站", "保健所", "保健院",
     "大药房", "药房", "药店", "药业", "动物医院", "宠物医院", "兽医院", "专科医院", "立医院", "地段医院", "医院",
 )  # fmt: skip
+_REPAIRABLE: Final = (
+    "社区卫生服务中心", "疾病预防控制中心", "社区卫生服务站", "中西医结合医院", "妇幼保健院", "精神卫生中心",
+    "传染病医院", "精神病医院",
+)  # fmt: skip
+_KIND_WHOLE: Final = re.compile("(?:" + "|".join((*_REPAIRABLE, "卫生院", "中医院", "门诊部", "药房", "药店")) + ")$")
+_ABBREVIATED_PARENT: Final = re.compile(
+    rf"(人医|中心院|妇保院|附[{_NUMERAL}]院|(?<![{_NUMERAL}第])(?:十[一二三四五六]|[一二三四五六七八九十])院)"
+    r"(.{1,6}(?:分院|院区|分部|门诊部|医院))$"
+)
 _KIND: Final = re.compile("(?:" + "|".join(sorted(_KINDS, key=len, reverse=True)) + ")$")
 _MARKS: Final = "省市县区旗州盟"
 _GENERIC: Final = re.compile(
-    "人民|中心|医院|中医|综合|附属|职工|社区|卫生|服务|第|专科|省|市|县|区|立|直属|街道|镇|乡|#\\d+"
+    "人民|中心|医院|中医|综合|附属|职工|社区|卫生|服务|经济|技术|高新|开发|新区|第|专科|省|市|县|区|立|直属|街道|镇|乡|#\\d+"
 )
 _BARE: Final = frozenset({"医院", "卫生院", "中心医院", "总医院", "药房", "大药房", "药店", "诊所", "门诊部", "中心"})
 
@@ -102,16 +120,22 @@ def read_name(text: str, gazetteer: Gazetteer) -> list[Name]:
     outside, inside = split_brackets(text)
     branch = ""
     others: list[str] = []
+    beside = NOWHERE
     for part in inside:
         bare = _FORMER.sub("", part)
         if _BRANCH.match(bare) and not (_INSTITUTION.search(bare) and len(bare) > 6):
             branch = branch or bare
         elif _INSTITUTION.search(bare) and len(bare) >= 4:
             others.append(bare)
+        elif gazetteer.named(bare):
+            beside = place_of(gazetteer.named(bare))
+        elif bare and not _NOISE.search(bare):
+            # an unknown remark may be a branch (龙岗): better a person looks than that it is passed over
+            branch = branch or bare
     names = [*_unstring(outside, gazetteer), *others]
-    found = [_read(names[0], branch, gazetteer)]
+    found = [_read(names[0], branch, beside, gazetteer)]
     for other in names[1:]:
-        name = _read(other, branch, gazetteer)
+        name = _read(other, branch, NOWHERE, gazetteer)
         if all(name.canon != known.canon for known in found):
             found.append(name)
     return found
@@ -131,42 +155,73 @@ def _unstring(text: str, gazetteer: Gazetteer) -> list[str]:
     return [text]
 
 
-def _read(text: str, branch: str, gazetteer: Gazetteer) -> Name:
-    text = _expand(text)
+def _read(text: str, branch: str, beside: Place, gazetteer: Gazetteer) -> Name:
+    head, early_branch = _split_after_abbreviation(text)
+    text = _expand(head)
     text, legal_branch = _split_legal(text)
     place, level, rest = _split_place(text, gazetteer)
     found = _LEVEL.match(rest)
     if found and (bare := rest[found.end() :]) and bare != "中心":
         level, rest = found.group(), bare
+    level_exists = place.level != COUNTY or bool(gazetteer.named(short_name(place.finest) + level))
     rest, tail = _split_branch(rest)
-    branch = branch or legal_branch or tail
+    bracketed = bool(branch)
+    branch = branch or early_branch or legal_branch or tail
+    rest, kind_unsaid = _write_out(rest)
+    numbers: list[str] = []
+    rest = _NUMBERED_AFFILIATION.sub(r"附属#\1", _ORDINAL.sub(lambda match: _ordinal(match, numbers), rest))
+    branch = _ORDINAL.sub(lambda match: _ordinal(match, []), branch)
+    if branch in _MAIN_BRANCH:
+        branch = ""
+    rest = _repair_kind(rest)
+    kind = _KIND.search(rest)
+    stem = rest[: kind.start()] if kind else rest
+    core = rest + branch
+    return Name(
+        text=text + early_branch,
+        core=core,
+        canon=short_name(place.finest) + core,
+        stem=stem + branch,
+        own_place=place.completed(beside) if place else beside,
+        level=level,
+        level_exists=level_exists,
+        ordinals=tuple(sorted(numbers)),
+        affiliated=bool(_AFFILIATED.search(rest)),
+        branch=branch,
+        kind=kind.group() if kind and not kind_unsaid else "",
+        residue=_GENERIC.sub("", stem),
+        branch_in_text=not bracketed,
+    )
+
+
+def _split_after_abbreviation(text: str) -> tuple[str, str]:
+    """Split 市一院江山分院 after the abbreviated hospital, which does not say 医院."""
+    found = _ABBREVIATED_PARENT.search(text)
+    return (text[: found.end(1)], found.group(2)) if found else (text, "")
+
+
+def _write_out(rest: str) -> tuple[str, bool]:
+    """Write 附一院 and 一院 in full; say also whether the kind of hospital (人民, 中…) was left out."""
     if "附" in rest:
         rest = _SHORT_AFFILIATION.sub(r"附属第\1医院", rest)
         rest = _AFFILIATED_HOSPITAL.sub("附属医院", rest)
         rest = _AFFILIATED_ORDINAL.sub(r"附属第\1医院", rest)
     shortened = _SHORT_ORDINAL.search(rest)
-    if shortened:
-        rest = f"{rest[: shortened.start()]}第{shortened.group(1)}{shortened.group(2) or ''}医院"
-    numbers: list[str] = []
-    rest = _NUMBERED_AFFILIATION.sub(r"附属#\1", _ORDINAL.sub(lambda match: _ordinal(match, numbers), rest))
-    branch_numbers: list[str] = []
-    branch = _ORDINAL.sub(lambda match: _ordinal(match, branch_numbers), branch)
-    if branch in _MAIN_BRANCH:
-        branch = ""
-    kind = _KIND.search(rest)
-    core = rest + branch
-    return Name(
-        text=text,
-        core=core,
-        canon=place.finest + core,
-        own_place=place,
-        level=level,
-        ordinals=tuple(sorted(numbers)),
-        affiliated=bool(_AFFILIATED.search(rest)),
-        branch=branch,
-        kind=kind.group() if kind and not (shortened and not shortened.group(2) and not shortened.group(3)) else "",
-        residue=_GENERIC.sub("", _KIND.sub("", rest)),
-    )
+    if not shortened:
+        return rest, False
+    numeral, kind, hospital = shortened.groups()
+    return f"{rest[: shortened.start()]}第{numeral}{kind or ''}医院", not (kind or hospital)
+
+
+def _repair_kind(rest: str) -> str:
+    """Mend one wrong character in a long word that can be nothing else: 社区卫生服务肿心."""
+    if _KIND_WHOLE.search(rest):
+        return rest
+    for word in _REPAIRABLE:
+        tail = rest[-len(word) :]
+        if len(tail) == len(word) and sum(one != other for one, other in zip(tail, word, strict=True)) == 1:
+            return rest[: -len(word)] + word
+    return rest
 
 
 def _expand(text: str) -> str:
@@ -195,7 +250,11 @@ def _split_place(text: str, gazetteer: Gazetteer) -> tuple[Place, str, str]:
     while rest:
         name, divisions = gazetteer.prefix(rest, found)
         if not name or not _is_place(name, divisions, rest[len(name) :]):
-            break
+            skipped = _skip_misspelt(rest, found, gazetteer)
+            if not skipped:
+                break
+            rest = skipped
+            continue
         if not found or divisions[0].level >= found[0].level:
             found, level = divisions, name[-1] if name != divisions[0].short else ""
         rest = rest[len(name) :]
@@ -204,6 +263,15 @@ def _split_place(text: str, gazetteer: Gazetteer) -> tuple[Place, str, str]:
         known = place_of(found)
         return Place(literal[:-1], 0, known.province, known.city), literal[-1], rest[len(literal) :]
     return place_of(found), level if level in _MARKS else "", rest
+
+
+def _skip_misspelt(rest: str, found: Sequence[Division], gazetteer: Gazetteer) -> str:
+    """Pass over a mark or an unknown place when a division written in full follows: 开峰市祥符区, 上海县南汇区."""
+    literal = literal_prefix(rest) or (rest[0] if found and rest[0] in "市县" else "")
+    after = rest[len(literal) :]
+    name, divisions = gazetteer.prefix(after, found) if literal and not gazetteer.named(literal) else ("", ())
+    full = bool(name) and name == divisions[0].name and name[-1] in _MARKS and len(after) - len(name) >= 2
+    return after if full else ""
 
 
 def _is_place(name: str, divisions: Sequence[Division], rest: str) -> bool:
@@ -221,7 +289,7 @@ def _is_place(name: str, divisions: Sequence[Division], rest: str) -> bool:
 
 
 _GENERIC_START: Final = re.compile(
-    "人民|中医|中西医|第|[一二三四五六七八九十]|妇幼|妇女|中心医院|省|市|县|区|疾病预防|社区|精神病|传染病|结核|红十字|附属|总医院|公立"
+    "人民|中医|中西医|第|[一二三四五六七八九十]+(?:人民|附属|中)?医?院|妇幼|妇女|中心医院|省|市|县|区|疾病预防|社区|精神病|传染病|结核|红十字|附属|总医院|公立"
 )
 
 

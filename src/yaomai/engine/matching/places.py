@@ -55,7 +55,7 @@ class Place:
 
     Short names, "" where unknown; the full name where a larger division has the same short one. `finest` is the
     smallest division named, `level` its level, 0 for one that the gazetteer does not know. A name shared by several
-    divisions (朝阳) has a province and city only if all agree.
+    divisions of one level (宝山区) has a province and city only if all agree.
     """
 
     finest: str = ""
@@ -65,6 +65,16 @@ class Place:
 
     def __bool__(self) -> bool:
         return bool(self.finest)
+
+    @property
+    def shared(self) -> bool:
+        """Whether several known divisions bear this name and nothing says which is meant."""
+        return self.level > 0 and not self.province
+
+    @property
+    def county(self) -> str:
+        """The county, or a literal that no gazetteer knows; "" for a larger place."""
+        return self.finest if self.level in {0, COUNTY} else ""
 
     def agrees(self, other: "Place") -> bool:
         """Say whether neither province nor city contradict."""
@@ -185,14 +195,16 @@ def _nested(inner: Division, outer: Division) -> bool:
 
 
 def place_of(divisions: Sequence[Division]) -> Place:
-    """Say what several divisions of one name have in common."""
+    """Say what divisions of one name have in common; a plain 西安 is the city, not a district of that name."""
     if not divisions:
         return NOWHERE
-    provinces = {one.province for one in divisions}
-    cities = {one.city for one in divisions}
+    level = min(one.level for one in divisions)
+    meant = [one for one in divisions if one.level == level]
+    provinces = {one.province for one in meant}
+    cities = {one.city for one in meant}
     return Place(
-        finest=min(divisions, key=lambda one: one.level).key,
-        level=min(one.level for one in divisions),
+        finest=meant[0].key,
+        level=level,
         province=provinces.pop() if len(provinces) == 1 else "",
         city=cities.pop() if len(cities) == 1 else "",
     )

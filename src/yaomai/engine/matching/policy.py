@@ -14,10 +14,13 @@ class MatchPolicy(BaseModel):
 
     origin: str = "measured"
     accept_score: float = Field(default=0.86, ge=0, le=1, description="least score that is accepted without a person")
-    review_score: float = Field(default=0.45, ge=0, le=1, description="least score that is worth showing to a person")
+    review_score: float = Field(default=0.4, ge=0, le=1, description="least score that is worth showing to a person")
     margin: float = Field(default=0.04, ge=0, le=1, description="least distance to the next institution")
     residue_without_place: int = Field(
         default=3, ge=1, description="distinctive characters needed when the dirty name says no place"
+    )
+    residue_with_error: int = Field(
+        default=5, ge=1, description="distinctive characters needed when they are not all the same"
     )
     containment_score: float = Field(
         default=0.93,
@@ -41,3 +44,5 @@ class MatchPolicy(BaseModel):
     candidates: int = Field(default=12, ge=3, description="institutions compared in full per name")
     shown: int = Field(default=3, ge=1, description="candidates returned per name")
     postings: int = Field(default=300, ge=50, description="index entries read per name, the rarest first")
+    duplicate_score: float = Field(default=0.9, ge=0, le=1, description="least score of a proposed duplicate")
+    person_score: float = Field(default=0.75, ge=0, le=1, description="least score of a proposed duplicate person")

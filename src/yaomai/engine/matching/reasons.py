@@ -32,8 +32,18 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "only the place tells such names apart, and it is missing",
     ),
     "short_without_place": ("名称太短且没有地区", "the name is short and says no place"),
+    "short_and_not_same": ("名称较短，差一个字就可能是另一家", "the name is short: one character off may be another"),
+    "place_shared": ("有多个地方叫“{place}”", "several places are called “{place}”"),
     "ambiguous": ("与“{other}”同样接近", "“{other}” is as close"),
     "low_score": ("相似度不足以自动确认", "not alike enough to be certain"),
+    "person_same_name": ("姓名相同", "the same name"),
+    "person_same_sound": ("姓名读音相同", "names that sound the same"),
+    "person_same_institution": ("同一机构", "the same institution"),
+    "person_other_institution": ("机构不同", "other institutions"),
+    "person_same_specialty": ("专业相同", "the same specialty"),
+    "person_other_specialty": ("专业不同", "other specialties"),
+    "person_same_phone": ("电话相同", "the same phone"),
+    "person_other_phone": ("电话不同", "other phones"),
     "nothing": ("没有相近的机构", "no institution is near"),
 }
 _NONE: Final = ("无", "none")
