@@ -1,5 +1,6 @@
 """Whether a scheme makes sense: what is wrong with it, precisely, before it is tried on anybody."""
 
+import math
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
@@ -24,7 +25,7 @@ MESSAGES: Final[dict[str, str]] = {
     "rule_unreachable": "Rule %(rule)s can never apply: rule %(by)s already takes all its customers",
     "rules_overlap": "Rules %(rule)s and %(by)s give different tiers to the same customers",
     "condition_empty": "The condition on %(input)s in rule %(rule)s tests nothing",
-    "condition_never": "The condition on %(input)s in rule %(rule)s can never hold: %(at_least)s is not below %(below)s",
+    "condition_never": "%(input)s in rule %(rule)s can never hold: %(at_least)s is not below %(below)s",
     "input_unknown": "%(input)s is neither a metric nor declared as an attribute",
     "input_kind": "%(input)s is %(unit)s and cannot be used that way in %(place)s",
     "prescriptions": "%(input)s counts prescriptions, which no scheme may use (医药代表备案管理办法)",
@@ -92,7 +93,7 @@ def share_ends(spec: SchemeSpec, population: int) -> tuple[int, ...]:
     ends, total = [], Decimal(0)
     for tier in spec.tiers:
         total += tier.share or Decimal(0)
-        ends.append(min(population, -int(-(total * population) // 1)))
+        ends.append(min(population, math.ceil(total * population)))
     return (*ends[:-1], population)
 
 
@@ -116,9 +117,7 @@ def _input_problems(spec: SchemeSpec) -> Iterator[Problem]:
     for component in spec.components:
         declared = spec.input(component.input)
         textual = declared is not None and declared.unit in ("text", "tags")
-        if declared is not None and (
-            textual != isinstance(component.scoring, Choices) or declared.unit == "date"
-        ):
+        if declared is not None and (textual != isinstance(component.scoring, Choices) or declared.unit == "date"):
             yield Problem(
                 code="input_kind",
                 place=f"components.{component.name}",
@@ -194,9 +193,7 @@ def _rule_problems(spec: SchemeSpec) -> Iterator[Problem]:
         for number, rule in enumerate(rules, 1):
             name = f"{kind} {number}"
             if rule.tier not in tiers:
-                yield Problem(
-                    code="rule_tier_unknown", place=name, params={"rule": name, "tier": rule.tier}
-                )
+                yield Problem(code="rule_tier_unknown", place=name, params={"rule": name, "tier": rule.tier})
             yield from _condition_problems(spec, name, rule.when)
     for number, boost in enumerate(spec.boosts, 1):
         yield from _condition_problems(spec, f"boosts {number}", boost.when)
@@ -204,24 +201,20 @@ def _rule_problems(spec: SchemeSpec) -> Iterator[Problem]:
         yield from _collisions(kind, rules)
 
 
-def _condition_problems(
-    spec: SchemeSpec, rule: str, conditions: Sequence[Condition]
-) -> Iterator[Problem]:
+def _condition_problems(spec: SchemeSpec, rule: str, conditions: Sequence[Condition]) -> Iterator[Problem]:
     for condition in conditions:
         declared = spec.input(condition.input)
         params = {"input": condition.input, "rule": rule}
         if not condition.numeric and not condition.one_of:
             yield Problem(code="condition_empty", place=rule, params=params)
         if condition.numeric and condition.one_of:
-            yield Problem(
-                code="input_kind", place=rule, params={**params, "unit": "number and text", "place": rule}
-            )
+            yield Problem(code="input_kind", place=rule, params={**params, "unit": "number and text", "place": rule})
         elif declared is not None and condition.numeric == (declared.unit in ("text", "tags")):
             yield Problem(code="input_kind", place=rule, params={**params, "unit": declared.unit, "place": rule})
-        if condition.at_least is not None and condition.below is not None:
-            if condition.at_least >= condition.below:
-                bounds = {"at_least": _plain(condition.at_least), "below": _plain(condition.below)}
-                yield Problem(code="condition_never", place=rule, params={**params, **bounds})
+        low, high = condition.at_least, condition.below
+        if low is not None and high is not None and low >= high:
+            bounds = {"at_least": _plain(low), "below": _plain(high)}
+            yield Problem(code="condition_never", place=rule, params={**params, **bounds})
 
 
 def _collisions(kind: str, rules: Sequence[Rule]) -> Iterator[Problem]:

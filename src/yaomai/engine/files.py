@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -75,6 +75,10 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "date": (
         "{file} 第 {row} 行“{column}”列的值“{value}”不是日期。请写成 2026-01-31 的形式",
         "{file}, row {row}, column “{column}”: “{value}” is not a date. Write it like 2026-01-31",
+    ),
+    "no_value": (
+        "{file} 第 {row} 行“{column}”列没有值。请补全，或删去该行（例如合计行）",
+        "{file}, row {row}, column “{column}”: there is no value. Fill it in, or delete the row (a total, perhaps)",
     ),
     "excel_rows": (
         "结果有 {rows} 行，超过 Excel 的上限。请改用 .csv 或 .parquet",
@@ -168,6 +172,30 @@ def number_column(table: pa.Table, column: str, *, file: Path | str = "") -> pa.
     return _converted(values, column, file, "number", pa.float64(), parse_number)
 
 
+def money_column(table: pa.Table, column: str, *, file: Path | str = "") -> pa.ChunkedArray:
+    """Give a column as decimal128(18, 2), exactly as written; further digits are rounded half up.
+
+    Raises:
+        FileProblem: a value is not an amount (file, row, column and value are named), or there is no such column.
+    """
+    values = _column(table, column, file)
+    if values.type in (pa.decimal128(18, 2), pa.decimal128(16, 2)):
+        return values.cast(pa.decimal128(18, 2))
+    return _converted(values, column, file, "number", pa.decimal128(18, 2), parse_money)
+
+
+def filled_column(values: pa.ChunkedArray, column: str, *, file: Path | str = "") -> pa.ChunkedArray:
+    """Give back a column in which every row has a value.
+
+    Raises:
+        FileProblem: a row has none (file, row and column are named).
+    """
+    if values.null_count:
+        row = pc.index(pc.is_null(values), True).as_py() + 2
+        raise FileProblem("no_value", file=file, row=row, column=column)
+    return values
+
+
 def date_column(table: pa.Table, column: str, *, file: Path | str = "") -> pa.ChunkedArray:
     """Give a column as date32: dates, timestamps, Excel day numbers, 2026-01-31, 2026/1/31, 20260131, 2026年1月31日.
 
@@ -188,13 +216,27 @@ def parse_number(value: object) -> float:
     """
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return float(value)
-    text = str(value).translate(_FULL_WIDTH).strip().replace(",", "").lstrip("¥￥").replace(" ", "")
-    if text.startswith("(") and text.endswith(")"):
-        text = "-" + text[1:-1]
+    text = _number_text(value)
     number = float(text[:-1]) / 100 if text.endswith("%") else float(text)
     if number - number != 0:
         raise ValueError(value)
     return number
+
+
+def parse_money(value: object) -> Decimal:
+    """Read one amount of money as people write it, rounded half up to two digits.
+
+    Raises:
+        ValueError: it is none, or too large.
+    """
+    try:
+        amount = value if isinstance(value, Decimal) else Decimal(_number_text(value))
+        cents = amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    except InvalidOperation as error:
+        raise ValueError(value) from error
+    if not cents.is_finite() or abs(cents) >= Decimal(10) ** 16:
+        raise ValueError(value)
+    return cents
 
 
 def parse_date(value: object) -> date:
@@ -219,6 +261,11 @@ def parse_date(value: object) -> date:
     if year < 1000:
         raise ValueError(value)
     return date(year, month, day)
+
+
+def _number_text(value: object) -> str:
+    text = str(value).translate(_FULL_WIDTH).strip().replace(",", "").lstrip("¥￥").replace(" ", "")
+    return "-" + text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
 _EXCEL_EPOCH: Final = date(1899, 12, 30)

@@ -1,4 +1,4 @@
-"""What a scheme may measure: the metrics of sales lines and shares of them, with labels and units; and what it may not."""
+"""What a scheme may measure (metrics of sales lines and shares of them, with labels and units), and what it may not."""
 
 import re
 from typing import Final, Literal
@@ -60,12 +60,14 @@ METRICS: Final[dict[str, Attribute]] = dict(
         _metric("channel_share", "占同类机构采购额比例", "share of purchases of its kind", "ratio"),
     ]
 )
-"""The inputs that every scheme has: `yaomai.engine.metrics`, and two shares of `amount_12m` (of all customers, and of the
-customers with the same `institution_type`)."""
+"""The inputs that every scheme has: `yaomai.engine.metrics`, and two shares of `amount_12m`, of all customers and of
+those with the same `institution_type`."""
 
 # X1: doctors' prescriptions must not be counted (统方); a scheme that asks for them is refused by its input's name.
 _PRESCRIPTION_COUNT: Final = re.compile(
-    r"prescription|prescrib\w*_(count|volume|number)|(^|_)rx(_|$)|(处|處)方(量|数|數|统计|統計)|(统|統)方",
+    r"(prescription|script|rx)s?[ _-]?(count|volume|number|quantity|qty|total|num)"
+    r"|(count|number|volume|num)[ _-]?(of[ _-]?)?(prescription|script|rx)s?"
+    r"|(处|處)方(总|總)?(量|数|數|张|張|笔|筆|统计|統計)|(统|統)方",
     re.IGNORECASE,
 )
 

@@ -54,7 +54,7 @@ METRIC_TYPES: Final[Mapping[str, str]] = {
 | recency_days, tenure_days | from the last, from the first order day to `as_of` | days |
 | frequency | order days, ever | days |
 | monetary | net amount, ever | money |
-| orders_12m, active_months_12m | order days, calendar months with an order, in twelve months | days, months |
+| orders_12m, active_months_12m | order days, months (ending like `as_of`) with one, in twelve months | days, months |
 | amount_12m, amount_prior_12m | net amount of twelve months, of the twelve before | money |
 | amount_3m, amount_prior_3m | net amount of three months, of the three before | money |
 | quantity_12m, margin_12m | net quantity, net margin of twelve months | pieces, money |
@@ -109,6 +109,8 @@ def customer_metrics(lines: ir.Table, *, as_of: date) -> ir.Table:
     starts = window_starts(as_of)
     recent = days["date"] >= ibis.literal(starts[12])
     month = days["date"].year() * 12 + days["date"].month()
+    if not is_month_end(as_of):
+        month = month + (days["date"].day() > as_of.day).cast("int32")
     totals = days.group_by("customer").agg(
         first_on=days["date"].min(where=ordered),
         last_on=days["date"].max(where=ordered),
@@ -188,9 +190,7 @@ def _with_breadth(totals: ir.Table, past: ir.Table, start: date) -> ir.Table:
     if not present:
         return totals.mutate(**absent)
     ordered = past.filter(past["date"] >= ibis.literal(start), past["amount"] >= 0)
-    breadth = ordered.group_by("customer").agg(
-        **{name: ordered[column].nunique() for name, column in present.items()}
-    )
+    breadth = ordered.group_by("customer").agg(**{name: ordered[column].nunique() for name, column in present.items()})
     joined = totals.left_join(breadth, "customer")
     return joined.select(*totals.columns, *present).mutate(**absent)
 

@@ -6,6 +6,7 @@ once per input for all schemes, with whole numbers only: the result is the same 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -21,8 +22,20 @@ Flags = npt.NDArray[np.bool_]
 
 CENTS: Final = 100
 _SUMS: Final = frozenset(
-    ("frequency", "monetary", "orders_12m", "active_months_12m", "amount_12m", "amount_prior_12m", "amount_3m")
-    + ("amount_prior_3m", "quantity_12m", "margin_12m", "products_12m", "product_lines_12m")
+    (
+        "frequency",
+        "monetary",
+        "orders_12m",
+        "active_months_12m",
+        "amount_12m",
+        "amount_prior_12m",
+        "amount_3m",
+        "amount_prior_3m",
+        "quantity_12m",
+        "margin_12m",
+        "products_12m",
+        "product_lines_12m",
+    )
 )
 _TRUE: Final = ("1", "true", "yes", "y", "是", "有", "√")
 
@@ -65,13 +78,10 @@ class Population:
         self.size = len(self.customers)
         self._metrics = _aligned(metrics, keys, self.customers)
         self._attributes = None if customers is None else _aligned(customers, others, self.customers)
-        self._has_lines = (
-            np.ones(self.size, bool) if len(keys) == self.size else _flags(pc.is_in(self.customers, keys))
-        )
+        self._has_lines = np.ones(self.size, bool) if len(keys) == self.size else _flags(pc.is_in(self.customers, keys))
         self._values: dict[tuple[str, bool], Values] = {}
         self._texts: dict[str, Texts] = {}
         self._worse: dict[tuple[str, bool, bool], Integers] = {}
-        self._seniority: Integers | None = None
 
     def values(self, name: str, *, money: bool = False) -> Values:
         """Give a numeric input; all unknown when no table has it."""
@@ -84,9 +94,7 @@ class Population:
         """Give a text input; all unknown when no table has it."""
         if name not in self._texts:
             column = self._column(name)
-            self._texts[name] = (
-                Texts(np.full(self.size, -1, np.int32), ()) if column is None else _encoded(column)
-            )
+            self._texts[name] = Texts(np.full(self.size, -1, np.int32), ()) if column is None else _encoded(column)
         return self._texts[name]
 
     def worse(self, name: str, *, money: bool, lower_is_better: bool) -> Integers:
@@ -98,15 +106,33 @@ class Population:
             self._worse[key] = _count_below(numbers, values.known)
         return self._worse[key]
 
-    @property
+    @cached_property
     def seniority(self) -> Integers:
         """Order among equal scores: 0 for the largest `amount_12m`, then by customer."""
-        if self._seniority is None:
-            amount = self.values("amount_12m", money=True).numbers
-            order = np.argsort(-amount, kind="stable")
-            self._seniority = np.empty(self.size, np.int64)
-            self._seniority[order] = np.arange(self.size)
-        return self._seniority
+        order = np.argsort(-self.values("amount_12m", money=True).numbers, kind="stable")
+        seniority = np.empty(self.size, np.int64)
+        seniority[order] = np.arange(self.size)
+        return seniority
+
+    @cached_property
+    def amounts(self) -> dict[str, int]:
+        """Sum `amount_12m` in cents: "" of all customers, else of an institution type."""
+        amount = self.values("amount_12m", money=True).numbers
+        kinds = self.texts("institution_type")
+        sums = {"": int(amount.sum())}
+        for code, kind in enumerate(kinds.vocabulary):
+            sums[kind] = int(amount[kinds.codes == code].sum())
+        return sums
+
+    def inputs(self, names: Sequence[str]) -> pa.Table:
+        """Give the inputs of `names` that some table has, in order of customer; sums without lines are 0."""
+        columns = {}
+        for name in names:
+            column = self._column(name)
+            if column is not None:
+                known = name in _SUMS and column.null_count < len(column)
+                columns[name] = column.fill_null(0) if known else column
+        return pa.table(columns) if columns else pa.table({"customer": self.customers})
 
     def _column(self, name: str) -> pa.ChunkedArray | None:
         for table in (self._attributes, self._metrics):
@@ -208,7 +234,7 @@ def _encoded(column: pa.ChunkedArray) -> Texts:
 
 
 def _count_below(numbers: Numbers, known: Flags) -> Integers:
-    """Count for each number the known numbers below it: by counting when there are few different ones, else by sorting."""
+    """Count for each number the known ones below it, by counting when few are different, else by sorting."""
     candidates = numbers if known.all() else numbers[known]
     if not len(candidates):
         return np.zeros(len(numbers), np.int64)
@@ -229,7 +255,7 @@ def _count_below(numbers: Numbers, known: Flags) -> Integers:
 def tag_codes(texts: Texts, wanted: Sequence[str]) -> Flags:
     """Say for each entry of the vocabulary whether it is, or lists (by ; , 、 or |), one of the wanted words."""
     words = set(wanted)
-    marks = str.maketrans({mark: ";" for mark in ",，、|；"})
+    marks = str.maketrans(dict.fromkeys(",，、|；", ";"))
     return np.array(
         [
             text in words or bool(words & {part.strip() for part in text.translate(marks).split(";")})

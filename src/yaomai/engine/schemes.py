@@ -1,4 +1,4 @@
-"""The schemes of the source documents, ready to use: each figure with its origin, "assumed" where the documents give none."""
+"""The schemes of the source documents, ready to use: each figure with its origin, "assumed" where they give none."""
 
 from functools import cache
 from importlib.resources import files

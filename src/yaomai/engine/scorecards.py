@@ -1,6 +1,6 @@
 """Tier schemes as data: what is measured, how it is scored and weighed, and how scores become tiers.
 
-A scheme is a `SchemeSpec`: weighted components, each scoring one input from 0 to 100 points; tiers, best first, given by
+A scheme is a `SchemeSpec`: weighted components, each scoring one input from 0 to 100 points; tiers, best first, by
 shares of the ranked customers, by score thresholds or by rules; and beside them type hints, overrides and boosts. Specs
 are read from YAML (`load_scheme`) and checked by `yaomai.engine.consistency`.
 """
@@ -28,14 +28,14 @@ class SpecPart(BaseModel):
 class Percentile(SpecPart):
     """Points are the share of customers with a worse value: the best gets 100, equals get the same."""
 
-    method: Literal["percentile"] = "percentile"
+    method: Literal["percentile"]
     lower_is_better: bool = False
 
 
 class Quantiles(SpecPart):
     """Customers fall into `bins` classes of equal size, worst 1 to best `bins`; equals fall into the same class."""
 
-    method: Literal["quantiles"] = "quantiles"
+    method: Literal["quantiles"]
     bins: int = Field(default=5, ge=2, le=9)
     lower_is_better: bool = False
 
@@ -50,14 +50,14 @@ class Step(SpecPart):
 class Steps(SpecPart):
     """Points by thresholds, best first; below the last threshold 0."""
 
-    method: Literal["steps"] = "steps"
+    method: Literal["steps"]
     steps: tuple[Step, ...] = Field(min_length=1)
 
 
 class Scale(SpecPart):
     """Points rise evenly from 0 at `low` to 100 at `high`."""
 
-    method: Literal["scale"] = "scale"
+    method: Literal["scale"]
     low: Decimal = Decimal(0)
     high: Decimal = Decimal(100)
 
@@ -65,7 +65,7 @@ class Scale(SpecPart):
 class Choices(SpecPart):
     """Points by the value of a text; `other` for any other text."""
 
-    method: Literal["choices"] = "choices"
+    method: Literal["choices"]
     points: dict[str, Points] = Field(min_length=1)
     other: Points = Decimal(0)
 
@@ -159,7 +159,7 @@ class SchemeSpec(SpecPart):
 
     def input_names(self) -> tuple[str, ...]:
         """Give every input that the scheme reads, in order of appearance."""
-        rules = (*self.rules, *self.hints, *self.overrides, *self.boosts)
+        rules: tuple[Rule | Boost, ...] = (*self.rules, *self.hints, *self.overrides, *self.boosts)
         names = [component.input for component in self.components]
         names += [condition.input for rule in rules for condition in rule.when]
         return tuple(dict.fromkeys(names))
@@ -197,7 +197,5 @@ def load_scheme(path: Path | str) -> SchemeSpec:
     try:
         return SchemeSpec.model_validate(content)
     except ValidationError as error:
-        places = tuple(
-            (".".join(str(part) for part in found["loc"]), found["msg"]) for found in error.errors()
-        )
+        places = tuple((".".join(str(part) for part in found["loc"]), found["msg"]) for found in error.errors())
         raise SchemeFileProblem(str(path), places) from error

@@ -70,6 +70,9 @@ class CutOffs(BaseModel):
     population: int
     tiers: tuple[CutOff, ...]
     curves: dict[str, tuple[Knot, ...]] = {}
+    """By component: the points that values of the population earn, where points depend on the population."""
+    amounts: dict[str, int] = {}
+    """Sums of `amount_12m` in cents where the scheme asks for shares: "" of all, else of an institution type."""
 
 
 @dataclass(frozen=True)
@@ -213,9 +216,7 @@ class _Scorer:
     def _ranked_points(
         self, component: Component, scoring: Percentile | Quantiles, values: Values, money: bool
     ) -> Points:
-        worse = self.population.worse(
-            component.input, money=money, lower_is_better=scoring.lower_is_better
-        )
+        worse = self.population.worse(component.input, money=money, lower_is_better=scoring.lower_is_better)
         count = int(np.count_nonzero(values.known))
         if isinstance(scoring, Quantiles):
             return (worse * scoring.bins // max(count, 1) * FULL // (scoring.bins - 1)).astype(np.int32)
@@ -311,20 +312,23 @@ class _Scorer:
             lowest = int(score[members].min()) if members.any() else None
             if self.spec.assign == "score":
                 lowest = _hundredths(entry.at_least or Decimal(0)) * _WEIGHT_UNIT
-            lines.append(
-                CutOff(tier=entry.name, customers=int(counts[position]), last_rank=last, lowest_score=lowest)
-            )
+            lines.append(CutOff(tier=entry.name, customers=int(counts[position]), last_rank=last, lowest_score=lowest))
         curves = {
             component.name: self._curve(component, points[component.name])
             for component in self.spec.components
             if isinstance(component.scoring, Percentile | Quantiles)
         }
         return CutOffs(
-            scheme=self.spec.name, as_of=self.as_of, population=self.size, tiers=tuple(lines), curves=curves
+            scheme=self.spec.name,
+            as_of=self.as_of,
+            population=self.size,
+            tiers=tuple(lines),
+            curves=curves,
+            amounts=self.population.amounts if {"share", "channel_share"} & set(self.spec.input_names()) else {},
         )
 
     def _curve(self, component: Component, points: Points) -> tuple[Knot, ...]:
-        """Sample the points by value: at most a thousand knots, in order of points, the best value always among them."""
+        """Sample the points by value: at most a thousand knots, in order of points, the best among them."""
         values = self.population.values(component.input, money=_is_money(self.spec, component.input))
         numbers, earned = values.numbers[values.known], points[values.known]
         if not len(numbers):

@@ -1,0 +1,5 @@
+"""`python -m yaomai.engine`."""
+
+from yaomai.engine.cli import main
+
+main()
