@@ -1,0 +1,49 @@
+# Everything needs only Python 3.11 (or newer) and make; the targets set up what they use.
+.DEFAULT_GOAL := help
+.PHONY: help up test check assure bench clean
+
+bin := .venv/bin
+inputs := pyproject.toml scripts/environment.sh requirements/bootstrap.txt
+
+help:
+	@echo "make up      set everything up and run Yaomai with the demo company   安装并启动（含演示公司）"
+	@echo "make test    set everything up and run all tests                      安装并运行全部测试"
+	@echo "make check   lint, types, contracts, migrations, messages             静态检查"
+	@echo "make assure  kills, restore proof, access crawl, fuzzing, screens     可靠性与安全验证"
+	@echo "make bench   the figures                                              性能基准"
+	@echo "make clean   remove the virtual environment and caches (not data)     清理（不删数据）"
+
+# The product needs fewer packages than its tests: the first start is quicker.
+.venv/.product: requirements/base.txt $(inputs)
+	@scripts/environment.sh requirements/base.txt
+	@touch $@
+
+.venv/.tests: requirements/dev.txt $(inputs)
+	@scripts/environment.sh requirements/dev.txt
+	@touch $@ .venv/.product
+
+up: .venv/.product
+	@exec $(bin)/yaomai up $(options)
+
+test: .venv/.tests
+	$(bin)/python -m pytest -q -n 2 --ignore=tests/assure $(options)
+
+check: .venv/.tests
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(bin)/deptry src
+	$(bin)/djlint --check --quiet src
+	$(bin)/python manage.py makemigrations --check --dry-run
+	$(bin)/python scripts/check_messages.py
+
+assure: .venv/.tests
+	$(bin)/python -m pytest -q -s -p no:randomly tests/assure $(options)
+
+bench: .venv/.tests
+	nice -n 10 $(bin)/python -m benchmarks $(options)
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info
+	find src -name '*.mo' -delete
