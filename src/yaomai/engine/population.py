@@ -209,6 +209,12 @@ def _numbers(column: pa.ChunkedArray, *, money: bool) -> Values:
     return Values(np.rint(numbers * CENTS).astype(np.int64) if money else numbers, known)
 
 
+def money_in_cents(column: pa.ChunkedArray) -> Integers:
+    """Give money as whole cents, 0 where unknown."""
+    cents: Integers = _numbers(column, money=True).numbers
+    return cents
+
+
 def _zero_for_false(array: pa.Array) -> pa.Array:
     """Write words for no as "0"; other texts stay, and fail the cast when they are no number."""
     no = pa.array(("0", "false", "no", "n", "否", "无"), array.type)
