@@ -10,6 +10,12 @@ from yaomai.customers.services.contacts import (
     professional_contact_reveal,
 )
 from yaomai.customers.services.departments import department_archive, department_create, department_update
+from yaomai.customers.services.duplicates import (
+    institution_duplicate_reject,
+    institution_duplicates_find,
+    professional_duplicate_reject,
+    professional_duplicates_find,
+)
 from yaomai.customers.services.institutions import (
     institution_archive,
     institution_create,
@@ -17,6 +23,12 @@ from yaomai.customers.services.institutions import (
     institution_name_remove,
     institution_restore,
     institution_update,
+)
+from yaomai.customers.services.merges import (
+    institution_merge,
+    institution_unmerge,
+    professional_merge,
+    professional_unmerge,
 )
 from yaomai.customers.services.professionals import (
     professional_archive,
@@ -44,19 +56,27 @@ __all__ = [
     "institution_contact_remove",
     "institution_contact_reveal",
     "institution_create",
+    "institution_duplicate_reject",
+    "institution_duplicates_find",
     "institution_fact_record",
     "institution_facts_check",
+    "institution_merge",
     "institution_name_add",
     "institution_name_remove",
     "institution_restore",
+    "institution_unmerge",
     "institution_update",
     "professional_archive",
     "professional_contact_add",
     "professional_contact_remove",
     "professional_contact_reveal",
     "professional_create",
+    "professional_duplicate_reject",
+    "professional_duplicates_find",
     "professional_fact_record",
     "professional_facts_check",
+    "professional_merge",
     "professional_restore",
+    "professional_unmerge",
     "professional_update",
 ]

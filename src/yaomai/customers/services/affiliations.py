@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.customers.models import Affiliation, Department, Institution, Professional
 from yaomai.customers.services.currents import apply_workplaces
 from yaomai.customers.services.profiles import measure
-from yaomai.customers.services.rows import local_day, locked, require_open, save, touch
+from yaomai.kit.acts.rows import local_day, locked, require_open, save, touch
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Invalid, Missing

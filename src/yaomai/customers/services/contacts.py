@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.customers import rules
 from yaomai.customers.models import ContactPoint, Institution, InstitutionContact, Professional, ProfessionalContact
 from yaomai.customers.services.profiles import measure
-from yaomai.customers.services.rows import local_day, locked, require_open
+from yaomai.kit.acts.rows import local_day, locked, require_open
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Invalid, Missing

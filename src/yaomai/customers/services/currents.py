@@ -32,7 +32,7 @@ APPLY_WORKPLACES = """
               LEFT JOIN customers_affiliation AS a
                 ON a.professional_id = each.id AND a.is_primary AND a.valid_from <= %(on)s
               LEFT JOIN customers_institution AS i ON i.id = a.institution_id
-             ORDER BY each.id, a.valid_from DESC, a.id DESC) AS held
+             ORDER BY each.id, (a.valid_to IS NULL OR a.valid_to > %(on)s) DESC, a.valid_from DESC, a.id DESC) AS held
      WHERE p.id = held.id
        AND (p.institution_id, p.department_id, p.position, p.territory_id)
            IS DISTINCT FROM (held.institution_id, held.department_id, held.position, held.territory_id)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.customers import rules
 from yaomai.customers.models import Institution, InstitutionName, Professional
 from yaomai.customers.services.profiles import measure
-from yaomai.customers.services.rows import change, local_day, locked, require_open, save, touch
+from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch
 from yaomai.customers.services.searching import index_institution
 from yaomai.customers.services.territories import assign, default_territory
 from yaomai.kit.access import Actor, get_visible
@@ -89,7 +89,7 @@ def institution_create(
     kinds = [(alias, InstitutionName.Kind.ALIAS) for alias in aliases]
     kinds += [(old, InstitutionName.Kind.FORMER) for old in former]
     for other, kind in kinds:
-        _remember(institution, other, kind, InstitutionName.Source.ENTERED, actor, now)
+        remember(institution, other, kind, InstitutionName.Source.ENTERED, actor, now)
     today = local_day(now)
     home = _territory_for(actor, territory)
     if home is not None:
@@ -146,7 +146,7 @@ def _rename(institution: Institution, old_name: str, actor: Actor, now: datetime
     institution.name_key = rules.name_key(institution.name)
     InstitutionName.unscoped.filter(institution=institution, key=institution.name_key).delete()
     if rules.name_key(old_name) != institution.name_key:
-        _remember(
+        remember(
             institution, old_name, InstitutionName.Kind.FORMER, InstitutionName.Source.ENTERED, actor, now
         )
 
@@ -196,7 +196,7 @@ def institution_restore(*, actor: Actor, trail: Trail, pk: int, now: datetime) -
     return institution
 
 
-def _remember(
+def remember(
     institution: Institution, name: str, kind: str, source: str, actor: Actor, now: datetime
 ) -> InstitutionName | None:
     """Write another name unless it is there; return it when it is new."""
@@ -239,7 +239,7 @@ def institution_name_add(
     """
     institution = locked(Institution, pk)
     require_open(institution)
-    row = _remember(institution, name, kind, source, actor, now)
+    row = remember(institution, name, kind, source, actor, now)
     if row is None:
         raise Invalid(fields={"name": [_("Empty, or known already.")]})
     touch(institution, now)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.customers.models import Department, Institution, Professional
 from yaomai.customers.services.affiliations import begin, end
 from yaomai.customers.services.profiles import measure
-from yaomai.customers.services.rows import change, local_day, locked, require_open, save, touch
+from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch
 from yaomai.customers.services.searching import index_professional
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act

@@ -21,7 +21,7 @@ from yaomai.customers.models import (
     ProfessionalFact,
 )
 from yaomai.customers.policies import ProfilePolicy
-from yaomai.customers.services.rows import local_day, locked, require_open
+from yaomai.kit.acts.rows import local_day, locked, require_open
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Invalid, Missing

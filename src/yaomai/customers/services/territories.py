@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.customers.models import Institution, InstitutionTerritory
 from yaomai.customers.services.currents import apply_territories
 from yaomai.customers.services.profiles import measure
-from yaomai.customers.services.rows import local_day
+from yaomai.kit.acts.rows import local_day
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Invalid, Missing
