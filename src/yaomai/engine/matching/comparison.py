@@ -14,7 +14,7 @@ from .names import Name
 from .places import Place
 from .policy import MatchPolicy
 
-_PARENT = re.compile("(?:大学|学院|科学院|研究院)$")
+_PARENT = re.compile("(?:大学|学院|科学院|研究院|附属)$")
 Bools = npt.NDArray[np.bool_]
 _FEATURES = ("ordinals", "branch", "kind", "level", "province", "city", "county", "own", "where")
 
@@ -208,17 +208,23 @@ def _texts(left: Columns, right: Columns, left_row: Ints, right_row: Ints, polic
     residue = np.where(_differ(own, other_own), np.minimum(residue, canon), residue)
     residue = np.where((own > 0) != (other_own > 0), np.maximum(residue, canon * 0.9), residue)
     text = policy.residue_weight * residue + (1 - policy.residue_weight) * whole
-    cores, other_cores = _strings(left, "core")[left_row], _strings(right, "core")[right_row]
-    contained: Bools = np.fromiter(
-        (
-            other != one and other.endswith(one) and bool(_PARENT.search(other.removesuffix(one)))
-            for one, other in zip(cores.tolist(), other_cores.tolist(), strict=True)
-        ),
-        dtype=bool,
-        count=len(left_row),
-    )
+    contained = np.zeros(len(left_row), dtype=bool)
+    for attribute in ("core", "text"):
+        contained |= _endings(_strings(left, attribute)[left_row], _strings(right, attribute)[right_row])
     contained = contained & (left.residue_length[left_row] >= 2)
     return np.maximum(text, contained * policy.containment_score), contained
+
+
+def _endings(names: npt.NDArray[np.object_], longer: npt.NDArray[np.object_]) -> Bools:
+    """Say where a name is the end of a longer one after its university or institute."""
+    return np.fromiter(
+        (
+            other.endswith(one) and other != one and bool(_PARENT.search(other.removesuffix(one)))
+            for one, other in zip(names.tolist(), longer.tolist(), strict=True)
+        ),
+        dtype=bool,
+        count=len(names),
+    )
 
 
 def _strings(side: Columns, attribute: str) -> npt.NDArray[np.object_]:

@@ -30,7 +30,7 @@ class Master:
     ) -> None:
         self.names = list(names)
         self.gazetteer = gazetteer or default_gazetteer()
-        given = read_places(places, len(names), self.gazetteer)
+        self.given = read_places(places, len(names), self.gazetteer)
         forms: list[Name] = []
         rows: list[int] = []
         for row, cleaned in enumerate(clean_all(names)):
@@ -43,7 +43,7 @@ class Master:
         self.codebook = Codebook()
         self.columns = columns(
             forms,
-            [name.own_place.completed(given[row]) for name, row in zip(forms, rows, strict=True)],
+            [name.own_place.completed(self.given[row]) for name, row in zip(forms, rows, strict=True)],
             self.codebook,
         )
         self._by_text: dict[str, int] = {}
@@ -65,7 +65,7 @@ class Master:
         if form is None:
             return None
         name, place, row = self.columns.names[form], self.columns.places[form], int(self.rows[form])
-        if not name.own_place or not place.agrees(given):
+        if not name.own_place or not place.agrees(given) or not self.given[row].agrees(given):
             return None
         near = self._within[name.own_place.finest, name.core] | self._exactly.get(("", name.core), set())
         near |= self._exactly.get((place.city, name.core), set())

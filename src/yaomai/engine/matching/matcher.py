@@ -12,7 +12,8 @@ from .comparison import columns, compare
 from .index import Ints
 from .master import Master, read_places
 from .names import Name, read_name
-from .pairs import Pairs
+from .pairs import Pairs, place_text
+from .places import Place
 from .policy import MatchPolicy
 from .reasons import Reason, reason
 from .text import clean_all
@@ -105,7 +106,8 @@ def _match_distinct(
     )
     query, form = master.nearest(side, policy)
     compared = compare(side, master.columns, query, form, codebook.strings(), policy)
-    decider = _Decider(Pairs(side, master.columns, query, form, compared), master, policy)
+    places = [given[position] for position in open_questions]
+    decider = _Decider(Pairs(side, master.columns, query, form, compared), places, master, policy)
     position_of = np.array(open_questions, dtype=np.int64)
     for position, pairs in decider.best_by_question(position_of[query]):
         answers[position] = decider.decide(pairs)
@@ -124,6 +126,7 @@ class _Decider:
     """Decides over compared pairs of a dirty name (left) and a form of a master name (right)."""
 
     pairs: Pairs
+    given: Sequence[Place]
     master: Master
     policy: MatchPolicy
 
@@ -165,6 +168,9 @@ class _Decider:
         compared, policy = self.pairs.compared, self.policy
         name, form = self.pairs.names(best)
         found: list[Reason] = []
+        given, its_given = self.given[self.pairs.query[best]], self.master.given[self._row(best)]
+        if not given.agrees(its_given or self.pairs.places(best)[1]) and not compared.place_conflict[best]:
+            found.append(reason("place_conflict", dirty=place_text(given), master=place_text(its_given)))
         if not (name.residue and form.residue) and not compared.place_same[best]:
             found.append(reason("only_place_tells"))
         elif compared.place_unknown[best] and len(name.residue) < policy.residue_without_place:

@@ -275,15 +275,14 @@ def _skip_misspelt(rest: str, found: Sequence[Division], gazetteer: Gazetteer) -
 
 
 def _is_place(name: str, divisions: Sequence[Division], rest: str) -> bool:
-    if not rest or _UNIVERSITY.match(rest):
+    if not rest or rest[0] in "路街道" or _UNIVERSITY.match(rest):
         return False
     if (name == divisions[0].name or name != divisions[0].short) and name[-1] in _MARKS:
         return True
-    if rest in _BARE:
+    level = divisions[0].level
+    if rest == "医院" or (level == COUNTY and rest in _BARE):
         return False
-    if divisions[0].level == PROVINCE:
-        return True
-    if divisions[0].level == CITY and len(rest) >= 4:
+    if level == PROVINCE or (level == CITY and len(rest) >= 4):
         return True
     return bool(_GENERIC_START.match(rest))
 

@@ -26,6 +26,8 @@ def clean_all(names: Sequence[str | None]) -> list[str]:
     >>> clean_all(["北京　協和醫院【东院】", None])
     ['北京协和医院(东院)', '']
     """
+    if not names:
+        return []
     joined = "\n".join((name or "").replace("\n", " ") for name in names)
     normal = unicodedata.normalize("NFKC", joined)
     if normal.count("\n") != joined.count("\n"):
