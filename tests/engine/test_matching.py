@@ -63,6 +63,7 @@ def ask(name: str, place: str | None = None) -> tuple[str, str | None, str]:
         ("新野县人民医院", "河南省南阳市", "新野县人民医院"),
         ("新野妇保院", None, "新野县妇幼保健院"),
         ("新野县妇幼保建院", None, "新野县妇幼保健院"),
+        ("新业县人民医院", "河南省南阳市新野县", "新野县人民医院"),
         ("华西医院", "四川", "四川大学华西医院"),
         ("武汉协和医院", None, "华中科技大学同济医学院附属协和医院（武汉协和医院）"),
         ("鼓楼医院", "南京市", "南京鼓楼医院"),
@@ -190,7 +191,7 @@ def test_the_command_writes_an_answer_per_name(tmp_path: Path) -> None:
     assert out["match"][:2] == ["常州市第一人民医院", None]
     assert out["row"][:2] == [2, None]
     assert out["decision"] == ["accept", "none", "review"]
-    assert out["score"][0] >= 0.86
+    assert out["score"][0] >= 0.82
     assert "名称只靠地区区分" in out["reason"][2]
     wrong = CliRunner().invoke(app, [*files, "--name", "名称"])
     assert wrong.exit_code == 2

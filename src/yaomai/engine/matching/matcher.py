@@ -1,7 +1,7 @@
 """Matching dirty names of institutions to a master list."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from typing import Final
@@ -13,7 +13,7 @@ from .index import Ints
 from .master import Master, read_places
 from .names import Name, read_name
 from .pairs import Pairs, place_text
-from .places import Place
+from .places import Place, short_name
 from .policy import MatchPolicy
 from .reasons import Reason, reason
 from .text import clean_all
@@ -95,7 +95,7 @@ def _match_distinct(
         elif text:
             for name in read_name(text, master.gazetteer):
                 open_questions.append(position)
-                names.append(name)
+                names.append(_with_column(name, given[position]))
     if not names or not master.names:
         return answers
     codebook = master.codebook.copy()
@@ -112,6 +112,16 @@ def _match_distinct(
     for position, pairs in decider.best_by_question(position_of[query]):
         answers[position] = decider.decide(pairs)
     return answers
+
+
+def _with_column(name: Name, given: Place) -> Name:
+    """Read 新业县 as 新野县 when the column says 新野县: no division is called 新业, and one character is wrong."""
+    own = name.own_place
+    if not own or own.level or len(own.finest) != len(given.finest) or not given.agrees(own):
+        return name
+    if sum(one != other for one, other in zip(own.finest, given.finest, strict=True)) != 1:
+        return name
+    return replace(name, own_place=given, canon=short_name(given.finest) + name.core)
 
 
 def _certain(row: int, *reasons: Reason) -> Match:

@@ -13,14 +13,14 @@ class MatchPolicy(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     origin: str = "measured"
-    accept_score: float = Field(default=0.86, ge=0, le=1, description="least score that is accepted without a person")
+    accept_score: float = Field(default=0.82, ge=0, le=1, description="least score that is accepted without a person")
     review_score: float = Field(default=0.4, ge=0, le=1, description="least score that is worth showing to a person")
     margin: float = Field(default=0.04, ge=0, le=1, description="least distance to the next institution")
     residue_without_place: int = Field(
         default=3, ge=1, description="distinctive characters needed when the dirty name says no place"
     )
     residue_with_error: int = Field(
-        default=5, ge=1, description="distinctive characters needed when they are not all the same"
+        default=4, ge=1, description="distinctive characters needed when they are not all the same"
     )
     containment_score: float = Field(
         default=0.93,
