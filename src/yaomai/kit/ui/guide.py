@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from yaomai.kit.explain import Contribution, CutOff, Explanation, Input, PolicyReference
 from yaomai.kit.ui.charts import Chart, Link, Mark, Node, Series
 from yaomai.kit.ui.tables import BulkAction, Column, Row, Table, Tier
-from yaomai.kit.ui.widgets import DateInput, RemoteSelect
+from yaomai.kit.ui.widgets import DateInput, SearchSelect
 
 MONTHS = [f"2026-{month:02}" for month in range(1, 11)]
 PURCHASES = [312000, 298500, 345200, 351000, 330400, 372800, 120500, 0, 0, 86300]
@@ -24,9 +24,10 @@ class SampleForm(forms.Form):
     grade = forms.ChoiceField(
         label=_("Grade"), choices=[("3A", _("Tertiary A")), ("3B", _("Tertiary B")), ("2A", _("Secondary A"))]
     )
-    owner = forms.CharField(
+    owner = forms.ChoiceField(
         label=_("Key account manager"),
-        widget=RemoteSelect(url="/palette", placeholder=_("Name, pinyin or initials")),
+        widget=SearchSelect,
+        choices=[("", ""), ("1", "沈怀远"), ("2", "顾明舒"), ("3", "林知夏")],
         required=False,
     )
     since = forms.DateField(

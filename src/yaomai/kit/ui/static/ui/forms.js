@@ -40,8 +40,12 @@ each("select[data-search], select[data-search-url]", async (select) => {
       load: async (query, done) => {
         const address = new URL(url, location.href);
         address.searchParams.set("q", query);
-        const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
-        done(answer?.ok ? (await answer.json()).results : []);
+        try {
+          const answer = await fetch(address, { headers: { Accept: "application/json" } });
+          done(answer.ok ? (await answer.json()).results : []);
+        } catch {
+          done([]);
+        }
       },
     });
   }
