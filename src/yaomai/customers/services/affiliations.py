@@ -72,6 +72,8 @@ def end(professional: Professional, *, today: date) -> None:
 
 def _refresh(professional: Professional, today: date) -> None:
     apply_workplaces([professional.pk], on=today)
+    places = Affiliation.unscoped.filter(professional=professional).values_list("institution_id", flat=True)
+    measure("institution", sorted(set(places)), today=today)
     professional.refresh_from_db(fields=["institution", "department", "position", "territory"])
 
 
@@ -115,7 +117,6 @@ def affiliation_start(
     touch(row, now)
     save(row)
     measure("professional", [row.pk], today=today)
-    measure("institution", [institution.pk], today=today)
     trail.note(
         row,
         changes={"institution": (before, institution)} if is_primary else {"also_at": (None, institution)},
@@ -151,7 +152,6 @@ def affiliation_end(*, actor: Actor, trail: Trail, pk: int, valid_to: date, now:
     touch(row, now)
     save(row)
     measure("professional", [row.pk], today=today)
-    measure("institution", [affiliation.institution_id], today=today)
     trail.note(
         row,
         changes={"valid_to": (None, valid_to)},
