@@ -28,7 +28,6 @@ KIT = [
     "yaomai.kit.inbox",
     "yaomai.kit.jobs",
     "yaomai.kit.runs",
-    "yaomai.kit.search",
     "yaomai.kit.surfaces",
     "yaomai.kit.transfer",
     "yaomai.kit.warehouse",
@@ -38,8 +37,6 @@ ROOMS = [
     "yaomai.catalog",
     "yaomai.customers",
     "yaomai.compliance",
-    "yaomai.commerce",
-    "yaomai.segmentation",
 ]
 INSTALLED_APPS = environment.installed(
     [

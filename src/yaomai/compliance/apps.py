@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ComplianceConfig(AppConfig):
+    name = "yaomai.compliance"
+    label = "compliance"
+    verbose_name = _("Compliance")
+
+    def ready(self) -> None:
+        from yaomai.compliance.gates import prescription_count_guard
+        from yaomai.kit.transfer.registry import register_guard
+
+        register_guard(prescription_count_guard)
