@@ -16,17 +16,20 @@ _ALSO: Final = {
     "翟": "zhai", "乐": "yue", "缪": "miao", "员": "yun", "折": "she", "种": "chong", "召": "shao", "繁": "po",
     "覃": "tan", "贾": "jia", "燕": "yan", "任": "ren", "宁": "ning", "尉": "yu", "隗": "kui", "洗": "xian",
     # common in names of places and institutions
-    "长": "chang", "重": "zhong", "行": "hang", "朝": "zhao", "都": "dou", "厦": "sha", "会": "kuai", "华": "hua",
-    "和": "he", "大": "dai", "蚌": "beng", "亳": "bo", "六": "lu", "圳": "chou", "台": "tai", "番": "pan",
-    "藏": "zang", "调": "tiao", "传": "chuan", "血": "xie", "便": "bian", "率": "lv", "说": "shuo", "给": "ji",
+    "长": "zhang", "重": "chong", "行": "hang", "朝": "zhao", "厦": "sha", "会": "kuai", "六": "lu", "番": "pan",
+    "藏": "zang", "血": "xie",
 }  # fmt: skip
 
 
 @cache
 def syllable(character: str) -> str:
     """Give the usual reading of one character, "" if it has none; ü is v."""
-    readings = PINYIN_DICT.get(ord(character), "")
-    return to_normal(readings.split(",")[0]) if readings else ""
+    return to_normal(_usual(character)) if _usual(character) else ""
+
+
+@cache
+def _usual(character: str) -> str:
+    return PINYIN_DICT.get(ord(character), "").split(",")[0]
 
 
 @cache
@@ -37,8 +40,7 @@ def _exceptions() -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
         if len(phrase) > _LONGEST_PHRASE or len(phrase) != len(readings):
             continue
         # most phrases are regular: compare before the costly removal of tones
-        usual = [PINYIN_DICT.get(ord(character), "").split(",")[0] for character in phrase]
-        if [one[0] for one in readings] != usual:
+        if [one[0] for one in readings] != [_usual(character) for character in phrase]:
             plain = tuple(to_normal(one[0]) for one in readings)
             if plain != tuple(syllable(character) for character in phrase):
                 found[phrase] = plain
@@ -48,8 +50,8 @@ def _exceptions() -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
 def readings(text: str) -> list[tuple[str, ...]]:
     """Give the readings of each character, the likelier first, () for what has none.
 
-    >>> readings("重庆长征")[0], readings("重庆长征")[2]
-    (('chong', 'zhong'), ('chang', 'zhang'))
+    >>> readings("重庆曾丽")
+    [('chong',), ('qing',), ('ceng', 'zeng'), ('li',)]
     """
     phrases, beginnings = _exceptions()
     found: list[tuple[str, ...]] = []
@@ -60,7 +62,7 @@ def readings(text: str) -> list[tuple[str, ...]]:
             for length in range(min(_LONGEST_PHRASE, len(text) - position), 1, -1):
                 phrase = text[position : position + length]
                 if phrase in phrases:
-                    found += map(_alternatives, phrase, phrases[phrase])
+                    found += [_spellings(one) for one in phrases[phrase]]
                     position += length
                     break
             else:
@@ -74,15 +76,13 @@ def readings(text: str) -> list[tuple[str, ...]]:
 
 @cache
 def _alternatives(character: str, usual: str) -> tuple[str, ...]:
-    if not usual:
-        return ()
-    other = [_ALSO[character]] if character in _ALSO else []
-    if other:
-        other.append(syllable(character))
-    spellings = [usual, *other]
+    return _spellings(usual, _ALSO.get(character, usual)) if usual else ()
+
+
+@cache
+def _spellings(*syllables: str) -> tuple[str, ...]:
     # 吕 is typed lv and lu
-    spellings += [spelling.replace("v", "u") for spelling in spellings if "v" in spelling]
-    return tuple(dict.fromkeys(spellings))
+    return tuple(dict.fromkeys([*syllables, *(one.replace("v", "u") for one in syllables if "v" in one)]))
 
 
 def variants(syllables: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -11,8 +11,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import takewhile
 from typing import Final
 
 import opencc
@@ -57,8 +58,7 @@ def tokens(*texts: str) -> list[str]:
     """Give the lexemes of a name and its other names, each once.
 
     >>> tokens("重庆")
-    ['^icq', '^izq', '^pchongqing', '^pzhongqing', '^重庆', 'icq', 'iq', 'izq', 'pchongqing', 'pqing', 'pzhongqing', \
-'庆', '重庆']
+    ['^icq', '^pchongqing', '^重庆', 'icq', 'iq', 'pchongqing', 'pqing', '庆', '重庆']
     """
     found: set[str] = set()
     for text in texts:
@@ -80,25 +80,34 @@ def _chinese_tokens(run: str, beginning: bool) -> frozenset[str]:
     if beginning:
         found.add("^" + run[:2])
     syllables = readings(run)
-    for position in range(len(run)):
-        ahead = _readable(syllables, position)
-        for reading in variants(ahead):
-            pinyin = "p" + "".join(reading)[:PINYIN_LENGTH]
-            initials = "i" + "".join(one[0] for one in reading)
-            found |= {pinyin, initials}
-            if beginning and position == 0:
-                found |= {"^" + pinyin, "^" + initials}
+    if all(len(one) == 1 for one in syllables):
+        found.update(_plain_tokens([one[0] for one in syllables]))
+    else:
+        for position in range(len(run)):
+            for reading in variants(_readable(syllables, position)):
+                found.add("p" + "".join(reading)[:PINYIN_LENGTH])
+                found.add("i" + "".join(one[0] for one in reading))
+    if beginning:
+        for reading in variants(_readable(syllables, 0)):
+            found.add("^p" + "".join(reading)[:PINYIN_LENGTH])
+            found.add("^i" + "".join(one[0] for one in reading))
+    found -= {"p", "i", "^p", "^i"}
     return frozenset(found)
+
+
+def _plain_tokens(syllables: Sequence[str]) -> Iterator[str]:
+    """Give pinyin and initials from each character on, where each is read in one way (nearly all names)."""
+    pinyin, initials = "".join(syllables), "".join(one[0] for one in syllables)
+    start = 0
+    for position, syllable in enumerate(syllables):
+        yield "p" + pinyin[start : start + PINYIN_LENGTH]
+        yield "i" + initials[position : position + INITIALS_LENGTH]
+        start += len(syllable)
 
 
 def _readable(syllables: Sequence[tuple[str, ...]], position: int) -> list[tuple[str, ...]]:
     """Give the next characters up to the first without a reading, no more than the tokens can hold."""
-    ahead: list[tuple[str, ...]] = []
-    for one in syllables[position : position + INITIALS_LENGTH]:
-        if not one:
-            break
-        ahead.append(one)
-    return ahead
+    return list(takewhile(bool, syllables[position : position + INITIALS_LENGTH]))
 
 
 def vector(*texts: str) -> str:
