@@ -99,10 +99,3 @@ def test_field_names_that_are_none(label: str) -> None:
 def test_mobile_numbers(text: str, mobile: bool, digits: str) -> None:
     assert (rules.is_mobile(text), rules.phone_digits(text)) == (mobile, digits)
 
-
-def test_completeness_is_the_share_of_weights() -> None:
-    weights = {"a": 3, "b": 2, "c": 0}
-    assert rules.completeness(weights, []) == 0
-    assert rules.completeness(weights, ["a", "a", "unknown"]) == 60
-    assert rules.completeness(weights, ["a", "b"]) == 100
-    assert rules.completeness({}, []) == 100

@@ -3,13 +3,12 @@ and the administrative divisions of the country."""
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.search import SearchVectorField, search_index
 
 
 class Division(ScopedModel):
@@ -46,7 +45,7 @@ class Division(ScopedModel):
         indexes = (
             models.Index(fields=["path"], name="catalog_division_path", opclasses=["text_pattern_ops"]),
             models.Index(fields=["name"], name="catalog_division_name"),
-            GinIndex(fields=["search"], name="catalog_division_search"),
+            search_index("catalog_division_search"),
         )
 
     def __str__(self) -> str:
@@ -228,7 +227,7 @@ class Product(ScopedModel):
             models.Index(fields=["name", "id"], name="catalog_product_order"),
             models.Index(fields=["natural_key"], name="catalog_product_key"),
             models.Index(fields=["approval_number"], condition=~Q(approval_number=""), name="catalog_product_approval"),
-            GinIndex(fields=["search"], name="catalog_product_search"),
+            search_index("catalog_product_search"),
         )
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ Sources: the requirement rows named below; grades as in 医院分级管理办法
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from yaomai.engine.matching import alias_key
@@ -31,6 +31,11 @@ def name_key(name: str) -> str:
     True
     """
     return alias_key(name)[:200]
+
+
+def institution_key(key: str, division_code: str) -> str:
+    """Return what finds an institution without a code again: its name key and its place."""
+    return f"{key}@{division_code}"
 
 
 def split_name(text: str) -> tuple[str, list[str], list[str]]:
@@ -190,17 +195,3 @@ def states_prescription_count(text: str) -> bool:
     (True, False)
     """
     return bool(_COUNT.search(text) or _COUNT_BEFORE.search(text))
-
-
-# Completeness (A15) -------------------------------------------------------------------------------------------
-
-
-def completeness(weights: Mapping[str, int], present: Iterable[str]) -> int:
-    """Return how much of the profile is known, in whole percent of the weights; 100 when nothing is asked.
-
-    >>> completeness({"a": 3, "b": 1}, ["a"])
-    75
-    """
-    whole = sum(weights.values())
-    known = sum(weights.get(name, 0) for name in set(present))
-    return 100 if whole == 0 else int(100 * known / whole)

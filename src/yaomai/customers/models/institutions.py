@@ -4,14 +4,13 @@ import uuid
 from typing import ClassVar
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog.models import Division, StandardDepartment
 from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.search import SearchVectorField, search_index
 from yaomai.organization.models import Territory
 
 
@@ -67,6 +66,8 @@ class Institution(ScopedModel):
     name = models.CharField(_("Name"), max_length=200)
     name_key = models.CharField(max_length=200, editable=False)
     """`rules.name_key(name)`: the same writing, however typed."""
+    natural_key = models.CharField(max_length=220, editable=False)
+    """`rules.institution_key`: name and place, which find the row again in a file without codes."""
     kind = models.CharField(_("Kind"), max_length=14, choices=Kind.choices, default=Kind.HOSPITAL)
     grade = models.CharField(_("Grade"), max_length=2, choices=Grade.choices, blank=True)
     ownership = models.CharField(_("Ownership"), max_length=10, choices=Ownership.choices, blank=True)
@@ -130,8 +131,9 @@ class Institution(ScopedModel):
             models.Index(fields=["grade", "name", "id"], name="customers_institution_grade"),
             models.Index(fields=["division", "name", "id"], name="customers_institution_div"),
             models.Index(fields=["name_key"], name="customers_institution_key"),
+            models.Index(fields=["natural_key"], name="customers_institution_natural"),
             models.Index(fields=["-updated_at", "-id"], name="customers_institution_recent"),
-            GinIndex(fields=["search"], name="customers_institution_search"),
+            search_index("customers_institution_search"),
         )
 
     def __str__(self) -> str:

@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers.models.institutions import Department, Institution
 from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.search import SearchVectorField, search_index
 from yaomai.organization.models import Territory
 
 
@@ -119,7 +119,7 @@ class Professional(ScopedModel):
             models.Index(fields=["title", "name", "id"], name="customers_professional_title"),
             models.Index(fields=["-updated_at", "-id"], name="customers_professional_recent"),
             GinIndex(fields=["customer_types"], name="customers_professional_types"),
-            GinIndex(fields=["search"], name="customers_professional_search"),
+            search_index("customers_professional_search"),
         )
 
     def __str__(self) -> str:

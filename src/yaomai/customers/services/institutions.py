@@ -10,7 +10,7 @@ from yaomai.customers import rules
 from yaomai.customers.models import Institution, InstitutionName, Professional
 from yaomai.customers.services.profiles import measure
 from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch
-from yaomai.customers.services.searching import index_institution
+from yaomai.customers.services.searching import index_institutions
 from yaomai.customers.services.territories import assign, default_territory
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
@@ -57,6 +57,13 @@ def _check_relations(institution: Institution, changes: Mapping[str, Any]) -> No
         )
 
 
+def set_keys(institution: Institution) -> None:
+    """Set what follows from name and place."""
+    institution.name_key = rules.name_key(institution.name)
+    division = institution.division
+    institution.natural_key = rules.institution_key(institution.name_key, division.code if division else "")
+
+
 def _territory_for(actor: Actor, territory: Territory | None) -> Territory | None:
     if territory is None:
         return default_territory(actor, "customers.institution:create")
@@ -84,7 +91,7 @@ def institution_create(
     institution = Institution(created_at=now, updated_at=now)
     changes = change(institution, {"name": plain, **fields}, allowed=FIELDS)
     _check_relations(institution, fields)
-    institution.name_key = rules.name_key(institution.name)
+    set_keys(institution)
     save(institution)
     kinds = [(alias, InstitutionName.Kind.ALIAS) for alias in aliases]
     kinds += [(old, InstitutionName.Kind.FORMER) for old in former]
@@ -96,7 +103,7 @@ def institution_create(
         assign([institution.pk], home, valid_from=valid_from or today, today=today, actor=actor)
         institution.refresh_from_db(fields=["territory"])
         changes["territory"] = (None, home)
-    index_institution(institution)
+    index_institutions([institution.pk])
     measure("institution", [institution.pk], today=today)
     trail.note(institution, changes=changes)
     return institution
@@ -133,17 +140,18 @@ def institution_update(
     if moves and institution.territory_id != (territory.pk if territory else None):
         differing["territory"] = (institution.territory, territory)
         _move(institution, territory, actor, now)
+    set_keys(institution)
     touch(institution, now)
-    save(institution, fields=[*(name for name in differing if name != "territory"), "name_key"])
+    save(institution, fields=[*(name for name in differing if name != "territory"), "name_key", "natural_key"])
     if {"name", "code"} & differing.keys():
-        index_institution(institution)
+        index_institutions([institution.pk])
     measure("institution", [pk], today=local_day(now))
     trail.note(institution, changes=differing)
     return institution
 
 
 def _rename(institution: Institution, old_name: str, actor: Actor, now: datetime) -> None:
-    institution.name_key = rules.name_key(institution.name)
+    set_keys(institution)
     InstitutionName.unscoped.filter(institution=institution, key=institution.name_key).delete()
     if rules.name_key(old_name) != institution.name_key:
         remember(
@@ -244,7 +252,7 @@ def institution_name_add(
         raise Invalid(fields={"name": [_("Empty, or known already.")]})
     touch(institution, now)
     save(institution)
-    index_institution(institution)
+    index_institutions([institution.pk])
     trail.note(institution, changes={"names": (None, row.name)}, name=row.name)
     return row
 
@@ -267,5 +275,5 @@ def institution_name_remove(*, actor: Actor, trail: Trail, pk: int, name_id: int
     row.delete()
     touch(institution, now)
     save(institution)
-    index_institution(institution)
+    index_institutions([institution.pk])
     trail.note(institution, changes={"names": (row.name, None)}, name=row.name)

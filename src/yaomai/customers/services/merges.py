@@ -25,7 +25,7 @@ from yaomai.customers.services import institutions, professionals
 from yaomai.customers.services.currents import apply_workplaces, people_of
 from yaomai.customers.services.profiles import measure
 from yaomai.kit.acts.rows import local_day, locked, require_open, save, touch
-from yaomai.customers.services.searching import index_institution, index_professional
+from yaomai.customers.services.searching import index_institutions, index_professionals
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Conflict, Invalid
@@ -141,9 +141,9 @@ def institution_merge(
     gone_code, old_name = gone.code, taken.get("name", [kept.name])[0]
     moves = _merge_departments(kept, gone) + merging.move(Institution, old=gone.pk, new=kept.pk)
     _retire(gone, kept, now, without_code="code" in taken)
-    kept.name_key = rules.name_key(kept.name)
+    institutions.set_keys(kept)
     touch(kept, now)
-    save(kept, fields=[*taken, "name_key"])
+    save(kept, fields=[*taken, "name_key", "natural_key"])
     aliases = _names_of_loser(kept, [gone.name, old_name], actor, now)
     merge = InstitutionMerge.unscoped.create(
         winner=kept,
@@ -193,8 +193,7 @@ def _settle_institutions(rows: Sequence[Institution], today: date) -> None:
     pks = [row.pk for row in rows]
     apply_workplaces(people_of(pks), on=today)
     measure("institution", pks, today=today)
-    for row in rows:
-        index_institution(row)
+    index_institutions(pks)
 
 
 @act(
@@ -214,10 +213,10 @@ def institution_unmerge(*, actor: Actor, trail: Trail, pk: int, now: datetime) -
     kept, gone = _for_undo(merge, Institution)
     taken = merge.before["taken"]
     restored = _give_back(kept, taken)
-    kept.name_key = rules.name_key(kept.name)
+    institutions.set_keys(kept)
     InstitutionName.unscoped.filter(pk__in=merge.alias_ids).delete()
     touch(kept, now)
-    save(kept, fields=[*restored, "name_key"])
+    save(kept, fields=[*restored, "name_key", "natural_key"])
     _revive(gone, merge.before["code"] if "code" in taken else None, now)
     merging.move_back(merge.moved["moves"])
     _mark_undone(merge, actor, now)
@@ -284,8 +283,7 @@ def _settle_professionals(rows: Sequence[Professional], today: date) -> None:
     pks = [row.pk for row in rows]
     apply_workplaces(pks, on=today)
     measure("professional", pks, today=today)
-    for row in rows:
-        index_professional(row)
+    index_professionals(pks)
 
 
 @act(

@@ -10,7 +10,7 @@ from yaomai.customers.models import Department, Institution, Professional
 from yaomai.customers.services.affiliations import begin, end
 from yaomai.customers.services.profiles import measure
 from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch
-from yaomai.customers.services.searching import index_professional
+from yaomai.customers.services.searching import index_professionals
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Conflict, Invalid
@@ -55,7 +55,7 @@ def professional_create(
             today=today,
         )
         changes["institution"] = (None, institution)
-    index_professional(professional)
+    index_professionals([professional.pk])
     measure("professional", [professional.pk], today=today)
     trail.note(professional, changes=changes)
     return professional
@@ -95,7 +95,7 @@ def professional_update(
     if moved:
         _move(professional, {name: new for name, (_old, new) in moved.items()}, today=local_day(now))
     if {"name", "code"} & differing.keys():
-        index_professional(professional)
+        index_professionals([professional.pk])
     measure("professional", [pk], today=local_day(now))
     trail.note(professional, changes=differing | moved)
     return professional

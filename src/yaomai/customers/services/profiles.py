@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Max
+from django.db.models import CharField
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.customers import profile, rules
+from yaomai.customers import profile
 from yaomai.customers.models import (
-    Affiliation,
     Fact,
     Institution,
-    InstitutionContact,
     InstitutionFact,
     Professional,
-    ProfessionalContact,
     ProfessionalFact,
 )
 from yaomai.customers.policies import ProfilePolicy
@@ -27,7 +26,6 @@ from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.policies.selectors import policy_on
 
-AT_ONCE = 5000
 LONGEST_SOURCE = 200
 
 
@@ -169,10 +167,27 @@ def professional_facts_check(
 
 # Completeness ---------------------------------------------------------------------------------------------------
 
+RELATED: dict[str, str] = {
+    "contacts": "EXISTS (SELECT 1 FROM customers_professionalcontact c WHERE c.professional_id = r.id)",
+    "people": (
+        "EXISTS (SELECT 1 FROM customers_affiliation a WHERE a.institution_id = r.id AND a.valid_to IS NULL)"
+        " OR EXISTS (SELECT 1 FROM customers_institutioncontact c WHERE c.institution_id = r.id)"
+    ),
+    "size": "r.beds IS NOT NULL OR r.outlets IS NOT NULL",
+}
+"""How to see that a field has a value which is no single column."""
 MEASURE = """
-    UPDATE {table} AS r SET completeness = each.completeness, checked_on = each.checked_on
-      FROM unnest(%s::bigint[], %s::smallint[], %s::date[]) AS each(id, completeness, checked_on)
-     WHERE r.id = each.id AND (r.completeness, r.checked_on) IS DISTINCT FROM (each.completeness, each.checked_on)
+    UPDATE {table} AS t SET completeness = found.completeness, checked_on = found.checked_on
+      FROM (SELECT r.id, (100 * ({known} + coalesce(f.weight, 0)) / %(whole)s)::smallint AS completeness,
+                   (f.checked_at AT TIME ZONE %(zone)s)::date AS checked_on
+              FROM {table} AS r
+              LEFT JOIN (SELECT {owner}, sum(w.weight)::int AS weight, max(checked_at) AS checked_at
+                           FROM {facts} LEFT JOIN unnest(%(fields)s::text[], %(weights)s::int[]) AS w(field, weight)
+                             USING (field)
+                          WHERE superseded_at IS NULL AND {owner} = ANY(%(ids)s)
+                          GROUP BY {owner}) AS f ON f.{owner} = r.id
+             WHERE r.id = ANY(%(ids)s)) AS found
+     WHERE t.id = found.id AND (t.completeness, t.checked_on) IS DISTINCT FROM (found.completeness, found.checked_on)
 """
 
 
@@ -181,49 +196,29 @@ def measure(entity: profile.Entity, pks: Sequence[int], *, today: date) -> None:
     tables = PROFILED[entity]
     policy, _version = policy_on(ProfilePolicy, on=today)
     weights = policy.weights(entity)
-    for start in range(0, len(pks), AT_ONCE):
-        some = list(pks[start : start + AT_ONCE])
-        known = _known(tables, some)
-        checked = dict(
-            tables.facts.unscoped.filter(**{f"{tables.owner}__in": some}, superseded_at__isnull=True)
-            .values_list(tables.owner)
-            .annotate(Max("checked_at"))
-        )
-        days = [local_day(checked[pk]) if pk in checked else None for pk in some]
-        shares = [rules.completeness(weights, known.get(pk, ())) for pk in some]
-        with connection.cursor() as cursor:
-            cursor.execute(MEASURE.format(table=tables.table), [some, shares, days])
-
-
-def _known(tables: Profiled, pks: list[int]) -> dict[int, set[str]]:
-    """Return which fields of each row have a value."""
-    columns = [each for each in profile.fields(tables.entity) if each.column]
-    own = {field.attname for field in tables.model._meta.concrete_fields}
-    plain = [each for each in columns if each.column in own]
-    names = [each.column for each in plain]
-    known: dict[int, set[str]] = {}
-    for pk, *values in tables.model.unscoped.filter(pk__in=pks).values_list("pk", *names):
-        known[pk] = {each.code for each, value in zip(plain, values, strict=True) if value not in (None, "", [])}
-    for pk, code in tables.facts.unscoped.filter(
-        **{f"{tables.owner}__in": pks}, superseded_at__isnull=True
-    ).values_list(tables.owner, "field"):
-        known.setdefault(pk, set()).add(code)
-    for code, found in _related(tables, pks).items():
-        for pk in found:
-            known.setdefault(pk, set()).add(code)
-    return known
-
-
-def _related(tables: Profiled, pks: list[int]) -> dict[str, set[int]]:
-    """Return the rows that have what is no column: contacts, people, a size."""
-    if tables.entity == "professional":
-        contacts = ProfessionalContact.unscoped.filter(professional_id__in=pks)
-        return {"contact": set(contacts.values_list("professional_id", flat=True))}
-    sized = Institution.unscoped.filter(pk__in=pks)
-    people = Affiliation.unscoped.filter(institution_id__in=pks, valid_to__isnull=True)
-    contacts = InstitutionContact.unscoped.filter(institution_id__in=pks)
-    return {
-        "size": set(sized.exclude(beds=None, outlets=None).values_list("pk", flat=True)),
-        "people": set(people.values_list("institution_id", flat=True))
-        | set(contacts.values_list("institution_id", flat=True)),
+    facts = {each.code: weights.get(each.code, 0) for each in profile.fact_fields(entity)}
+    columns = [each for each in profile.fields(entity) if each.column and weights.get(each.code)]
+    known = " + ".join(f"CASE WHEN {_known(tables, each)} THEN {int(weights[each.code])} ELSE 0 END" for each in columns)
+    statement = MEASURE.format(
+        table=tables.table, facts=tables.facts._meta.db_table, owner=tables.owner, known=known or "0"
+    )
+    whole = sum(facts.values()) + sum(weights[each.code] for each in columns)
+    values = {
+        "whole": whole or 1,
+        "zone": settings.TIME_ZONE,
+        "fields": list(facts),
+        "weights": list(facts.values()),
+        "ids": list(pks),
     }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def _known(tables: Profiled, field: profile.ProfileField) -> str:
+    """Return the condition that a row has a value; every name in it is declared in code."""
+    if field.column in RELATED:
+        return f"({RELATED[field.column]})"
+    column = next(each for each in tables.model._meta.concrete_fields if each.attname == field.column)
+    if isinstance(column, ArrayField):
+        return f"cardinality(r.{column.column}) > 0"
+    return f"r.{column.column} <> ''" if isinstance(column, CharField) else f"r.{column.column} IS NOT NULL"
