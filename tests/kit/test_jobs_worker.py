@@ -21,7 +21,15 @@ from yaomai.kit.jobs.services import job_cancel
 
 HERE = Path(__file__).parent
 SYSTEM = system_actor("test", "a test asks")
-START = "import django; django.setup(); import worker_jobs; from yaomai.kit.jobs.worker import main; main()"
+# The worker of the product with shorter times, so that the tests need not wait for long ones.
+START = """
+import django; django.setup()
+import worker_jobs
+from yaomai.kit.jobs import queue, worker
+worker.HEARTBEAT = worker.HOUSEKEEPING = worker.GRACE = worker.RECONNECT = 0.5
+worker.POLLING, queue.STALLED_AFTER = 0.2, 3
+worker.main()
+"""
 
 
 def declared() -> Any:
@@ -121,7 +129,7 @@ def test_killed_worker_loses_nothing_and_doubles_nothing(start: Callable[..., su
 def test_term_gives_running_jobs_back_at_once(start: Callable[..., subprocess.Popen[bytes]]) -> None:
     jobs = declared()
     worker = start()
-    job = jobs.note_job.defer(actor=SYSTEM, text="again", seconds=12)
+    job = jobs.note_job.defer(actor=SYSTEM, text="again", seconds=8)
     until(lambda: state(job) == "running" and job.total == 2, seconds=30)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(20) == 0

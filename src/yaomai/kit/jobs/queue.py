@@ -17,8 +17,8 @@ from yaomai.kit.jobs.models import Job
 log = logging.getLogger(__name__)
 TASK = "yaomai.run"
 """The one procrastinate task: it runs the `Job` whose id it gets."""
-STALLED_AFTER = 15
-"""Seconds without a heartbeat after which a worker counts as dead. Heartbeats come every 5 seconds."""
+STALLED_AFTER = 12
+"""Seconds without a heartbeat after which a worker counts as dead. Heartbeats come every 3 seconds."""
 
 
 def enqueue(definition: JobDefinition, *, actor: Actor, arguments: dict[str, Any], key: str = "") -> Job:

@@ -14,11 +14,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 log = logging.getLogger(__name__)
-HEARTBEAT = 5.0
-HOUSEKEEPING = 5.0
+HEARTBEAT = 3.0
+HOUSEKEEPING = 3.0
 GRACE = 8.0
 """Seconds that running jobs get at SIGTERM before they are told to stop at their next call of `progress`."""
 RECONNECT = 2.0
+POLLING = 1.0
+"""Seconds after which a job whose turn came without a notice, such as an exclusive or a repeated one, is seen."""
 
 
 class Service:
@@ -64,28 +66,27 @@ class Service:
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=HEARTBEAT * 12,
                 shutdown_graceful_timeout=GRACE,
-                fetch_job_polling_interval=2.0,
+                fetch_job_polling_interval=POLLING,
                 task_middleware=own.worker_defaults["task_middleware"],
             )
-            housekeeping = asyncio.create_task(self._keep_house())
+            housekeeping = asyncio.create_task(self._keep_house(self.worker))
             try:
                 await self.worker.run()
             finally:
                 self.worker = None
                 housekeeping.cancel()
 
-    async def _keep_house(self) -> None:
-        """Look for stalled jobs and due slots every few seconds."""
+    async def _keep_house(self, worker: Any) -> None:
+        """Look for stalled jobs and due slots every few seconds, as long as this worker works."""
         suspects: set[int] = set()
-        while True:
-            worker = self.worker
-            if worker is not None and worker.worker_id is not None:
+        while self.worker is worker and not self.stopped.is_set():
+            if worker.worker_id is not None:
                 running = {context.job.id for context in worker._running_jobs.values()}
                 try:
                     # Two looks in a row: a job just fetched or just ended is in neither list for a moment.
                     suspects = await asyncio.to_thread(_housekeeping, worker.worker_id, running, suspects)
                 except Exception as error:
-                    log.error("housekeeping failed: %s", error, exc_info=error)
+                    log.error("housekeeping failed: %s", type(error).__name__, exc_info=error)
             await self._wait(HOUSEKEEPING)
 
     async def _wait(self, seconds: float) -> None:
@@ -154,7 +155,13 @@ def work(*, concurrency: int = 2) -> None:
     import django
 
     django.setup()
-    asyncio.run(_serve(concurrency))
+    from django.db import connection
+
+    try:
+        asyncio.run(_serve(concurrency))
+    finally:
+        # A pool left to the interpreter's end waits for its own threads, seconds for each.
+        connection.close_pool()
 
 
 def main(arguments: list[str] | None = None, *, start: Callable[..., None] = work) -> None:
