@@ -33,6 +33,7 @@ MESSAGES: dict[str, Text] = {
     "length": _("The text has more than %(length)s characters: “%(value)s”."),
     "repeated": _("Row %(row)s has the same %(key)s. Keep one of them."),
     "unknown": _("“%(value)s” was not found. Correct it, or create it first."),
+    "forbidden": _("“%(value)s” exists already where you may not change it."),
     "several": _("“%(value)s” stands for several entries. Write the code or the full name."),
 }
 """Message by code; a room adds its own with `register_problem`."""
@@ -74,7 +75,7 @@ class Problems:
     """All problems of a table, in the order of its rows when iterated."""
 
     def __init__(self, table: Table) -> None:
-        self._table = table
+        self.table = table
         self._groups: list[_Group] = []
         self._refused = np.zeros(table.height, bool)
 
@@ -116,8 +117,8 @@ class Problems:
 
     def _problem(self, group: _Group, row: int, each: int) -> Problem:
         code, params = group.found[each]
-        header = "" if group.index is None else self._table.headers[group.index]
-        return Problem(self._table.place(row, group.index), header, group.column, group.values[each], code, params)
+        header = "" if group.index is None else self.table.headers[group.index]
+        return Problem(self.table.place(row, group.index), header, group.column, group.values[each], code, params)
 
     def by_row(self) -> dict[int, list[Problem]]:
         """Return the problems of each refused row of the table."""

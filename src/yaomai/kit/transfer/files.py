@@ -1,0 +1,157 @@
+"""Uploaded files, kept by the digest of their content, and beside each the table read from it.
+
+A file is written completely, then renamed: a process that dies leaves either the whole file or nothing. The
+read table is a cache (Arrow), keyed by the way of reading; it can be deleted at any time.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import pyarrow as pa
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+
+from yaomai.kit.transfer import errors
+from yaomai.kit.transfer.headers import KnownHeaders
+from yaomai.kit.transfer.reading import LeftOut, Limits, Table, read_table
+from yaomai.kit.transfer.reading.limits import MEGABYTE
+from yaomai.kit.transfer.registry import Importer
+
+_BLOCK = 1 << 20
+READING_OPTIONS = ("sheet", "header_row", "has_header")
+
+
+def limits() -> Limits:
+    """Return the bounds of this installation (setting IMPORT_LIMIT_MB)."""
+    return Limits(file_bytes=getattr(settings, "IMPORT_LIMIT_MB", 200) * MEGABYTE)
+
+
+def _folder() -> Path:
+    folder = Path(default_storage.path("imports"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def received(upload: UploadedFile) -> Iterator[Path]:
+    """Give the upload as a file while the block runs.
+
+    Raises:
+        errors.FileTooLarge: before anything is copied.
+    """
+    if upload.size is not None and upload.size > limits().file_bytes:
+        raise errors.FileTooLarge(size=-(-upload.size // MEGABYTE), limit=limits().file_bytes // MEGABYTE)
+    with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as copy:
+        for chunk in upload.chunks():
+            copy.write(chunk)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def keep(path: Path) -> str:
+    """Keep a copy of the file; return its digest."""
+    digest = digest_of(path)
+    target = stored(digest)
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f"{digest}.{os.getpid()}.part")
+        try:
+            with path.open("rb") as source, partial.open("wb") as copy:
+                shutil.copyfileobj(source, copy, _BLOCK)
+                copy.flush()
+                os.fsync(copy.fileno())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    return digest
+
+
+def stored(digest: str) -> Path:
+    """Return where the file of that digest is kept."""
+    return _folder() / digest[:2] / digest
+
+
+def read(path: Path, *, name: str, importer: Importer, options: dict[str, Any]) -> Table:
+    """Read a file for an importer, whose column names make finding the header certain.
+
+    Raises:
+        errors.FileRefused: what is wrong, and the mend.
+    """
+    reading = {option: options[option] for option in READING_OPTIONS if option in options}
+    return read_table(path, name=name, known=KnownHeaders(importer.columns), limits=limits(), **reading)
+
+
+def read_stored(digest: str, *, name: str, importer: Importer, options: dict[str, Any]) -> Table:
+    """Return the table of a kept file, from the cache when it was read in this way before.
+
+    Raises:
+        errors.FileRefused: the file cannot be read in the way asked for, or is gone.
+    """
+    cache = _cache_path(digest, importer, options)
+    table = _cached(cache)
+    if table is None:
+        table = read(stored(digest), name=name, importer=importer, options=options)
+        remember(digest, table, importer=importer, options=options)
+    return table
+
+
+def remember(digest: str, table: Table, *, importer: Importer, options: dict[str, Any]) -> None:
+    """Keep the table that was read, so that the next step need not read the file again."""
+    _write_cache(_cache_path(digest, importer, options), table)
+
+
+def _cache_path(digest: str, importer: Importer, options: dict[str, Any]) -> Path:
+    way = [importer.name, *(options.get(option) for option in READING_OPTIONS)]
+    suffix = hashlib.sha256(json.dumps(way).encode()).hexdigest()[:12]
+    return stored(digest).with_name(f"{digest}.{suffix}.arrow")
+
+
+def _write_cache(path: Path, table: Table) -> None:
+    about = {
+        "name": table.name,
+        "headers": table.headers,
+        "letters": table.letters,
+        "header_row": table.header_row,
+        "left_out": [[each.sheet, each.row, each.reason, each.text] for each in table.left_out],
+    }
+    columns = table.rows.append_column("row", table.row_numbers).append_column("sheet", table.sheets)
+    columns = columns.replace_schema_metadata({"table": json.dumps(about)})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, columns.schema) as writer:
+        writer.write_table(columns)
+    partial.replace(path)
+
+
+def _cached(path: Path) -> Table | None:
+    if not path.exists():
+        return None
+    with pa.OSFile(str(path), "rb") as source:
+        columns = pa.ipc.open_file(source).read_all()
+    about = json.loads(columns.schema.metadata[b"table"])
+    sheets = columns.column("sheet").unify_dictionaries().combine_chunks()
+    numbers = columns.column("row").combine_chunks()
+    return Table(
+        name=about["name"],
+        headers=tuple(about["headers"]),
+        letters=tuple(about["letters"]),
+        rows=columns.drop_columns(["row", "sheet"]).replace_schema_metadata(None),
+        row_numbers=numbers,
+        sheets=sheets,
+        header_row=about["header_row"],
+        left_out=tuple(LeftOut(*each) for each in about["left_out"]),
+    )

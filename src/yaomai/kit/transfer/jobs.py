@@ -1,0 +1,27 @@
+"""Large imports in the background."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.kit.errors import DomainError
+from yaomai.kit.jobs import JobHandle, job
+from yaomai.kit.transfer import services
+
+
+@job("transfer.import", label=_("Import of a file"), exclusive_by="import:{pk}")
+def import_in_background(*, job: JobHandle, pk: int, now: str) -> dict[str, Any]:
+    """Apply an import; its effects and the mark that the job is done are one transaction."""
+
+    def progress(done: int, total: int) -> None:
+        job.progress(done, total, _("Importing rows"))
+
+    try:
+        with transaction.atomic():
+            services.import_finish(actor=job.actor, now=datetime.fromisoformat(now), pk=pk, progress=progress)
+    except DomainError as error:
+        services.import_fail(actor=job.actor, pk=pk, reason=str(error))
+    return {"url": reverse("transfer:import_detail", args=[pk])}

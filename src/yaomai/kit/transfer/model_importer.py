@@ -1,0 +1,316 @@
+"""Import into a model: match by natural key, write by COPY and set-based SQL, undo row by row.
+
+A room declares which columns there are and which fields make a row the same one; hooks fill what is derived:
+
+    @register_importer
+    class ThingImporter(ModelImporter):
+        name, label, right = "room.thing", _("Things"), "room.thing:import"
+        model = Thing
+        columns = (Column("code", _("Code"), required=True), Column("name", _("Name"), required=True))
+        keys = (("code",),)
+
+Empty cells never erase what is known; columns that the file lacks are left alone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+from django.db import IntegrityError, connection, models
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.kit.access import ScopedModel
+from yaomai.kit.errors import Conflict, Refused
+from yaomai.kit.transfer import undoing, writes
+from yaomai.kit.transfer.columns import Column, ColumnKind
+from yaomai.kit.transfer.problems import Problems
+from yaomai.kit.transfer.reading import Table
+from yaomai.kit.transfer.registry import Applied, Checked, Context, Importer, Undone
+from yaomai.kit.transfer.staging import column_type, stage
+from yaomai.kit.transfer.values import Parsed, parse
+
+SEVERAL = -1
+"""What `resolve` answers for a text that stands for several rows."""
+_EXAMPLES = 5
+
+
+class OutOfReach(Refused):
+    """New rows would lie where the importer's user has no right."""
+
+    code = "transfer.out_of_reach"
+    message = _("%(count)s rows lie outside the area for which you may import. Nothing was imported.")
+
+
+class ChangedMeanwhile(Conflict):
+    code = "transfer.changed_meanwhile"
+    message = _("Somebody else changed the same rows while they were imported. Nothing was imported; try again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """Rows that belong to imported rows, such as other names.
+
+    `rows` has the column "row" (position in the rows handed to the hook) and one column per field; a row whose
+    `key` fields its parent already has is left out.
+    """
+
+    model: type[models.Model]
+    parent: str
+    key: tuple[str, ...]
+    rows: pa.Table
+
+
+class Rows:
+    """The rows of a file on their way: typed columns, and a way to refuse some of them."""
+
+    def __init__(self, parsed: Parsed, mapping: Mapping[str, int]) -> None:
+        self.data = parsed.data
+        self.problems: Problems = parsed.problems
+        self.table = parsed.table
+        self.mapping = mapping
+        self.positions = parsed.rows
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def refuse(
+        self, column: str, positions: Iterable[int], code: str, params: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        """Refuse rows by their positions in `data`; `column` names the declared column whose cell is wrong."""
+        rows = [int(self.positions[each]) for each in positions]
+        index = self.mapping.get(column)
+        texts = [""] * len(rows)
+        if index is not None:
+            texts = [text or "" for text in self.table.column(index).take(pa.array(rows, pa.int64())).to_pylist()]
+        found = [(code, params[each] if params else {}) for each in range(len(rows))]
+        self.problems.add(column, index, rows, found, texts)
+
+    def row_number(self, position: int) -> int:
+        """Return the row's number in the file."""
+        return self.table.place(int(self.positions[position])).row
+
+    def drop_refused(self) -> np.ndarray:
+        """Leave only the rows without a problem; return which were left."""
+        kept: np.ndarray = ~self.problems.refused[self.positions]
+        if not kept.all():
+            self.data = self.data.filter(pa.array(kept))
+            self.positions = self.positions[kept]
+        return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The staged rows of a check, valid within its transaction."""
+
+    rows: Rows
+    fields: pa.Table
+    refused: list[int]
+    """Positions in `fields` that the comparison with the database refused."""
+
+
+class ModelImporter(Importer):
+    """See the module's docstring."""
+
+    model: ClassVar[type[ScopedModel]]
+    keys: ClassVar[Sequence[Sequence[str]]]
+    """Field names that identify a row, the strongest key first; a weaker one serves where a stronger is empty."""
+    fields: ClassVar[Mapping[str, str]] = {}
+    """Column name -> field name, where they differ."""
+    volatile: ClassVar[Sequence[str]] = ("updated_at", "search")
+    """Fields that the system itself rewrites: a difference there is no reason to keep a row at undo."""
+
+    # --- hooks ---
+
+    def existing(self, context: Context) -> models.QuerySet[Any]:
+        """Return the rows that a row of the file may be; also those out of the actor's sight."""
+        return self.model.unscoped.all()
+
+    def resolve(self, column: Column, texts: Sequence[str], context: Context) -> Mapping[str, int]:
+        """Return the id for each text of a reference; SEVERAL when it is not unique, no entry when unknown."""
+        raise NotImplementedError(column.name)
+
+    def prepare(self, rows: Rows, context: Context) -> pa.Table:
+        """Return the columns by field name, derived keys and fixed values included; may refuse rows."""
+        names = [self.fields.get(name, name) for name in rows.data.column_names]
+        return rows.data.rename_columns(names)
+
+    def derive(self, fields: pa.Table, context: Context) -> Mapping[str, pa.Array]:
+        """Return what only rows that are written need, such as search vectors: field name -> values."""
+        return {}
+
+    def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
+        """Return the rows that belong to the written ones."""
+        return ()
+
+    # --- check ---
+
+    def check(self, table: Table, context: Context) -> Checked:
+        """Return what would be created, changed and refused."""
+        parsed = parse(table, self.columns, context.mapping, day_order=context.day_order)
+        rows = Rows(parsed, context.mapping)
+        self._resolve_references(rows, context)
+        rows.drop_refused()
+        fields = self.prepare(rows, context)
+        fields = fields.filter(pa.array(rows.drop_refused()))
+        self._stage(fields)
+        self._match(context)
+        states = self._states(context)
+        refused = self._refuse_by_state(rows, states)
+        counted = [state for state in states if state.row not in refused]
+        return Checked(
+            created=sum(state.id is None for state in counted),
+            updated=sum(state.id is not None and state.differs for state in counted),
+            unchanged=sum(state.id is not None and not state.differs for state in counted),
+            problems=rows.problems,
+            created_examples=self._created_examples(rows, [state.row for state in counted if state.id is None]),
+            updated_examples=self._updated_examples(
+                fields, [state.row for state in counted if state.id is not None and state.differs]
+            ),
+            plan=Plan(rows, fields, sorted(refused)),
+        )
+
+    def _resolve_references(self, rows: Rows, context: Context) -> None:
+        for column in self.columns:
+            if column.kind is not ColumnKind.REFERENCE or column.name not in rows.data.column_names:
+                continue
+            texts = rows.data.column(column.name).combine_chunks().dictionary_encode()
+            spellings = texts.dictionary.to_pylist()
+            known = self.resolve(column, spellings, context) if spellings else {}
+            ids = pa.array([known.get(text) for text in spellings], pa.int64()).take(texts.indices)
+            missing = np.asarray(ids.is_null()) & np.asarray(texts.indices.is_valid())
+            rows.refuse(column.name, np.flatnonzero(missing).tolist(), "unknown")
+            several = np.flatnonzero(np.asarray(ids.fill_null(0)) == SEVERAL)
+            rows.refuse(column.name, several.tolist(), "several")
+            place = rows.data.column_names.index(column.name)
+            rows.data = rows.data.set_column(place, column.name, ids)
+
+    def _stage(self, fields: pa.Table) -> None:
+        types = {"row": "integer", "id": "bigint", "several": "boolean", "forbidden": "boolean"}
+        columns: dict[str, Any] = {
+            "row": pa.array(np.arange(fields.num_rows, dtype=np.int32)),
+            "id": pa.nulls(fields.num_rows, pa.int64()),
+            "several": pa.nulls(fields.num_rows, pa.bool_()),
+            "forbidden": pa.nulls(fields.num_rows, pa.bool_()),
+        }
+        for name in fields.column_names:
+            field = self.model._meta.get_field(name)
+            types[field.column] = column_type(field)
+            columns[field.column] = fields.column(name)
+        stage(writes.STAGED, types, pa.table(columns))
+
+    def _match(self, context: Context) -> None:
+        """Find the existing row of each staged row, by the strongest key that both have."""
+        stronger: list[str] = []
+        staged = self._staged_columns()
+        for key in self.keys:
+            key_columns = [self._column(name) for name in key]
+            if all(column in staged for column in key_columns):
+                given = [column for column in stronger if column in staged]
+                writes.match(self.model, self.existing(context), key_columns, given)
+            stronger += key_columns
+        condition = self.model.scope.filter(self.model, context.actor, self.right)
+        if condition is not None:
+            writes.forbid(self.model, self.model.unscoped.filter(condition))
+
+    def _staged_columns(self) -> list[str]:
+        return writes.staged_columns()
+
+    def _column(self, name: str) -> str:
+        return str(self.model._meta.get_field(name).column)
+
+    def _written_columns(self) -> list[str]:
+        return [column for column in self._staged_columns() if column not in writes.BOOKKEEPING]
+
+    def _states(self, context: Context) -> list[writes.State]:
+        keys = [[self._column(name) for name in key] for key in self.keys]
+        return writes.states(self.model, keys, self._staged_columns(), self._written_columns())
+
+    def _refuse_by_state(self, rows: Rows, states: Sequence[writes.State]) -> set[int]:
+        """Refuse rows that stand for several existing ones, are out of reach, or repeat another row of the file."""
+        key_column = self._key_column()
+        refused: set[int] = set()
+        for code, chosen in (
+            ("several", [state.row for state in states if state.several]),
+            ("forbidden", [state.row for state in states if state.forbidden and not state.several]),
+        ):
+            rows.refuse(key_column.name, chosen, code)
+            refused.update(chosen)
+        repeated = [state for state in states if state.first_row != state.row and state.row not in refused]
+        params = [{"row": rows.row_number(state.first_row), "key": str(key_column.label)} for state in repeated]
+        rows.refuse(key_column.name, [state.row for state in repeated], "repeated", params)
+        return refused | {state.row for state in repeated}
+
+    def _key_column(self) -> Column:
+        """Return the declared column that stands for the key in messages."""
+        names = {self.fields.get(column.name, column.name): column for column in self.columns}
+        for key in self.keys:
+            for name in key:
+                if name in names:
+                    return names[name]
+        return next((column for column in self.columns if column.required), self.columns[0])
+
+    def _created_examples(self, rows: Rows, positions: Sequence[int]) -> list[dict[str, str]]:
+        taken = [int(rows.positions[each]) for each in positions[:_EXAMPLES]]
+        mapped = [column for column in self.columns if column.name in rows.mapping]
+        return [
+            {str(each.label): record[rows.mapping[each.name]] or "" for each in mapped}
+            for record in rows.table.records(taken)
+        ]
+
+    def _updated_examples(
+        self, fields: pa.Table, positions: Sequence[int]
+    ) -> list[tuple[str, dict[str, tuple[str, str]]]]:
+        labels = {self.fields.get(column.name, column.name): str(column.label) for column in self.columns}
+        shown = {self._column(name): labels[name] for name in fields.column_names if name in labels}
+        found = writes.differences(self.model, list(shown), positions[:_EXAMPLES])
+        names = {row.pk: str(row) for row in self.model.unscoped.filter(pk__in=[pk for pk, _changes in found])}
+        return [
+            (names.get(pk, str(pk)), {shown[column]: pair for column, pair in changes.items()}) for pk, changes in found
+        ]
+
+    # --- apply and undo ---
+
+    def apply(self, checked: Checked, context: Context) -> Applied:
+        """Write the staged rows, and beside each what it was before.
+
+        Raises:
+            ChangedMeanwhile: a unique field was taken between the comparison and the write.
+        """
+        plan: Plan = checked.plan
+        try:
+            written = writes.begin(self.model, plan.refused, self._written_columns())
+            fields = plan.fields.take(pa.array(written, pa.int64()))
+            derived = {self._column(name): values for name, values in self.derive(fields, context).items()}
+            types = {self._column(name): column_type(self.model._meta.get_field(name)) for name in fields.column_names}
+            types |= {column: column_type(self._field_of(column)) for column in derived}
+            writes.add_derived(derived, types, written)
+            columns = list(dict.fromkeys([*self._written_columns(), *derived]))
+            writes.write(self.model, columns, context, volatile=self._volatile_columns())
+            for child in self.children(fields, context):
+                writes.write_children(child.model, child.parent, child.key, child.rows, written, context)
+            connection.check_constraints()
+            self._require_reach(context)
+        except IntegrityError:
+            raise ChangedMeanwhile from None
+        return Applied(checked.created, checked.updated, checked.unchanged)
+
+    def _require_reach(self, context: Context) -> None:
+        """Read the written rows again in the writer's scope, as every write does."""
+        condition = self.model.scope.filter(self.model, context.actor, self.right)
+        if condition is not None:
+            outside = writes.written_outside(self.model.unscoped.filter(condition))
+            if outside:
+                raise OutOfReach(count=outside)
+
+    def _field_of(self, column: str) -> Any:
+        return next(field for field in self.model._meta.concrete_fields if field.column == column)
+
+    def _volatile_columns(self) -> list[str]:
+        names = {field.name for field in self.model._meta.concrete_fields}
+        return [self._column(name) for name in self.volatile if name in names]
+
+    def undo(self, context: Context) -> Undone:
+        """Restore what the import changed and remove what it created, except rows that others rely on by now."""
+        return undoing.undo(self.model, context, volatile=self._volatile_columns())

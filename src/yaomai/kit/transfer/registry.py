@@ -1,0 +1,159 @@
+"""What can be imported, and what must never be: the importers that rooms declare, and the guards."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from yaomai.kit.access import Actor
+from yaomai.kit.errors import Missing, Refused, Text
+from yaomai.kit.transfer.columns import Column
+from yaomai.kit.transfer.problems import Problems
+from yaomai.kit.transfer.reading import Table
+from yaomai.kit.transfer.spellings import DayOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """On whose behalf, when and how a table is imported.
+
+    `mapping` is column name -> position of the table's column; `options` are the importer's own; `import_id` is
+    set while applying and undoing; `progress(done, total)` may be called as often as one likes.
+    """
+
+    actor: Actor
+    now: datetime
+    mapping: Mapping[str, int]
+    day_order: DayOrder = DayOrder.UNKNOWN
+    options: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    import_id: int = 0
+    progress: Callable[[int, int], None] = lambda _done, _total: None
+
+
+@dataclass(slots=True)
+class Checked:
+    """What an import would do. Nothing has been written.
+
+    `created_examples`: [{header: value}, …]; `updated_examples`: [(name, {header: (before, after)}), …].
+    """
+
+    created: int
+    updated: int
+    unchanged: int
+    problems: Problems
+    created_examples: list[dict[str, str]] = field(default_factory=list)
+    updated_examples: list[tuple[str, dict[str, tuple[str, str]]]] = field(default_factory=list)
+    plan: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an import did."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo did; `kept` are rows that stay as they are: (name, reason)."""
+
+    removed: int
+    restored: int
+    kept: Sequence[tuple[str, str]] = ()
+
+
+class Importer:
+    """One kind of import, declared by a room in its `importers.py` and registered with `register_importer`.
+
+    `check` writes nothing; `apply` and `undo` write inside the transaction they are called in and nothing else.
+    """
+
+    name: ClassVar[str]
+    """`room.entity`, as in the address."""
+    label: ClassVar[Text]
+    right: ClassVar[str]
+    """What it takes to use it, such as `room.entity:import`."""
+    columns: ClassVar[Sequence[Column]]
+    options: ClassVar[Sequence[Column]] = ()
+    """What is asked for besides the file; text, choices and references are offered as a field each."""
+
+    def check(self, table: Table, context: Context) -> Checked:
+        """Return what would happen."""
+        raise NotImplementedError
+
+    def apply(self, checked: Checked, context: Context) -> Applied:
+        """Do what `check` found, within the present transaction."""
+        raise NotImplementedError
+
+    def undo(self, context: Context) -> Undone:
+        """Take the import `context.import_id` back, within the present transaction."""
+        raise NotImplementedError
+
+
+Guard = Callable[[Importer, Sequence[str], Sequence[Sequence[str | None]]], Refused | None]
+
+_importers: dict[str, Importer] = {}
+_guards: list[Guard] = []
+
+
+def register_importer(importer: type[Importer]) -> type[Importer]:
+    """Register an importer: class decorator.
+
+    Raises:
+        ValueError: the name is taken, or two columns have one name.
+    """
+    if importer.name in _importers:
+        raise ValueError(f"importer {importer.name} is declared twice")
+    names = [column.name for column in importer.columns]
+    if len(set(names)) < len(names):
+        raise ValueError(f"importer {importer.name} has two columns of one name")
+    _importers[importer.name] = importer()
+    return importer
+
+
+def forget_importer(name: str) -> None:
+    """Take a declaration back."""
+    _importers.pop(name, None)
+
+
+def importer_named(name: str) -> Importer:
+    """Return the importer.
+
+    Raises:
+        Missing: there is none of that name.
+    """
+    if name not in _importers:
+        raise Missing
+    return _importers[name]
+
+
+def importers_for(actor: Actor) -> list[Importer]:
+    """Return the importers that the actor may use."""
+    return [importer for importer in _importers.values() if actor.may(importer.right)]
+
+
+def register_guard(guard: Guard) -> Guard:
+    """Register a guard (importer, headers, sample rows) -> refusal or None; it runs before anything is stored."""
+    if guard not in _guards:
+        _guards.append(guard)
+    return guard
+
+
+def forget_guard(guard: Guard) -> None:
+    """Take a guard back."""
+    _guards.remove(guard)
+
+
+def require_unguarded(importer: Importer, headers: Sequence[str], sample: Sequence[Sequence[str | None]]) -> None:
+    """Let every guard look at a table.
+
+    Raises:
+        Refused: the refusal of the first guard that objects.
+    """
+    for guard in _guards:
+        refusal = guard(importer, headers, sample)
+        if refusal is not None:
+            raise refusal

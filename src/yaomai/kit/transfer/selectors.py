@@ -1,0 +1,44 @@
+"""Read imports as the actor may see them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from yaomai.kit.access import current_actor, get_visible, require
+from yaomai.kit.jobs.models import Job
+from yaomai.kit.transfer.models import Import
+from yaomai.kit.transfer.problems import Problem
+from yaomai.kit.transfer.reading import Place
+
+PAGE = 50
+
+
+def import_list(*, before: int | None = None) -> list[Import]:
+    """Return a page of imports in the current actor's view, newest first; one more than `PAGE` when more follow."""
+    require(current_actor(), "transfer.import:view")
+    rows = Import.objects.select_related("person").order_by("-pk")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows[: PAGE + 1])
+
+
+def import_get(*, pk: int) -> Import:
+    """Return one import in the current actor's view.
+
+    Raises:
+        Missing: there is none, or it is somebody else's.
+    """
+    return get_visible(Import, pk=pk)
+
+
+def problems_shown(row: Import) -> list[Problem]:
+    """Return the first problems of the last check."""
+    return [_problem(each) for each in row.result.get("problems", [])]
+
+
+def _problem(kept: Mapping[str, Any]) -> Problem:
+    return Problem(Place(*kept["place"]), kept["header"], kept["column"], kept["value"], kept["code"], kept["params"])
+
+
+def job_of(row: Import) -> Job | None:
+    """Return the background job of an import."""
+    return None if row.job_id is None else Job.unscoped.filter(pk=row.job_id).first()

@@ -1,0 +1,183 @@
+"""Take an import back: restore values, remove rows, and say of what stays why it stays."""
+
+# ruff: noqa: S608 - identifiers are quoted and come from models; values are parameters
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+from django.utils.translation import gettext as _
+
+from yaomai.kit.transfer.registry import Context, Undone
+from yaomai.kit.transfer.staging import quoted
+
+_REMOVABLE = "transfer_removable"
+_CHANGES = "transfer_importchange"
+_NAMED = 100
+"""So many of the kept rows are named; all are counted by their absence from the numbers."""
+
+
+def _run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(values))
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def undo(model: type[models.Model], context: Context, *, volatile: Sequence[str]) -> Undone:
+    """Undo an import into a model and the rows that came with it, within the present transaction."""
+    restored, kept = _restore(model, context)
+    _list_removable(context)
+    kept_created = _keep_changed(model, volatile)
+    kept_created |= _keep_referenced(model)
+    _remove_children(model, context)
+    removed = _remove(model)
+    connection.check_constraints()
+    names = _names(model, [*kept, *kept_created])
+    reasons = [(names.get(pk, str(pk)), reason) for pk, reason in {**kept, **kept_created}.items()]
+    return Undone(removed=removed, restored=restored, kept=reasons[:_NAMED])
+
+
+def _names(model: type[models.Model], ids: Sequence[int]) -> dict[int, str]:
+    return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids[:_NAMED])}
+
+
+def _restore(model: type[models.Model], context: Context) -> tuple[int, dict[int, str]]:
+    """Give changed rows their former values where nobody changed these values since."""
+    table, label = quoted(model._meta.db_table), model._meta.label_lower
+    columns = _changed_columns(context.import_id, label)
+    if not columns:
+        return 0, {}
+    now_there = ", ".join(f"'{column}', t.{quoted(column)}" for column in columns)
+    same = f"md5(jsonb_build_object({now_there})::text)::uuid = c.digest"
+    changed = _run(
+        f"""
+        SELECT t.id FROM {_CHANGES} c JOIN {table} t ON t.id = c.object_id
+        WHERE c.imported_id = %s AND c."table" = %s AND c.before IS NOT NULL AND NOT {same} ORDER BY t.id
+        """,
+        [context.import_id, label],
+    )
+    names = {field.column for field in model._meta.concrete_fields}
+    assignments = [f"{quoted(column)} = p.{quoted(column)}" for column in columns]
+    assignments += ["version = t.version + 1"] if "version" in names else []
+    values: list[Any] = []
+    if "updated_at" in names:
+        assignments.append("updated_at = %s")
+        values.append(context.now)
+    restored = _run(
+        f"""
+        UPDATE {table} t SET {", ".join(assignments)}
+        FROM {_CHANGES} c, LATERAL jsonb_populate_record(NULL::{table}, c.before) p
+        WHERE t.id = c.object_id AND c.imported_id = %s AND c."table" = %s AND c.before IS NOT NULL AND {same}
+        RETURNING t.id
+        """,
+        [*values, context.import_id, label],
+    )
+    return len(restored), {pk: _("changed since the import") for (pk,) in changed}
+
+
+def _changed_columns(import_id: int, label: str) -> list[str]:
+    found = _run(
+        f"""
+        SELECT jsonb_object_keys(before) FROM (
+            SELECT before FROM {_CHANGES} WHERE imported_id = %s AND "table" = %s AND before IS NOT NULL LIMIT 1
+        ) first
+        """,
+        [import_id, label],
+    )
+    return [name for (name,) in found]
+
+
+def _list_removable(context: Context) -> None:
+    _run(f"DROP TABLE IF EXISTS {_REMOVABLE}")
+    _run(
+        f"""
+        CREATE TEMPORARY TABLE {_REMOVABLE} ON COMMIT DROP AS
+        SELECT "table" AS label, object_id AS id, digest FROM {_CHANGES} WHERE imported_id = %s AND before IS NULL
+        """,
+        [context.import_id],
+    )
+    _run(f"CREATE UNIQUE INDEX ON {_REMOVABLE} (label, id)")
+    _run(f"ANALYZE {_REMOVABLE}")
+
+
+def _keep_changed(model: type[models.Model], volatile: Sequence[str]) -> dict[int, str]:
+    found = _run(
+        f"""
+        DELETE FROM {_REMOVABLE} m USING {quoted(model._meta.db_table)} t
+        WHERE m.label = %s AND t.id = m.id AND md5((to_jsonb(t) - %s::text[])::text)::uuid <> m.digest
+        RETURNING m.id
+        """,
+        [model._meta.label_lower, list(volatile)],
+    )
+    return {pk: _("changed since the import") for (pk,) in sorted(found)}
+
+
+def _keep_referenced(model: type[models.Model]) -> dict[int, str]:
+    """Keep rows that a row points to which does not go too; a kept row may keep others, so repeat until quiet."""
+    kept: dict[int, str] = {}
+    while True:
+        before = len(kept)
+        for relation in model._meta.get_fields(include_hidden=True):
+            if not isinstance(relation, models.ManyToOneRel | models.OneToOneRel) or not relation.field.concrete:
+                continue
+            kept |= _keep_for(model, relation.related_model, relation.field)
+        if len(kept) == before:
+            return kept
+
+
+def _keep_for(model: type[models.Model], other: type[models.Model], field: Any) -> dict[int, str]:
+    primary = quoted(str(other._meta.pk.column))
+    found = _run(
+        f"""
+        DELETE FROM {_REMOVABLE} m
+        WHERE m.label = %s AND EXISTS (
+            SELECT 1 FROM {quoted(other._meta.db_table)} o
+            WHERE o.{quoted(field.column)} = m.id
+            AND NOT EXISTS (SELECT 1 FROM {_REMOVABLE} n WHERE n.label = %s AND n.id::text = o.{primary}::text)
+        )
+        RETURNING m.id
+        """,
+        [model._meta.label_lower, other._meta.label_lower],
+    )
+    return {pk: _("used by: %(what)s") % {"what": other._meta.verbose_name} for (pk,) in sorted(found)}
+
+
+def _remove_children(model: type[models.Model], context: Context) -> None:
+    """Remove what came with rows that are not kept; what came with a kept row stays with it."""
+    labels = [
+        label for (label,) in _run(f"SELECT DISTINCT label FROM {_REMOVABLE}") if label != model._meta.label_lower
+    ]
+    for label in labels:
+        child = apps.get_model(label)
+        parents = [field.column for field in child._meta.concrete_fields if field.related_model is model]
+        stays = " OR ".join(_came_with_kept(parent) for parent in parents)
+        _run(
+            f"""
+            DELETE FROM {quoted(child._meta.db_table)} t USING {_REMOVABLE} m
+            WHERE m.label = %s AND t.id = m.id AND NOT ({stays or "false"})
+            """,
+            [label, *[context.import_id, model._meta.label_lower, model._meta.label_lower] * len(parents)],
+        )
+
+
+def _came_with_kept(parent: str) -> str:
+    """Return the condition that a child's parent was created by the same import and is kept."""
+    return f"""
+        EXISTS (
+            SELECT 1 FROM {_CHANGES} c
+            WHERE c.imported_id = %s AND c."table" = %s AND c.before IS NULL AND c.object_id = t.{quoted(parent)}
+            AND NOT EXISTS (SELECT 1 FROM {_REMOVABLE} n WHERE n.label = %s AND n.id = t.{quoted(parent)})
+        )
+        """
+
+
+def _remove(model: type[models.Model]) -> int:
+    found = _run(
+        f"""
+        DELETE FROM {quoted(model._meta.db_table)} t USING {_REMOVABLE} m
+        WHERE m.label = %s AND t.id = m.id RETURNING t.id
+        """,
+        [model._meta.label_lower],
+    )
+    return len(found)

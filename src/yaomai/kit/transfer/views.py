@@ -1,0 +1,202 @@
+"""Screens of imports: drop a file, choose the columns, see what would happen, go, undo."""
+
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yaomai.kit.access import current_actor, require
+from yaomai.kit.errors import Invalid, Refused
+from yaomai.kit.phrases import rendered
+from yaomai.kit.transfer import errors, files, selectors, services
+from yaomai.kit.transfer.forms import ACCEPTED, MappingForm, UploadForm
+from yaomai.kit.transfer.models import Import
+from yaomai.kit.transfer.registry import Importer, importer_named, importers_for
+from yaomai.kit.transfer.template import write_template
+from yaomai.kit.transfer.writing import EXCEL_TYPE, write_returned
+from yaomai.kit.ui.tables import Column, Row, Table
+
+_PREVIEW_ROWS = 12
+
+
+@require_GET
+def import_list(request: HttpRequest) -> HttpResponse:
+    """List what can be imported, and the imports so far, newest first."""
+    before = request.GET.get("before", "")
+    imports = selectors.import_list(before=int(before) if before.isdecimal() and len(before) < 18 else None)
+    page = imports[: selectors.PAGE]
+    following = urlencode({"before": page[-1].pk}) if len(imports) > len(page) else ""
+    context = {
+        "importers": importers_for(current_actor()),
+        "imports": [(row, _label(row)) for row in page],
+        "next_url": f"?{following}" if following else "",
+    }
+    return render(request, "transfer/list.html", context)
+
+
+def _label(row: Import) -> str:
+    known = {importer.name: importer for importer in importers_for(current_actor())}
+    return str(known[row.importer].label) if row.importer in known else row.importer
+
+
+def _allowed_importer(name: str) -> Importer:
+    importer = importer_named(name)
+    require(current_actor(), importer.right)
+    return importer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_new(request: HttpRequest, importer: str) -> HttpResponse:
+    """Ask for a file, and read it."""
+    declared = _allowed_importer(importer)
+    form = UploadForm(declared, request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = _upload(declared, form.cleaned_data["file"], form.cleaned_data["source"], form.options())
+        except (errors.FileRefused, Invalid, Refused) as error:
+            form.refuse(error)
+            status = error.status
+        else:
+            return redirect("transfer:import_detail", pk=row.pk)
+    context = {"importer": declared, "form": form, "accepted": ACCEPTED, "limit": files.limits().file_bytes // 1024**2}
+    return render(request, "transfer/new.html", context, status=status)
+
+
+def _upload(importer: Importer, upload: UploadedFile, source: str, options: dict[str, Any]) -> Import:
+    with files.received(upload) as path:
+        row: Import = services.import_upload(
+            actor=current_actor(),
+            now=timezone.now(),
+            importer=importer.name,
+            path=path,
+            file_name=upload.name or "",
+            source=source,
+            options=options,
+        )
+    return row
+
+
+@require_GET
+def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show an import: the file as the computer reads it, its columns, what would happen or has happened."""
+    row = selectors.import_get(pk=pk)
+    return _detail(request, row, MappingForm(_allowed_importer(row.importer), row))
+
+
+def _detail(request: HttpRequest, row: Import, form: MappingForm, status: int = 200) -> HttpResponse:
+    importer = importer_named(row.importer)
+    labels = {column.name: str(column.label) for column in importer.columns}
+    context = {
+        "row": row,
+        "importer": importer,
+        "form": form,
+        "preview": _preview(row, labels),
+        "notices": [rendered(notice) for notice in row.notices],
+        "problems": selectors.problems_shown(row),
+        "job": selectors.job_of(row) if row.status == Import.Status.APPLYING else None,
+        "is_open": row.status in ("uploaded", "mapped", "checked", "failed"),
+        "kept": row.result.get("kept", []),
+        "created": _created_table(row),
+        "updated": row.result.get("updated", []),
+    }
+    return render(request, "transfer/detail.html", context, status=status)
+
+
+def _preview(row: Import, labels: dict[str, str]) -> Table | None:
+    """Return the first rows of the file; each heading says what the column is taken for."""
+    try:
+        table = services.table_of(row)
+    except errors.FileRefused:
+        return None
+    names = {index: labels.get(name, name) for name, index in row.mapping.items()}
+    columns = [Column("row", _("Row"), "number")]
+    for index, (header, letters) in enumerate(zip(table.headers, table.letters, strict=True)):
+        shown = f"{letters} · {header}" if header else letters
+        columns.append(Column(str(index), f"{shown} → {names[index]}" if index in names else shown))
+    numbers = table.row_numbers.slice(0, _PREVIEW_ROWS).to_pylist()
+    lines = [Row([number, *cells]) for number, cells in zip(numbers, table.sample(_PREVIEW_ROWS), strict=True)]
+    return Table(
+        caption=_("The first rows as they were read"), columns=columns, rows=lines, phone="scroll", total=row.rows
+    )
+
+
+def _created_table(row: Import) -> Table | None:
+    examples = row.result.get("created", [])
+    if not examples:
+        return None
+    columns = [Column(str(index), header) for index, header in enumerate(examples[0])]
+    return Table(
+        caption=_("Examples of what is new"), columns=columns, rows=[Row(list(each.values())) for each in examples]
+    )
+
+
+@require_POST
+def import_map(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take over the chosen columns and check at once."""
+    row = selectors.import_get(pk=pk)
+    form = MappingForm(_allowed_importer(row.importer), row, request.POST)
+    if not form.is_valid():
+        return _detail(request, row, form, status=422)
+    try:
+        row = services.import_map(actor=current_actor(), now=timezone.now(), pk=pk, **form.decision())
+        if row.status == Import.Status.MAPPED:
+            services.import_check(actor=current_actor(), now=timezone.now(), pk=pk)
+    except (Invalid, Refused) as error:
+        form.refuse(error)
+        return _detail(request, selectors.import_get(pk=pk), form, status=error.status)
+    return redirect("transfer:import_detail", pk=pk)
+
+
+@require_POST
+def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Import."""
+    row = services.import_apply(actor=current_actor(), now=timezone.now(), pk=pk)
+    if row.status == Import.Status.APPLIED:
+        messages.success(request, _("The file is imported."))
+    return redirect("transfer:import_detail", pk=pk)
+
+
+@require_POST
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an import back."""
+    row = services.import_undo(actor=current_actor(), now=timezone.now(), pk=pk)
+    if row.result.get("kept"):
+        messages.warning(request, _("The import is undone, except for some rows that are listed below."))
+    else:
+        messages.success(request, _("The import is undone."))
+    return redirect("transfer:import_detail", pk=pk)
+
+
+@require_GET
+def import_returned(request: HttpRequest, pk: int) -> FileResponse:
+    """Give the file back with the reasons of its refused rows."""
+    row = selectors.import_get(pk=pk)
+    content = TemporaryFile()  # noqa: SIM115 - the response closes it
+    with transaction.atomic():
+        table, problems = services.problems_of(row, current_actor(), timezone.now())
+    write_returned(content, table, problems, only_refused=request.GET.get("rows") == "refused")
+    content.seek(0)
+    stem = row.file_name.rpartition(".")[0] or row.file_name
+    name = f"{stem}-{_('errors')}.xlsx"
+    return FileResponse(content, as_attachment=True, filename=name, content_type=EXCEL_TYPE)
+
+
+@require_GET
+def template(request: HttpRequest, importer: str) -> FileResponse:
+    """Give the template workbook of an importer."""
+    declared = _allowed_importer(importer)
+    content = BytesIO()
+    write_template(content, tuple(declared.columns), title=str(declared.label))
+    content.seek(0)
+    name = _("%(what)s import template.xlsx") % {"what": declared.label}
+    return FileResponse(content, as_attachment=True, filename=name, content_type=EXCEL_TYPE)

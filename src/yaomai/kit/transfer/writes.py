@@ -1,0 +1,347 @@
+"""The SQL of an import into a model: match, compare, write, all rows at once.
+
+Names of tables and columns come from models; values never become part of a statement.
+"""
+
+# ruff: noqa: S608 - identifiers are quoted and come from models; values are parameters
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pyarrow as pa
+from django.db import connection, models
+from django.db.models.fields import NOT_PROVIDED
+from psycopg.types.json import Jsonb
+
+from yaomai.kit.transfer.registry import Context
+from yaomai.kit.transfer.staging import column_type, quoted, stage
+
+STAGED = "transfer_staged"
+DERIVED = "transfer_derived"
+BEFORE = "transfer_before"
+CHILDREN = "transfer_children"
+BOOKKEEPING = frozenset({"row", "id", "several", "forbidden", "is_new", "is_changed"})
+_CHANGES = "transfer_importchange"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a staged row compares with the database. `first_row` is the first staged row that is the same thing."""
+
+    row: int
+    id: int | None
+    several: bool
+    forbidden: bool
+    first_row: int
+    differs: bool
+
+
+def _run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(values))
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def staged_columns() -> list[str]:
+    """Return the columns of the staged rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {STAGED} LIMIT 0")
+        return [each.name for each in cursor.description or ()]
+
+
+def _subquery(rows: models.QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Return the SQL of the rows' keys."""
+    statement, values = rows.order_by().values("pk").query.sql_with_params()
+    return statement, tuple(values)
+
+
+def _is_text(model: type[models.Model], column: str) -> bool:
+    field = next(field for field in model._meta.concrete_fields if field.column == column)
+    return isinstance(field, models.CharField | models.TextField)
+
+
+def _given(model: type[models.Model], alias: str, column: str) -> str:
+    """Return the condition that a column holds something."""
+    name = f"{alias}.{quoted(column)}"
+    return f"({name} IS NOT NULL AND {name} <> '')" if _is_text(model, column) else f"({name} IS NOT NULL)"
+
+
+def match(
+    model: type[models.Model], existing: models.QuerySet[Any], key: Sequence[str], stronger: Sequence[str]
+) -> None:
+    """Give staged rows without a match the id of the existing row with the same key.
+
+    A weaker key does not match where both sides have a stronger one: there they are different things.
+    """
+    table = quoted(model._meta.db_table)
+    inner, values = _subquery(existing)
+    conditions = [f"t.{quoted(column)} = r.{quoted(column)}" for column in key]
+    conditions += [_given(model, "r", column) for column in key]
+    conditions += [f"NOT ({_given(model, 'r', column)} AND {_given(model, 't', column)})" for column in stronger]
+    _run(
+        f"""
+        UPDATE {STAGED} s SET id = m.id, several = m.found > 1
+        FROM (
+            SELECT r.row, min(t.id) AS id, count(*) AS found
+            FROM {STAGED} r JOIN {table} t ON {" AND ".join(conditions)}
+            WHERE r.id IS NULL AND t.id IN ({inner})
+            GROUP BY r.row
+        ) m
+        WHERE m.row = s.row
+        """,
+        values,
+    )
+
+
+def forbid(model: type[models.Model], allowed: models.QuerySet[Any]) -> None:
+    """Mark staged rows whose match is out of the actor's reach."""
+    inner, values = _subquery(allowed)
+    _run(f"UPDATE {STAGED} SET forbidden = id IS NOT NULL AND id NOT IN ({inner})", values)
+
+
+def states(
+    model: type[models.Model], keys: Sequence[Sequence[str]], staged: Sequence[str], written: Sequence[str]
+) -> list[State]:
+    """Return how each staged row compares, in the order of the file."""
+    table = quoted(model._meta.db_table)
+    cases = []
+    for number, key in enumerate(keys):
+        if all(column in staged for column in key):
+            given = " AND ".join(_given(model, "r", column) for column in key)
+            parts = ", ".join(f"r.{quoted(column)}" for column in key)
+            cases.append(f"WHEN {given} THEN jsonb_build_array({number}, {parts})::text")
+    identity = f"CASE {' '.join(cases)} ELSE '#' || r.row END" if cases else "'#' || r.row"
+    found = _run(
+        f"""
+        SELECT r.row, r.id, coalesce(r.several, false), coalesce(r.forbidden, false),
+            min(r.row) OVER (PARTITION BY coalesce('=' || r.id, {identity})),
+            {_differs(written)}
+        FROM {STAGED} r LEFT JOIN {table} t ON t.id = r.id
+        ORDER BY r.row
+        """
+    )
+    return [State(*row) for row in found]
+
+
+def _differs(columns: Sequence[str]) -> str:
+    """Return the condition that a staged row would change its match; an empty cell changes nothing."""
+    parts = [f"(r.{each} IS NOT NULL AND t.{each} IS DISTINCT FROM r.{each})" for each in map(quoted, columns)]
+    return f"({' OR '.join(parts)})" if parts else "false"
+
+
+def differences(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[int]
+) -> list[tuple[int, dict[str, tuple[str, str]]]]:
+    """Return id and {column: (before, after)} of staged rows, as text."""
+    if not rows or not columns:
+        return []
+    pairs = ", ".join(f"t.{quoted(each)}::text, r.{quoted(each)}::text" for each in columns)
+    table = quoted(model._meta.db_table)
+    found = _run(
+        f"SELECT r.id, {pairs} FROM {STAGED} r JOIN {table} t ON t.id = r.id WHERE r.row = ANY(%s) ORDER BY r.row",
+        [list(rows)],
+    )
+    result = []
+    for row in found:
+        changes = {
+            column: (row[1 + 2 * place] or "", row[2 + 2 * place])
+            for place, column in enumerate(columns)
+            if row[2 + 2 * place] is not None and row[1 + 2 * place] != row[2 + 2 * place]
+        }
+        result.append((row[0], changes))
+    return result
+
+
+# --- write ---
+
+
+def begin(model: type[models.Model], refused: Sequence[int], written: Sequence[str]) -> list[int]:
+    """Drop refused rows, give new rows their ids, and return the positions of the rows that will be written."""
+    table = quoted(model._meta.db_table)
+    _run(f"DELETE FROM {STAGED} WHERE row = ANY(%s)", [list(refused)])
+    for mark in ("is_new", "is_changed"):
+        _run(f"ALTER TABLE {STAGED} ADD {mark} boolean NOT NULL DEFAULT false")
+    _run(f"UPDATE {STAGED} r SET is_changed = true FROM {table} t WHERE t.id = r.id AND {_differs(written)}")
+    _run(
+        f"""
+        UPDATE {STAGED} SET is_new = true, id = nextval(pg_get_serial_sequence(%s, 'id')) WHERE id IS NULL
+        """,
+        [model._meta.db_table],
+    )
+    return [row for (row,) in _run(f"SELECT row FROM {STAGED} WHERE is_new OR is_changed ORDER BY row")]
+
+
+def add_derived(derived: Mapping[str, pa.Array], types: Mapping[str, str], written: Sequence[int]) -> None:
+    """Stage derived columns beside the written rows."""
+    columns: dict[str, Any] = {"row": pa.array(written, pa.int32()), **derived}
+    stage(DERIVED, {"row": "integer", **{column: types[column] for column in derived}}, pa.table(columns))
+
+
+def _value(column: str, derived: set[str]) -> str:
+    return f"d.{quoted(column)}" if column in derived else f"r.{quoted(column)}"
+
+
+def write(model: type[models.Model], columns: Sequence[str], context: Context, *, volatile: Sequence[str]) -> None:
+    """Insert new rows, update changed ones, and record each of them."""
+    present = _run("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [DERIVED])
+    derived = {name for (name,) in present} - {"row"}
+    _update(model, columns, derived, context)
+    _insert(model, columns, derived, context)
+    _record_created(model, context, volatile, f"SELECT id FROM {STAGED} WHERE is_new")
+
+
+def _update(model: type[models.Model], columns: Sequence[str], derived: set[str], context: Context) -> None:
+    table = quoted(model._meta.db_table)
+    names = {field.column for field in model._meta.concrete_fields}
+    kept = ", ".join(f"'{column}', t.{quoted(column)}" for column in columns)
+    _run(f"DROP TABLE IF EXISTS {BEFORE}")
+    _run(
+        f"""
+        CREATE TEMPORARY TABLE {BEFORE} ON COMMIT DROP AS
+        SELECT t.id, jsonb_build_object({kept}) AS before
+        FROM {table} t JOIN {STAGED} r ON r.id = t.id WHERE r.is_changed
+        """
+    )
+    assignments = [f"{quoted(column)} = coalesce({_value(column, derived)}, t.{quoted(column)})" for column in columns]
+    values: list[Any] = []
+    if "version" in names:
+        assignments.append("version = t.version + 1")
+    if "updated_at" in names:
+        assignments.append("updated_at = %s")
+        values.append(context.now)
+    _run(
+        f"""
+        UPDATE {table} t SET {", ".join(assignments)}
+        FROM {STAGED} r LEFT JOIN {DERIVED} d ON d.row = r.row
+        WHERE t.id = r.id AND r.is_changed
+        """,
+        values,
+    )
+    after = ", ".join(f"'{column}', t.{quoted(column)}" for column in columns)
+    _run(
+        f"""
+        INSERT INTO {_CHANGES} (imported_id, "table", object_id, before, digest)
+        SELECT %s, %s, t.id, b.before, md5(jsonb_build_object({after})::text)::uuid
+        FROM {table} t JOIN {BEFORE} b ON b.id = t.id
+        """,
+        [context.import_id, model._meta.label_lower],
+    )
+
+
+def _insert(model: type[models.Model], columns: Sequence[str], derived: set[str], context: Context) -> None:
+    names, expressions, values = ["id"], ["r.id"], []
+    for field in model._meta.concrete_fields:
+        if field.column == "id":
+            continue
+        default, value = _default(field, context)
+        if field.column in columns:
+            expression = _value(field.column, derived)
+            if not field.null and default:
+                expression, taken = f"coalesce({expression}, {default})", value
+            else:
+                taken = []
+        elif default:
+            expression, taken = default, value
+        else:
+            continue
+        names.append(field.column)
+        expressions.append(expression)
+        values += taken
+    _run(
+        f"""
+        INSERT INTO {quoted(model._meta.db_table)} ({", ".join(map(quoted, names))})
+        SELECT {", ".join(expressions)}
+        FROM {STAGED} r LEFT JOIN {DERIVED} d ON d.row = r.row WHERE r.is_new ORDER BY r.row
+        """,
+        values,
+    )
+
+
+def written_outside(allowed: models.QuerySet[Any]) -> int:
+    """Return how many written rows are not among the allowed ones."""
+    inner, values = _subquery(allowed)
+    found = _run(
+        f"SELECT count(*) FROM {STAGED} WHERE (is_new OR is_changed) AND id NOT IN ({inner})",
+        values,
+    )
+    return int(found[0][0])
+
+
+def _default(field: "models.Field[Any, Any]", context: Context) -> tuple[str, list[Any]]:
+    """Return the SQL, with its values, of what a field holds when nothing is given; "" leaves it to the database."""
+    if field.name in ("created_at", "updated_at"):
+        return "%s", [context.now]
+    if field.default is uuid4:
+        return "gen_random_uuid()", []
+    if field.db_default is not NOT_PROVIDED or (field.null and field.default is NOT_PROVIDED):
+        return "", []
+    value = field.get_db_prep_save(field.get_default(), connection)
+    if value is None:
+        return "", []
+    return f"%s::{column_type(field)}", [Jsonb(value) if isinstance(value, dict | list) else value]
+
+
+def _record_created(model: type[models.Model], context: Context, volatile: Sequence[str], ids: str) -> None:
+    _run(
+        f"""
+        INSERT INTO {_CHANGES} (imported_id, "table", object_id, before, digest)
+        SELECT %s, %s, t.id, NULL, md5((to_jsonb(t) - %s::text[])::text)::uuid
+        FROM {quoted(model._meta.db_table)} t WHERE t.id IN ({ids})
+        """,
+        [context.import_id, model._meta.label_lower, list(volatile)],
+    )
+
+
+def write_children(
+    model: type[models.Model], parent: str, key: Sequence[str], rows: pa.Table, written: Sequence[int], context: Context
+) -> None:
+    """Insert rows that belong to written ones, unless their parent has one of the same key."""
+    if rows.num_rows == 0:
+        return
+    fields: dict[str, Any] = {name: model._meta.get_field(name) for name in rows.column_names if name != "row"}
+    positions = pa.array(written, pa.int32()).take(rows.column("row").combine_chunks())
+    columns = {"row": positions, **{field.column: rows.column(name) for name, field in fields.items()}}
+    types = {"row": "integer", **{field.column: column_type(field) for field in fields.values()}}
+    stage(CHILDREN, types, pa.table(columns))
+    parent_column = model._meta.get_field(parent).column
+    key_columns = [model._meta.get_field(name).column for name in key]
+    _run(f"ALTER TABLE {CHILDREN} ADD id bigint, ADD parent bigint, ADD place bigserial")
+    _run(f"UPDATE {CHILDREN} c SET parent = r.id FROM {STAGED} r WHERE r.row = c.row")
+    table = quoted(model._meta.db_table)
+    same = " AND ".join(f"t.{quoted(each)} = c.{quoted(each)}" for each in key_columns)
+    again = " AND ".join(f"e.{quoted(each)} = c.{quoted(each)}" for each in key_columns)
+    _run(
+        f"""
+        DELETE FROM {CHILDREN} c
+        WHERE EXISTS (SELECT 1 FROM {table} t WHERE t.{quoted(parent_column)} = c.parent AND {same})
+        OR EXISTS (SELECT 1 FROM {CHILDREN} e WHERE e.parent = c.parent AND {again} AND e.place < c.place)
+        """
+    )
+    _run(f"UPDATE {CHILDREN} SET id = nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
+    _insert_children(model, parent_column, [field.column for field in fields.values()], context)
+    _record_created(model, context, (), f"SELECT id FROM {CHILDREN}")
+
+
+def _insert_children(model: type[models.Model], parent: str, columns: Sequence[str], context: Context) -> None:
+    names, expressions, values = ["id", parent], ["c.id", "c.parent"], []
+    for field in model._meta.concrete_fields:
+        if field.column in ("id", parent):
+            continue
+        if field.column in columns:
+            names.append(field.column)
+            expressions.append(f"c.{quoted(field.column)}")
+            continue
+        default, value = _default(field, context)
+        if default:
+            names.append(field.column)
+            expressions.append(default)
+            values += value
+    _run(
+        f"""
+        INSERT INTO {quoted(model._meta.db_table)} ({", ".join(map(quoted, names))})
+        SELECT {", ".join(expressions)} FROM {CHILDREN} c ORDER BY c.place
+        """,
+        values,
+    )
