@@ -1,7 +1,9 @@
 """Set the actor of each request, and keep the door."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +16,18 @@ from yaomai.organization.sign_in import DOOR
 
 Handler = Callable[[HttpRequest], HttpResponse]
 ACCOUNT_PAGES = "/accounts/"
-ALWAYS_OPEN = ("/static/", "/ui/", "/health")
+ALWAYS_OPEN = ("/static/", "/ui/")
+API = "/api/"
+
+
+class RequireSignIn(LoginRequiredMiddleware):
+    """Nothing is open without signing in but the door itself; the API asks for itself and answers in JSON."""
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.path_info.startswith((API, *ALWAYS_OPEN)):
+            return None
+        response: HttpResponse | None = super().process_view(request, view, args, kwargs)
+        return response
 
 
 class SetActor:

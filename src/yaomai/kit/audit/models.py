@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Scope, ScopedModel
 
@@ -11,8 +12,8 @@ class Entry(ScopedModel):
     """One act: the sealed `content` is the truth, the other columns repeat parts of it for searching."""
 
     class Outcome(models.TextChoices):
-        DONE = "done"
-        REFUSED = "refused"
+        DONE = "done", _("Done")
+        REFUSED = "refused", _("Refused")
 
     scope: ClassVar[Scope] = Scope(company=True)
 

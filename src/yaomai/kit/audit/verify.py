@@ -1,21 +1,30 @@
-"""Prove that the trail is whole: seals, links, order, and the checkpoints kept outside the database."""
+"""Prove that the trail is whole: seals, links, order, time, and the checkpoints kept outside the database."""
 
 import hashlib
-import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from django.conf import settings
+import psycopg
 from django.db import connection, transaction
-from django.utils import timezone
 
+from yaomai.kit.audit.checkpoints import checkpoint, checkpoint_file, is_genuine, read_checkpoints
 from yaomai.kit.audit.models import Head
 from yaomai.kit.audit.trail import seal_key
 
+__all__ = ["Finding", "Verification", "checkpoint", "checkpoint_file", "read_checkpoints", "verify"]
+
 GENESIS = hashlib.sha256(b"").digest()
 MOST_FINDINGS = 100
+TRIGGERS = 6
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""Entries are chained when their transaction commits: a long one commits entries that are as old as itself."""
+
+Row = tuple[int, int, bytes, bytes, bytes, str, str, int | None, str, str, datetime]
+"""sequence, entry id, hash, seal, content, code, outcome, actor id, target type, target id, at"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,9 @@ class Verification:
     """The outcome: entries checked, the head reached, and every finding (at most `MOST_FINDINGS`)."""
 
     entries: int = 0
+    sequence: int = 0
     head: bytes = GENESIS
+    latest: datetime = datetime.min.replace(tzinfo=UTC)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -45,140 +56,154 @@ class Verification:
             self.findings.append(Finding(sequence, entry_id, kind, detail))
 
 
-def checkpoint_file() -> Path:
-    """Return the file of checkpoints in the data folder; copy it to another machine for stronger proof."""
-    return Path(settings.DATA) / "audit" / "checkpoints.jsonl"
+def rows(*, after: int = 0) -> Iterator[Row]:
+    """Yield the chain in order from one snapshot; the server sends while the caller works.
 
-
-def checkpoint() -> dict[str, str | int]:
-    """Append the chain's head, sealed, to the checkpoint file unless it has not moved; return it."""
-    head = Head.objects.get()
-    line: dict[str, str | int] = {"sequence": head.sequence, "hash": bytes(head.hash).hex()}
-    path = checkpoint_file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    last = read_checkpoints()[-1:]
-    if last and last[0]["sequence"] == head.sequence and last[0]["hash"] == line["hash"]:
-        return last[0]
-    line |= {
-        "at": timezone.now().isoformat(),
-        "seal": _checkpoint_seal(head.sequence, bytes(head.hash).hex()),
-    }
-    with path.open("a") as file:
-        file.write(json.dumps(line) + "\n")
-    return line
-
-
-def read_checkpoints() -> list[dict[str, str | int]]:
-    """Return the checkpoints on file, oldest first."""
-    path = checkpoint_file()
-    if not path.exists():
-        return []
-    return [json.loads(text) for text in path.read_text().splitlines() if text.strip()]
-
-
-def _checkpoint_seal(sequence: int, digest: str) -> str:
-    return hmac.new(seal_key(), f"checkpoint {sequence} {digest}".encode(), "sha256").hexdigest()
-
-
-def rows() -> Iterator[tuple[int, int, bytes, bytes, str, str, str, int | None, str, str, str]]:
-    """Yield the whole chain in order, in one consistent snapshot, with a server-side cursor."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            """
-            DECLARE trail NO SCROLL CURSOR FOR
-            SELECT l.sequence, l.entry_id, l.hash, e.seal, e.content,
-                   e.code, e.outcome, e.actor_id, e.target_type, e.target_id,
-                   to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')
-            FROM audit_link l LEFT JOIN audit_entry e ON e.id = l.entry_id ORDER BY l.sequence
-            """
-        )
-        while True:
-            cursor.execute("FETCH 20000 FROM trail")
-            batch = cursor.fetchall()
-            if not batch:
-                return
-            yield from batch
+    Joins are steered to the two primary keys: the planner would sort a million wide rows on disk.
+    """
+    with transaction.atomic():
+        with connection.cursor() as settings:
+            settings.execute(
+                "SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; "
+                "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off"
+            )
+        with psycopg.Cursor(connection.connection) as cursor:
+            yield from cursor.stream(
+                """
+                SELECT l.sequence, l.entry_id, l.hash, e.seal, convert_to(e.content, 'UTF8'),
+                       e.code, e.outcome, e.actor_id, e.target_type, e.target_id, e.at
+                FROM audit_link l LEFT JOIN audit_entry e ON e.id = l.entry_id
+                WHERE l.sequence > %s ORDER BY l.sequence
+                """,
+                [after],
+                binary=True,
+                size=2000,
+            )
 
 
 def verify() -> Verification:
     """Walk the whole chain and return what is not as it was written."""
     result = Verification()
-    marks = {int(mark["sequence"]): mark for mark in read_checkpoints()}
-    for mark in marks.values():
-        if not hmac.compare_digest(str(mark["seal"]), _checkpoint_seal(int(mark["sequence"]), str(mark["hash"]))):
+    marks = {}
+    for mark in read_checkpoints():
+        if is_genuine(mark):
+            marks[int(mark["sequence"])] = str(mark["hash"])
+        else:
             result.find(int(mark["sequence"]), None, "checkpoint_forged")
-    expected = 0
-    key = seal_key()
-    for (
-        sequence,
-        entry_id,
-        digest,
-        seal,
-        content,
-        code,
-        outcome,
-        actor_id,
-        target_type,
-        target_id,
-        at,
-    ) in rows():
+    _walk(result, marks)
+    _verify_end(result, marks)
+    return result
+
+
+def _walk(result: Verification, marks: dict[int, str]) -> None:
+    """Check every link after the one reached so far."""
+    sealed = sealer(seal_key())
+    previous, expected, latest = result.head, result.sequence, result.latest
+    for sequence, entry_id, digest, seal, content, code, outcome, actor_id, target_type, target_id, at in rows(
+        after=expected
+    ):
         expected += 1
         if sequence != expected:
             result.find(expected, None, "link_missing", f"{expected}..{sequence - 1}")
             expected = sequence
         if content is None:
             result.find(sequence, entry_id, "entry_deleted")
-            result.head = bytes(digest)
+            previous = digest
             continue
-        data = content.encode()
-        if hmac.digest(key, data, "sha256") != bytes(seal):
+        if sealed(content) != seal:
             result.find(sequence, entry_id, "content_changed")
         elif not _columns_agree(content, code, outcome, actor_id, target_type, target_id, at):
             result.find(sequence, entry_id, "column_changed")
-        computed = hashlib.sha256(result.head + str(entry_id).encode() + bytes(seal) + data).digest()
-        if computed != bytes(digest):
+        if hashlib.sha256(b"%b%d%b%b" % (previous, entry_id, seal, content)).digest() != digest:
             result.find(sequence, entry_id, "chain_broken")
-        mark = marks.pop(sequence, None)
-        if mark is not None and str(mark["hash"]) != bytes(digest).hex():
-            result.find(sequence, entry_id, "checkpoint_differs", str(mark["at"]))
-        result.head = bytes(digest)
+        if at > latest:
+            latest = at
+        elif latest - at > CLOCK_TOLERANCE:
+            result.find(sequence, entry_id, "clock_back", f"{at.isoformat()} < {latest.isoformat()}")
+        if marks and sequence in marks and marks.pop(sequence) != digest.hex():
+            result.find(sequence, entry_id, "checkpoint_differs")
+        previous = digest
         result.entries += 1
-    _verify_end(result, expected, [sequence for sequence in marks if sequence > expected])
-    return result
+    result.head, result.sequence, result.latest = previous, expected, latest
+
+
+def sealer(key: bytes) -> Callable[[bytes], bytes]:
+    """Return HMAC-SHA256 under a key, with the two keyed states made once: three times as fast as `hmac.digest`."""
+    block = key.ljust(64, b"\0")
+    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
+
+    def sealed(content: bytes) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(content)
+        around.update(within.digest())
+        return around.digest()
+
+    return sealed
+
+
+@lru_cache(maxsize=4096)
+def _places(code: str, outcome: str, target_type: str) -> tuple[bytes, bytes]:
+    """Return how canonical content says code and outcome, and how it ends."""
+    return (
+        f'}},"code":"{code}","outcome":"{outcome}","params":{{'.encode(),
+        f'","type":"{target_type}"}}}}'.encode(),
+    )
 
 
 def _columns_agree(
-    content: str, code: str, outcome: str, actor_id: int | None, target_type: str, target_id: str, at: str
+    content: bytes, code: str, outcome: str, actor_id: int | None, target_type: str, target_id: str, at: datetime
 ) -> bool:
-    said = json.loads(content)
-    moment = said["at"].replace("+00:00", "")
-    if "." not in moment:
-        moment += ".000000"
+    """Tell whether the columns repeat the sealed content.
+
+    Content is canonical JSON, so each column's value has one place with known neighbours in the text; parsing a
+    million texts takes several times as long, and is done only where a value is not found in its place.
+    """
+    done, end = _places(code, outcome, target_type)
+    if (
+        content.endswith(end)
+        and content.count(b'"outcome":') == 1
+        and done in content
+        and b',"person":%b,"position":"' % (b"null" if actor_id is None else b"%d" % actor_id) in content
+        and b'"},"at":"%b","changes":{' % at.isoformat().encode() in content
+        and b'},"target":{"id":"%b","label":"' % target_id.encode() in content
+    ):
+        return True
+    said: dict[str, Any] = json.loads(content)
     return bool(
         said["code"] == code
         and said["outcome"] == outcome
         and said["actor"]["person"] == actor_id
         and said["target"]["type"] == target_type
         and said["target"]["id"] == target_id
-        and moment == at
+        and said["at"] == at.astimezone(UTC).isoformat()
     )
 
 
-def _verify_end(result: Verification, expected: int, lost_marks: list[int]) -> None:
-    """Compare the end of the chain with the head row and with checkpoints beyond it."""
+def _verify_end(result: Verification, marks: dict[int, str]) -> None:
+    """Compare the end of the chain with the head row, entries without a link, and checkpoints beyond it."""
     head = Head.objects.first()
+    while head is not None and head.sequence > result.sequence:
+        # Others went on writing: walk what they added, until the head that was read is reached.
+        reached = result.sequence
+        _walk(result, marks)
+        if result.sequence == reached:
+            break
     if head is None:
         result.find(None, None, "head_missing")
-    elif head.sequence != expected or bytes(head.hash) != result.head:
+    elif head.sequence > result.sequence:
+        result.find(result.sequence + 1, None, "tail_cut", f"{result.sequence + 1}..{head.sequence}")
+    elif head.sequence == result.sequence and bytes(head.hash) != result.head:
         result.find(head.sequence, None, "head_differs")
-    for sequence in lost_marks:
-        result.find(sequence, None, "tail_cut")
+    elif head.sequence < result.sequence and Head.objects.get().sequence < result.sequence:
+        result.find(head.sequence, None, "head_differs")
+    for sequence in sorted(marks):
+        result.find(sequence, None, "tail_cut" if sequence > result.sequence else "checkpoint_differs")
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.id FROM audit_entry e LEFT JOIN audit_link l ON l.entry_id = e.id WHERE l.entry_id IS NULL LIMIT 20"
         )
         for (entry_id,) in cursor.fetchall():
             result.find(None, entry_id, "entry_unlinked")
-        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'audit\\_%%' AND tgenabled IN ('O', 'A')")
-        if cursor.fetchone()[0] < 6:
+        cursor.execute(r"SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'audit\_%%' AND tgenabled IN ('O', 'A')", [])
+        if cursor.fetchone()[0] < TRIGGERS:
             result.find(None, None, "trigger_missing")

@@ -1,0 +1,100 @@
+"""Entries as sentences, in the reader's language, from the registry of acts."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yaomai.kit.acts import acts
+from yaomai.kit.audit.models import Entry
+
+ELLIPSIS = "…"
+
+
+@dataclass
+class Line:
+    """An entry as a person reads it. The sealed content is the source, never the columns."""
+
+    entry: Entry
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(self.entry.content)
+        return content
+
+    @property
+    def pk(self) -> int:
+        return int(self.entry.pk)
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.content["at"])
+
+    @property
+    def who(self) -> str:
+        return str(self.content["actor"]["label"]) or _("Nobody")
+
+    @property
+    def position(self) -> str:
+        return str(self.content["actor"]["position"])
+
+    @property
+    def actor_reason(self) -> str:
+        return str(self.content["actor"]["reason"])
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.content["outcome"] == Entry.Outcome.REFUSED)
+
+    @property
+    def target(self) -> str:
+        return str(self.content["target"]["label"])
+
+    @property
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        return {name: (pair[0], pair[1]) for name, pair in self.content["changes"].items()}
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return dict(self.content["params"])
+
+    @property
+    def sentence(self) -> str:
+        """Return what happened: "王芳 新建了机构 上海市第一人民医院"."""
+        content = self.content
+        if self.is_refused:
+            return _("%(actor)s was refused: “%(act)s” %(reason)s") % {
+                "actor": self.who,
+                "act": act_title(content["code"]),
+                "reason": self.params.get("reason", ""),
+            }
+        words = {name: _written(value) for name, value in self.params.items()}
+        return _filled(content["code"], {"actor": self.who, "target": self.target or ELLIPSIS} | words)
+
+
+def _written(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    return "、".join(_written(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def _filled(code: str, words: Mapping[str, str]) -> str:
+    act = acts().get(code)
+    if act is None:
+        return f"{words['actor']} · {code}"
+    return str(act.sentence) % defaultdict(lambda: ELLIPSIS, words)
+
+
+def act_title(code: str) -> str:
+    """Return what an act does, without saying who and to what: "…新建了机构…"."""
+    return _filled(code, {"actor": "", "target": ELLIPSIS}).strip()
+
+
+def act_choices() -> list[tuple[str, str]]:
+    """Return every registered act with its title, sorted by what a reader sees."""
+    return sorted(((code, act_title(code)) for code in acts()), key=lambda choice: choice[1])
