@@ -8,6 +8,7 @@ worker clones it. Tests without a database start no server (except under xdist, 
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import django
 import psycopg
 import pytest
 from psycopg import sql
@@ -32,6 +34,10 @@ os.environ["YAOMAI_TESTING"] = "1"
 os.environ["YAOMAI_DATA"] = str(RUN / WORKER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "yaomai.server.settings"
 
+# Before any other conftest is imported. The engine's own tests never load Django, and so run in a second.
+if not (paths := [word for word in sys.argv[1:] if "tests/" in word]) or any("tests/engine" not in p for p in paths):
+    django.setup()
+
 _server = EmbeddedPostgres(RUN / "server", durable=False, connections=120)
 
 
@@ -39,14 +45,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the server in the controller of a parallel run: it outlives every worker."""
     if not GIVEN_URL and WORKER == "main" and config.getoption("dist", "no") != "no":
         _server.start()
-
-
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
-    """Load Django before the first module that may need it; the engine's tests never do."""
-    if file_path.suffix == ".py" and "engine" not in file_path.relative_to(Path(__file__).parent).parts:
-        import django
-
-        django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

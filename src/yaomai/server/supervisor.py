@@ -75,6 +75,7 @@ class Supervisor:
         self.postgres = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(plan.data)
         self.stopping = False
         self.starting = True
+        self.ready = False
         self.children = [
             self._child("web", "--host", plan.host, "--port", str(plan.port), "--workers", str(plan.workers)),
             self._child("worker", "--concurrency", "2"),
@@ -101,11 +102,13 @@ class Supervisor:
         if self.postgres:
             with self.terminal.step(_("Starting the database")):
                 self.postgres.start(attach=False)
-        prepared = self._prepare()
+        with self.terminal.step(_("Preparing")):
+            prepared = self._prepare()
         with self.terminal.step(_("Starting web and worker")):
             for child in self.children:
                 child.start()
             self._await_ready()
+        self.ready = True
         self.terminal.welcome(self.plan.address, prepared.get("sign_ins", []))
         log.info("ready")
 
@@ -119,7 +122,7 @@ class Supervisor:
             command.append("--demo")
         done = subprocess.run(
             command,
-            env=self.plan.environment(),
+            env=self.plan.environment() | {"YAOMAI_LOG_LEVEL": "WARNING"},  # its log is the terminal
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             check=False,
@@ -200,7 +203,8 @@ class Supervisor:
             for child in self.children:
                 child.ask_to_stop()
             for child in self.children:
-                child.stop(patience=15.0)
+                # Requests and jobs under way get time to end; a process that never became ready has none.
+                child.stop(patience=15.0 if self.ready else 1.0)
             if self.postgres:
                 self.postgres.stop()
         log.info("stopped")

@@ -95,6 +95,7 @@ def _dump_command(snapshot: str, server_major: int) -> list[str]:
         "--no-owner",
         "--no-privileges",
         "--schema=public",
+        "--lock-wait-timeout=60s",  # a migration that runs meanwhile: say so instead of waiting for ever
         f"--snapshot={snapshot}",
     ]
 

@@ -68,10 +68,12 @@ def restore_folder(
             _place_keys(backup, stage, data, keys_path, without_keys=without_keys)
             backup.check()
             _place_files(backup, stage)
-            with EmbeddedPostgres(stage) as server:
+            # The stage is thrown away after a crash, so that nothing need be safe before all of it is.
+            with EmbeddedPostgres(stage, durable=False) as server:
                 _load(backup, server.connection_parameters, stage, jobs=2)
                 _compare(server.connection_parameters, backup.manifest, progress)
                 finish(stage, server)
+            _flush(stage)
             kept = _take_place(stage, data, now)
         except BaseException:
             shutil.rmtree(stage, ignore_errors=True)
@@ -247,6 +249,20 @@ def _compare(parameters: Mapping[str, str], manifest: Manifest, progress: Progre
             wrong.append("sequences")
     if wrong:
         raise Different(tables=", ".join(wrong))
+
+
+def _flush(folder: Path) -> None:
+    """Write every file and folder to the disk."""
+    for root, _folders, files in os.walk(folder):
+        for name in (".", *files):
+            path = Path(root, name)
+            if path.is_socket():
+                continue
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def _take_place(stage: Path, data: Path, now: datetime) -> Path | None:

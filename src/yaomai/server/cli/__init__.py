@@ -1,11 +1,11 @@
 """The `yaomai` command."""
 
 import os
-import sys
 from typing import ClassVar
 
 import typer
 
+from .failure import guarded
 from .lazy import LazyGroup
 from .words import _
 
@@ -19,6 +19,8 @@ class Commands(LazyGroup):
         "messages": "yaomai.server.cli.prepare:messages",
         "demo": "yaomai.server.cli.prepare:demo",
         "check": "yaomai.server.cli.check:app",
+        "backup": "yaomai.server.cli.backup:backup",
+        "restore": "yaomai.server.cli.backup:restore",
         "audit": "yaomai.server.cli.audit:app",
         "psql": "yaomai.server.cli.psql:app",
         "engine": "yaomai.server.cli.engine:app",
@@ -43,14 +45,5 @@ def options() -> None:
 
 
 def main() -> None:
-    """Run the command line; known errors become one message and exit code 1, never a traceback."""
-    try:
-        app()
-    except Exception as error:
-        from .failure import explained
-
-        message = explained(error)
-        if message is None:
-            raise
-        print(message, file=sys.stderr)
-        raise SystemExit(1) from None
+    """Run the command line."""
+    guarded(app)

@@ -2,15 +2,29 @@
 
 import errno
 import sys
+from collections.abc import Callable
 
 from .words import _
+
+
+def guarded(run: Callable[[], object]) -> None:
+    """Run a program; known errors become one message and exit code 1, never a traceback."""
+    try:
+        run()
+    except Exception as error:
+        message = explained(error)
+        if message is None:
+            raise
+        print(message, file=sys.stderr)
+        raise SystemExit(1) from None
 
 
 def explained(error: Exception) -> str | None:
     """Return the message for a known error, None for one that is a defect of the program."""
     from yaomai.kit.embedded import EmbeddedError
 
-    if isinstance(error, EmbeddedError):
+    backup = sys.modules.get("yaomai.kit.backup")
+    if isinstance(error, EmbeddedError) or (backup and isinstance(error, backup.BackupError)):
         parts = [_(error.message) % error.params, _(error.mend) % error.params, error.detail]
         return "\n".join(part for part in parts if part)
     if isinstance(error, Refusal):
