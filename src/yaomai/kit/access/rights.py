@@ -22,6 +22,8 @@ VERBS: dict[str, Promise] = {
     "publish": _("Publish"),
     "verify": _("Verify"),
     "manage": _("Manage"),
+    "assess": _("Assess"),
+    "compute": _("Compute over all rows"),
 }
 
 
