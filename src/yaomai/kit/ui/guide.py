@@ -30,9 +30,7 @@ class SampleForm(forms.Form):
         choices=[("", ""), ("1", "沈怀远"), ("2", "顾明舒"), ("3", "林知夏")],
         required=False,
     )
-    since = forms.DateField(
-        label=_("Customer since"), widget=DateInput, required=False
-    )
+    since = forms.DateField(label=_("Customer since"), widget=DateInput, required=False)
     kind = forms.ChoiceField(
         label=_("Kind"),
         widget=forms.RadioSelect,
@@ -159,7 +157,10 @@ def sample_charts() -> list[Chart]:
             "line",
             _("Purchases fell from July: 2 of 8 planned visits were made"),
             MONTHS,
-            [Series(_("This customer"), PURCHASES, "area"), Series(_("Its tier"), AVERAGE, tone="muted", is_dashed=True)],
+            [
+                Series(_("This customer"), PURCHASES, "area"),
+                Series(_("Its tier"), AVERAGE, tone="muted", is_dashed=True),
+            ],
             unit="money",
             note=_("Purchases by month"),
             marks=[Mark("2026-03", _("Visit")), Mark("2026-06", _("Visit"))],
@@ -189,7 +190,12 @@ def sample_charts() -> list[Chart]:
 
 
 def sample_flow() -> Chart:
-    tiers = [("s", _("Strategic customer")), ("k", _("Key customer")), ("p", _("Potential customer")), ("g", _("General customer"))]
+    tiers = [
+        ("s", _("Strategic customer")),
+        ("k", _("Key customer")),
+        ("p", _("Potential customer")),
+        ("g", _("General customer")),
+    ]
     nodes = [Node(f"{code}0", label, rank, "left") for rank, (code, label) in enumerate(tiers, 1)]
     nodes += [Node(f"{code}1", label, rank, "right") for rank, (code, label) in enumerate(tiers, 1)]
     moves = [

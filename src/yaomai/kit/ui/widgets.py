@@ -12,14 +12,18 @@ class RemoteSelect(forms.Select):
     so that it is shown before anything is searched.
     """
 
-    def __init__(self, *, url: str, placeholder: Any = "", attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
+    def __init__(
+        self, *, url: str, placeholder: Any = "", attrs: dict[str, Any] | None = None, choices: Any = ()
+    ) -> None:
         super().__init__({"data-search-url": url, "data-placeholder": placeholder, **(attrs or {})}, choices)
 
 
 class RemoteSelectMultiple(forms.SelectMultiple):
     """The same for several values."""
 
-    def __init__(self, *, url: str, placeholder: Any = "", attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
+    def __init__(
+        self, *, url: str, placeholder: Any = "", attrs: dict[str, Any] | None = None, choices: Any = ()
+    ) -> None:
         super().__init__({"data-search-url": url, "data-placeholder": placeholder, **(attrs or {})}, choices)
 
 

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from itertools import count
 from typing import Any
 
@@ -12,13 +10,12 @@ from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMult
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from yaomai.kit.explain import Explanation
-from yaomai.kit.ui import formats, icons
+from yaomai.kit.ui import formats, icons, values
 from yaomai.kit.ui.charts import Chart
 from yaomai.kit.ui.tables import Column, Table, Tier
 
@@ -27,128 +24,8 @@ register = template.Library()
 _element_numbers = count(1)
 
 
-def _number(value: Any) -> Decimal | None:
-    """Return the value as an exact number, or None when it is not one."""
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-def _none() -> SafeString:
-    return format_html('<span class="ym-none">–<span class="visually-hidden">{}</span></span>', _("no value"))
-
-
-# Filters ---------------------------------------------------------------------------------------------------
-
-
-@register.filter
-def number(value: Any, places: int = 0) -> SafeString:
-    """1,234,567; `places` digits after the point."""
-    exact = _number(value)
-    return _none() if exact is None else format_html('<span class="ym-num">{}</span>', formats.grouped(exact, places))
-
-
-@register.filter
-def money(value: Any, places: int = 0) -> SafeString:
-    """¥1,234,567, with the cents on hover."""
-    exact = _number(value)
-    if exact is None:
-        return _none()
-    return format_html(
-        '<data class="ym-num" value="{}" title="{}">{}</data>',
-        exact,
-        formats.money(exact, 2),
-        formats.money(exact, places),
-    )
-
-
-@register.filter
-def short_money(value: Any) -> SafeString:
-    """¥123.5万, with the exact amount on hover."""
-    exact = _number(value)
-    if exact is None:
-        return _none()
-    return format_html(
-        '<data class="ym-num" value="{}" title="{}">{}</data>',
-        exact,
-        formats.money(exact, 2),
-        formats.short_money(exact),
-    )
-
-
-@register.filter
-def percent(value: Any, places: int = 1) -> SafeString:
-    """A ratio such as 0.1234 as 12.3%."""
-    exact = _number(value)
-    return _none() if exact is None else format_html('<span class="ym-num">{}</span>', formats.percent(exact, places))
-
-
-@register.filter
-def ym_date(value: date | None) -> SafeString:
-    """11月21日 周六, with the ISO date on hover."""
-    if not value:
-        return _none()
-    plain = _local_day(value)
-    return format_html(
-        '<time datetime="{0}" title="{0}">{1}</time>',
-        plain.isoformat(),
-        formats.day(plain, today=timezone.localdate()),
-    )
-
-
-@register.filter
-def ym_moment(value: datetime | None) -> SafeString:
-    """11月21日 周六 20:21, with the full moment on hover."""
-    if not value:
-        return _none()
-    local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        local.strftime("%Y-%m-%d %H:%M:%S"),
-        formats.moment(value, today=timezone.localdate()),
-    )
-
-
-@register.filter
-def relative_day(value: date | None) -> SafeString:
-    """3 天前, with the date on hover."""
-    if not value:
-        return _none()
-    plain = _local_day(value)
-    today = timezone.localdate()
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        plain.isoformat(),
-        formats.day(plain, today=today),
-        formats.relative_day(plain, today=today),
-    )
-
-
-def _local_day(value: date | datetime) -> date:
-    if isinstance(value, datetime):
-        return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
-    return value
-
-
-@register.filter
-def shown(value: Any) -> Any:
-    """Any value of an explanation or a change: numbers grouped, dates written out, nothing as a dash."""
-    if value is None or value == "":
-        return _none()
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, datetime):
-        return ym_moment(value)
-    if isinstance(value, date):
-        return ym_date(value)
-    if isinstance(value, Decimal | int | float):
-        exact = formats.decimal(value)
-        places = min(max(-int(exact.normalize().as_tuple().exponent), 0), 4)
-        return format_html('<span class="ym-num">{}</span>', formats.grouped(exact, places))
-    return value
+for written in values.FILTERS:
+    register.filter(written.__name__, written)
 
 
 @register.filter
@@ -159,19 +36,19 @@ def cell(value: Any, column: Column) -> Any:
     if isinstance(value, Tier):
         return tier(value.label, rank=value.rank, of=value.of, scheme=value.scheme, why=value.why_url)
     if column.kind == "check":
-        return icon("check", _("yes")) if value else _none()
+        return icon("check", _("yes")) if value else values.nothing()
     written = {
-        "number": shown,
-        "money": money,
-        "short_money": short_money,
-        "percent": percent,
-        "date": ym_date,
-        "moment": ym_moment,
-        "relative": relative_day,
+        "number": values.shown,
+        "money": values.money,
+        "short_money": values.short_money,
+        "percent": values.percent,
+        "date": values.ym_date,
+        "moment": values.ym_moment,
+        "relative": values.relative_day,
     }.get(column.kind)
     if written is not None:
         return written(value)
-    return _none() if value is None or value == "" else value
+    return values.nothing() if value is None or value == "" else value
 
 
 # Small things ----------------------------------------------------------------------------------------------
@@ -289,7 +166,13 @@ def skeleton(lines: int = 3) -> SafeString:
 @register.simple_tag
 def file_drop(name: str = "file", accept: str = "", hint: Any = "", multiple: bool = False) -> SafeString:
     """A file input on which files can be dropped."""
-    context = {"name": name, "accept": accept, "hint": hint, "multiple": multiple, "id": f"drop-{next(_element_numbers)}"}
+    context = {
+        "name": name,
+        "accept": accept,
+        "hint": hint,
+        "multiple": multiple,
+        "id": f"drop-{next(_element_numbers)}",
+    }
     return render_to_string("ui/parts/file_drop.html", context)
 
 
@@ -380,7 +263,7 @@ def tabs(items: Sequence[Mapping[str, Any]], label: Any = "", save_url: str = ""
 def filters(
     applied: Sequence[Mapping[str, Any]], fields: Any = None, clear_url: str = "", search: Any = None, keep: Any = ()
 ) -> dict[str, Any]:
-    """The filter bar: `applied` as sentences (text, remove_url); `fields`: a form or bound fields; `search`: a field."""
+    """The filter bar: `applied` as sentences (text, remove_url), `fields` a form or bound fields, `search` a field."""
     return {"applied": applied, "fields": list(fields or ()), "clear_url": clear_url, "search": search, "keep": keep}
 
 

@@ -21,6 +21,8 @@ each("select[data-search], select[data-search-url]", async (select) => {
   const options = {
     plugins: select.multiple ? ["remove_button"] : [],
     maxOptions: 200,
+    // Who types fast and presses Enter means what was typed, not what was shown before.
+    refreshThrottle: 0,
     placeholder: select.dataset.placeholder ?? "",
     render: {
       no_results: () => `<div class="no-results">${text("noResults")}</div>`,
@@ -50,6 +52,8 @@ each("select[data-search], select[data-search-url]", async (select) => {
     });
   }
   const control = new TomSelect(select, options);
+  // The control stands for it, with its label; it stays only to be sent.
+  select.setAttribute("aria-hidden", "true");
   if (label) control.control_input.setAttribute("aria-label", label.firstChild.textContent.trim());
 });
 
