@@ -15,11 +15,10 @@ from .health import Broken, database_connection, readiness
 Sample = tuple[dict[str, str], float]
 
 _STARTED = time.time()
-_JOBS = "SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status"
+_JOBS = "SELECT state, count(*) FROM jobs_job GROUP BY state"
 _WAITING = """
-    SELECT coalesce(extract(epoch FROM now() - min(e.at)), 0)
-    FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
-    WHERE j.status = 'todo' AND coalesce(j.scheduled_at, now()) <= now()
+    SELECT coalesce(extract(epoch FROM now() - min(coalesce(next_at, created_at))), 0)
+    FROM jobs_job WHERE state IN ('queued', 'retrying') AND coalesce(next_at, created_at) <= now()
 """
 _WORKERS = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'"
 _TRAIL = "SELECT coalesce(max(sequence), 0) FROM audit_head"

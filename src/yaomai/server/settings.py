@@ -38,6 +38,7 @@ ROOMS = [
     "yaomai.catalog",
     "yaomai.customers",
     "yaomai.compliance",
+    "yaomai.commerce",
 ]
 INSTALLED_APPS = environment.installed(
     [

@@ -115,6 +115,8 @@ def restore_database(
             _compare(parameters, backup.manifest, progress)
             (stage / DUMP).unlink(missing_ok=True)
             shutil.copytree(stage, data, dirs_exist_ok=True)
+            # The columnar mirror is of the former rows; without it, it is built anew.
+            shutil.rmtree(data / "warehouse", ignore_errors=True)
         return Restored(backup.manifest, None)
 
 

@@ -25,6 +25,6 @@ def run_web(
 def run_worker(
     concurrency: Annotated[int, typer.Option(help=_("Jobs at the same time."), min=1, max=64)] = 2,
 ) -> None:
-    from yaomai.server.worker import work
+    from yaomai.kit.jobs.worker import work
 
     work(concurrency=concurrency)

@@ -90,9 +90,8 @@ def worker_alive(around: Surroundings) -> Finding:
 def job_backlog(around: Surroundings) -> Finding:
     minutes = float(
         around.value(
-            """SELECT coalesce(extract(epoch FROM now() - min(greatest(e.at, j.scheduled_at))), 0) / 60
-               FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
-               WHERE j.status = 'todo' AND coalesce(j.scheduled_at, now()) <= now()"""
+            """SELECT coalesce(extract(epoch FROM now() - min(coalesce(next_at, created_at))), 0) / 60
+               FROM jobs_job WHERE state IN ('queued', 'retrying') AND coalesce(next_at, created_at) <= now()"""
         )
     )
     seen = _("the oldest waits for %(minutes)d minutes") % {"minutes": minutes}
@@ -102,10 +101,7 @@ def job_backlog(around: Surroundings) -> Finding:
 @check(database=True)
 def jobs_failed(around: Surroundings) -> Finding:
     failed = int(
-        around.value(
-            """SELECT count(DISTINCT j.id) FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id
-               WHERE j.status = 'failed' AND e.type = 'failed' AND e.at > now() - interval '1 day'"""
-        )
+        around.value("SELECT count(*) FROM jobs_job WHERE state = 'failed' AND finished_at > now() - interval '1 day'")
     )
     seen = _("%(count)s within a day") % {"count": failed}
     return warn(seen, _("Look at them under Settings, Jobs, and try them again.")) if failed else ok(seen)

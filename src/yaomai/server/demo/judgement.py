@@ -1,0 +1,46 @@
+"""What the demo company's people judge about their customers, for the schemes to score."""
+
+import random
+from datetime import datetime
+from typing import Any
+
+from yaomai.customers.models import Institution, Professional
+from yaomai.kit.access import Actor
+from yaomai.segmentation.models import Subject
+from yaomai.segmentation.services import assessments_record as record
+from yaomai.server.demo import world
+
+SOURCE = "安衡药业演示数据"
+TITLE_POINTS = {"chief_physician": 75, "associate_physician": 55, "attending": 35, "resident": 15}
+
+
+def assessments_record(*, actor: Actor, made: world.World, now: datetime) -> None:
+    """Record assessments of most customers; some stay unknown, as in life."""
+    chance = random.Random(world.SEED + 1)  # noqa: S311 — an invented world, not a secret
+    institutions = dict(Institution.unscoped.values_list("code", "pk"))
+    rows: list[tuple[int, str, Any]] = []
+    for item in made.institutions:
+        base = {"3A": 78, "3B": 60, "2A": 48, "2B": 40, "1A": 28}.get(item.grade, 30 if item.kind == "chain" else 15)
+        for attribute in ("decision_influence", "market_influence", "strategic_fit", "pipeline_fit", "long_term_need",
+                          "brand_recognition", "future_potential"):  # fmt: skip
+            if chance.random() < 0.85:
+                rows.append((institutions[item.code], attribute, _points(chance, base)))
+        if item.grade == "3A" and chance.random() < 0.25:
+            rows.append((institutions[item.code], "tags", ["procurement_core"]))
+        contacts = max(0, round(chance.gauss({"3A": 16, "3B": 22, "2A": 26, "2B": 14}.get(item.grade, 6), 7)))
+        rows.append((institutions[item.code], "contacts_12m", contacts))
+        rows.append((institutions[item.code], "spend_12m", round(contacts * chance.uniform(200, 1800))))
+    record(actor=actor, subject=Subject.INSTITUTION, rows=rows, source=SOURCE, assessed_on=now.date(), now=now)
+    professionals = dict(Professional.unscoped.values_list("code", "pk"))
+    people: list[tuple[int, str, Any]] = []
+    for person in made.professionals:
+        base = TITLE_POINTS.get(person.title, 20)
+        for attribute in ("academic_influence", "cooperation_depth", "willingness", "patient_potential", "department_fit"):
+            if chance.random() < 0.8:
+                people.append((professionals[person.code], attribute, _points(chance, base)))
+        people.append((professionals[person.code], "contacts_12m", max(0, round(chance.gauss(10, 6)))))
+    record(actor=actor, subject=Subject.PROFESSIONAL, rows=people, source=SOURCE, assessed_on=now.date(), now=now)
+
+
+def _points(chance: random.Random, base: float) -> int:
+    return round(min(100, max(0, chance.gauss(base, 18))))
