@@ -2,16 +2,36 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connections, models, router
+from django.db.models.sql.compiler import SQLCompiler
 
 from .tokens import vector
 
 __all__ = ["SearchVectorField", "search_index", "write_vectors"]
 
 _BATCH = 2_000
+
+
+@SearchVectorField.register_lookup
+class HasLexemes(models.Lookup):
+    """`search__lexemes=query`: the tsquery as it is written; `to_tsquery` would drop the marks of our lexemes."""
+
+    lookup_name = "lexemes"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Pass the text on: the column's own type is a tsvector."""
+        return "%s", [value]
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Write `column @@ 'query'::tsquery`."""
+        left, left_parameters = self.process_lhs(compiler, connection)
+        right, right_parameters = self.process_rhs(compiler, connection)
+        return f"{left} @@ {right}::tsquery", [*left_parameters, *right_parameters]
 
 
 def search_index(name: str, field: str = "search") -> GinIndex:

@@ -1,0 +1,111 @@
+"""What a name is found by, and what a typed text asks for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yaomai.kit.search.query import beginning_query, search_query
+from yaomai.kit.search.readings import readings
+from yaomai.kit.search.tokens import runs, tokens, vector, vectors
+
+
+def found(text: str, *names: str) -> bool:
+    """Evaluate the tsquery of `text` on the lexemes of `names` as PostgreSQL does."""
+    lexemes = tokens(*names)
+
+    def holds(term: str) -> bool:
+        word, _, prefix = term.strip().removeprefix("'").partition("'")
+        return any(one == word or (prefix == ":*" and one.startswith(word)) for one in lexemes)
+
+    python = search_query(text)
+    for term in sorted({part.strip("() ") for part in python.replace("|", "&").split("&")}, key=len, reverse=True):
+        python = python.replace(term, str(holds(term)))
+    return bool(eval(python.replace("&", " and ").replace("|", " or ")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "重", "院", "重庆", "医科大学", "附属第一医院", "chongqing", "chongq", "CQ", "cqyk", "cqykdxfsdyyy",
+        "yikedaxue", "重庆 附属", "重庆 fs", "重慶", "重庆医科大学附属第一医院", "fushu yiyuan", "yy", "y",
+    ],
+)  # fmt: skip
+def test_any_part_pinyin_and_initials_find_a_name(text: str) -> None:
+    assert found(text, "重庆医科大学附属第一医院")
+
+
+@pytest.mark.parametrize("text", ["北京", "重医", "zhongqing", "cqyd", "医科 北京", "院重", "qc"])
+def test_what_is_not_in_the_name_does_not_find_it(text: str) -> None:
+    assert not found(text, "重庆医科大学附属第一医院")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("zengli", "曾丽"), ("cengli", "曾丽"), ("zl", "曾丽"), ("shanxiongxin", "单雄信"), ("lvbu", "吕布"),
+        ("lubu", "吕布"), ("changsha", "长沙市口腔医院"), ("yinhang", "中国银行职工医院"), ("hang", "杭州"),
+        ("901", "解放军第901医院"),
+        ("icu", "ICU 中心"), ("h000", "H0001 仁材店"), ("ｈ０００１", "H0001 仁材店"), ("刘", "刘"), ("liu", "刘"),
+        ("𠮷", "𠮷野家药房"),
+    ],
+)  # fmt: skip
+def test_heteronyms_letters_and_digits(text: str, name: str) -> None:
+    assert found(text, name)
+
+
+def test_aliases_are_found_like_the_name() -> None:
+    assert found("安贞", "首都医科大学附属北京安贞医院", "安贞医院")
+    assert "^安贞" in tokens("首都医科大学附属北京安贞医院", "安贞医院")
+
+
+def test_phrases_decide_between_readings() -> None:
+    assert readings("重庆银行") == [("chong",), ("qing",), ("yin",), ("hang",)]
+
+
+def test_the_lexemes_of_a_name() -> None:
+    assert tokens("重庆 H1") == [
+        "^icq",
+        "^pchongqing",
+        "^重庆",
+        "icq",
+        "iq",
+        "pchongqing",
+        "pqing",
+        "wh1",
+        "庆",
+        "重庆",
+    ]
+    assert vector("庆") == "'^iq' '^pqing' '^庆' 'iq' 'pqing' '庆'"
+    assert vectors([("庆",), ()]) == [vector("庆"), ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "beginning"),
+    [
+        ("人", "'人':*", "'^人':* & '人':*"),
+        ("人民医", "'人民' & '民医'", "'^人民' & '人民' & '民医'"),
+        ("901", "'w901':*", "'^w901':* & 'w901':*"),
+        ("xh", "('pxh':* | 'ixh':* | 'wxh':*)", "('^pxh':* | '^ixh':* | '^wxh':*) & ('pxh':* | 'ixh':* | 'wxh':*)"),
+        ("", "", ""),
+        (" '\\&|!()<->:* ", "", ""),
+    ],
+)
+def test_the_query_of_a_text(text: str, query: str, beginning: str) -> None:
+    assert (search_query(text), beginning_query(text)) == (query, beginning)
+
+
+@given(
+    st.text(alphabet=st.characters(categories=("Lo", "Lu", "Ll", "Nd", "Po", "Zs")), min_size=1, max_size=20), st.data()
+)
+def test_every_part_of_a_name_finds_it(name: str, data: st.DataObject) -> None:
+    parts = runs(name)
+    if parts:
+        run = data.draw(st.sampled_from(parts))
+        start = data.draw(st.integers(0, len(run) - 1)) if "\u4e00" <= run[0] <= "\u9fff" else 0
+        end = data.draw(st.integers(start + 1, len(run)))
+        assert found(run[start:end], name)
+
+
+@given(st.text(max_size=40))
+def test_any_text_makes_well_formed_lexemes(text: str) -> None:
+    assert all(token and not {"'", "\\", " "} & set(token) for token in tokens(text))
