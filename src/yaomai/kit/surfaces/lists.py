@@ -34,8 +34,8 @@ class Listing:
     sort: str
     order: pages.Ordering
 
-    def rows(self) -> models.QuerySet[Any]:
-        """Return the rows asked for, in the actor's scope, unordered unless they were searched."""
+    def rows(self, *, ranked: bool = False) -> models.QuerySet[Any]:
+        """Return all rows asked for, in the actor's scope, unordered; ranked, the best of a search in order."""
         queryset = self.surface.model.objects.all()
         for item in self.filters:
             condition = filtering.condition(item, self.values)
@@ -44,14 +44,14 @@ class Listing:
         if hasattr(self.surface.model, "archived_at") and "archived" not in self.values:
             queryset = queryset.filter(archived_at__isnull=True)
         if self.text:
-            queryset = matching(queryset, self.text)
+            queryset = matching(queryset, self.text, ranked=ranked)
         joined = related_paths(self.surface.model, self.columns)
         return queryset.select_related(*joined) if joined else queryset
 
     def page(self, *, cursor: str, size: int = PAGE_SIZE) -> pages.Page:
         """Return one page; a search without a chosen order answers in the order of relevance, one page."""
         if self.text and not self.sort:
-            return pages.Page(rows=list(self.rows()[:size]), next_cursor="", previous_cursor="")
+            return pages.Page(rows=list(self.rows(ranked=True)[:size]), next_cursor="", previous_cursor="")
         return pages.page(self.rows(), self.order, size=size, cursor=cursor)
 
     def sentences(self) -> list[tuple[Filter, str]]:
