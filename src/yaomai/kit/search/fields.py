@@ -23,7 +23,7 @@ class HasLexemes(models.Lookup):
     lookup_name = "lexemes"
     prepare_rhs = False
 
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, Any]:
         """Pass the text on: the column's own type is a tsvector."""
         return "%s", [value]
 
@@ -50,10 +50,8 @@ def write_vectors(
     One statement per 2,000 rows, in key order so that two writers do not lock each other out.
     """
     connection = connections[router.db_for_write(model)]
-    table, column, key = (
-        connection.ops.quote_name(name)
-        for name in (model._meta.db_table, model._meta.get_field(field).column, model._meta.pk.column)
-    )
+    quoted = connection.ops.quote_name
+    table, column, key = quoted(model._meta.db_table), quoted(field), quoted(str(model._meta.pk.column))
     statement = (
         f"UPDATE {table} AS target SET {column} = found.vector::tsvector "  # noqa: S608, names of our own models
         f"FROM unnest(%s::bigint[], %s::text[]) AS found(key, vector) WHERE target.{key} = found.key"
