@@ -24,6 +24,8 @@ REQUIRED_COLUMNS: Final = ("customer", "date", "amount")
 OPTIONAL_COLUMNS: Final = ("quantity", "margin", "product", "product_line")
 MONEY_TYPE: Final = "decimal(18,2)"
 
+_BREADTH: Final = {"products_12m": "product", "product_lines_12m": "product_line"}
+
 METRIC_TYPES: Final[Mapping[str, str]] = {
     "first_on": "date",
     "last_on": "date",
@@ -182,16 +184,23 @@ def _months_before(day: date, months: int) -> date:
     return last if is_month_end(day) or day.day > last.day else last.replace(day=day.day)
 
 
+def breadth(lines: ir.Table, start: date) -> ir.Table:
+    """Count by customer the different products and product lines ordered since `start`, as far as the lines say.
+
+    Shape: customer, products_12m, product_lines_12m (the one without a column is absent).
+    """
+    ordered = lines.filter(lines["date"] >= ibis.literal(start), lines["amount"] >= 0)
+    return ordered.group_by("customer").agg(
+        **{name: ordered[column].nunique() for name, column in _BREADTH.items() if column in lines.columns}
+    )
+
+
 def _with_breadth(totals: ir.Table, past: ir.Table, start: date) -> ir.Table:
-    """Add the number of different products and product lines ordered since `start`."""
-    counted = {"products_12m": "product", "product_lines_12m": "product_line"}
-    present = {name: column for name, column in counted.items() if column in past.columns}
-    absent = {name: ibis.null("int32") for name in counted if name not in present}
+    present = [name for name, column in _BREADTH.items() if column in past.columns]
+    absent = {name: ibis.null("int32") for name in _BREADTH if name not in present}
     if not present:
         return totals.mutate(**absent)
-    ordered = past.filter(past["date"] >= ibis.literal(start), past["amount"] >= 0)
-    breadth = ordered.group_by("customer").agg(**{name: ordered[column].nunique() for name, column in present.items()})
-    joined = totals.left_join(breadth, "customer")
+    joined = totals.left_join(breadth(past, start), "customer")
     return joined.select(*totals.columns, *present).mutate(**absent)
 
 

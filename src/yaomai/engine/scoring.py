@@ -119,24 +119,66 @@ def evaluate_population(
     population: Population, specs: Sequence[SchemeSpec], *, as_of: date, threads: int = 2
 ) -> dict[str, SchemeResult]:
     """Evaluate consistent schemes on a population that is already in memory."""
-    _prepare(population, specs, threads)
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        results = pool.map(lambda spec: _Scorer(population, spec, as_of).result(), specs)
+        ranked = _rank_inputs(population, specs, pool)
+        results = pool.map(lambda spec: _Scorer(population, spec, as_of, ranked).result(), specs)
         return {result.spec.name: result for result in results}
 
 
-def _prepare(population: Population, specs: Sequence[SchemeSpec], threads: int) -> None:
-    """Rank each input once for all schemes, before they run side by side."""
+_RankedKey = tuple[str, bool, Percentile | Quantiles]
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """An input scored by its order in the population: points (where known), and the values that earn them."""
+
+    points: Points
+    curve: tuple[Knot, ...]
+
+
+def _rank_inputs(
+    population: Population, specs: Sequence[SchemeSpec], pool: ThreadPoolExecutor
+) -> dict[_RankedKey, _Ranked]:
+    """Read each input and score each order once for all schemes, before they run side by side."""
     _ = population.seniority
-    inputs: dict[tuple[str, bool, bool], None] = {}
+    wanted: dict[_RankedKey, None] = {}
     for spec in specs:
         for name in spec.input_names():
             _read(population, spec, name)
         for component in spec.components:
             if isinstance(component.scoring, Percentile | Quantiles):
-                inputs[component.input, _is_money(spec, component.input), component.scoring.lower_is_better] = None
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        list(pool.map(lambda key: population.worse(key[0], money=key[1], lower_is_better=key[2]), inputs))
+                wanted[component.input, _is_money(spec, component.input), component.scoring] = None
+    ranked = pool.map(lambda key: _rank_input(population, *key), wanted)
+    return dict(zip(wanted, ranked, strict=True))
+
+
+def _rank_input(population: Population, name: str, money: bool, scoring: Percentile | Quantiles) -> _Ranked:
+    values = population.values(name, money=money)
+    worse = population.worse(name, money=money, lower_is_better=scoring.lower_is_better)
+    count = int(np.count_nonzero(values.known))
+    if isinstance(scoring, Quantiles):
+        points = worse * scoring.bins // max(count, 1) * FULL // (scoring.bins - 1)
+    else:
+        points = worse * FULL // (count - 1) if count > 1 else np.full(population.size, FULL)
+    narrow = points.astype(np.int32)
+    return _Ranked(narrow, _curve(values, narrow, lower_is_better=scoring.lower_is_better))
+
+
+def _curve(values: Values, points: Points, *, lower_is_better: bool) -> tuple[Knot, ...]:
+    """Sample by points the worst value that earns them: a thousand knots at most, the best among them."""
+    everyone = bool(values.known.all())
+    numbers = values.numbers if everyone else values.numbers[values.known]
+    earned = points if everyone else points[values.known]
+    if not len(numbers):
+        return ()
+    levels = np.flatnonzero(np.bincount(earned, minlength=FULL + 1))
+    worst = np.full(FULL + 1, numbers.min() if lower_is_better else numbers.max(), numbers.dtype)
+    (np.maximum if lower_is_better else np.minimum).at(worst, earned, numbers)
+    if len(levels) > _KNOTS:
+        levels = levels[np.unique(np.linspace(0, len(levels) - 1, _KNOTS).astype(np.int64))]
+    return tuple(
+        Knot(value=value, points=level) for level, value in zip(levels.tolist(), worst[levels].tolist(), strict=True)
+    )
 
 
 def _read(population: Population, spec: SchemeSpec, name: str) -> None:
@@ -155,10 +197,17 @@ def _is_money(spec: SchemeSpec, name: str) -> bool:
 class _Scorer:
     """One scheme on one population."""
 
-    def __init__(self, population: Population, spec: SchemeSpec, as_of: date) -> None:
+    def __init__(
+        self,
+        population: Population,
+        spec: SchemeSpec,
+        as_of: date,
+        ranked: Mapping[_RankedKey, _Ranked],
+    ) -> None:
         self.population = population
         self.spec = spec
         self.as_of = as_of
+        self.ranked = ranked
         self.size = population.size
 
     def result(self) -> SchemeResult:
@@ -183,7 +232,7 @@ class _Scorer:
             parts = [part for part in self.spec.components if part.horizon == horizon]
             if parts:
                 columns[f"score_{horizon}"] = pa.array(_mean(parts, points) / SCORE_UNIT)
-        cutoffs = self._cutoffs(score, rank, base, tier, points)
+        cutoffs = self._cutoffs(score, rank, base, tier)
         return SchemeResult(self.spec, pa.table(columns), cutoffs)
 
     def _all_points(self) -> tuple[dict[str, Points], dict[str, Flags]]:
@@ -204,7 +253,7 @@ class _Scorer:
             values = self.population.values(component.input, money=money)
             known = values.known
             if isinstance(scoring, Percentile | Quantiles):
-                points = self._ranked_points(component, scoring, values, money)
+                points = self.ranked[component.input, money, scoring].points
             elif isinstance(scoring, Steps):
                 points = _step_points(values, scoring, money)
             else:
@@ -212,17 +261,6 @@ class _Scorer:
         if not known.all():
             points = np.where(known, points, 0 if component.missing == "zero" else NEUTRAL).astype(np.int32)
         return points, known
-
-    def _ranked_points(
-        self, component: Component, scoring: Percentile | Quantiles, values: Values, money: bool
-    ) -> Points:
-        worse = self.population.worse(component.input, money=money, lower_is_better=scoring.lower_is_better)
-        count = int(np.count_nonzero(values.known))
-        if isinstance(scoring, Quantiles):
-            return (worse * scoring.bins // max(count, 1) * FULL // (scoring.bins - 1)).astype(np.int32)
-        if count == 1:
-            return np.full(self.size, FULL, np.int32)
-        return (worse * FULL // max(count - 1, 1)).astype(np.int32)
 
     def _score(self, points: Mapping[str, Points], known: Mapping[str, Flags]) -> Integers:
         score = np.zeros(self.size, np.int64)
@@ -302,7 +340,6 @@ class _Scorer:
         rank: npt.NDArray[np.int32],
         base: npt.NDArray[np.int8],
         tier: npt.NDArray[np.int8],
-        points: Mapping[str, Points],
     ) -> CutOffs:
         counts = np.bincount(tier, minlength=len(self.spec.tiers))
         lines = []
@@ -314,9 +351,9 @@ class _Scorer:
                 lowest = _hundredths(entry.at_least or Decimal(0)) * _WEIGHT_UNIT
             lines.append(CutOff(tier=entry.name, customers=int(counts[position]), last_rank=last, lowest_score=lowest))
         curves = {
-            component.name: self._curve(component, points[component.name])
-            for component in self.spec.components
-            if isinstance(component.scoring, Percentile | Quantiles)
+            part.name: self.ranked[part.input, _is_money(self.spec, part.input), part.scoring].curve
+            for part in self.spec.components
+            if isinstance(part.scoring, Percentile | Quantiles)
         }
         return CutOffs(
             scheme=self.spec.name,
@@ -326,32 +363,6 @@ class _Scorer:
             curves=curves,
             amounts=self.population.amounts if {"share", "channel_share"} & set(self.spec.input_names()) else {},
         )
-
-    def _curve(self, component: Component, points: Points) -> tuple[Knot, ...]:
-        """Sample the points by value: at most a thousand knots, in order of points, the best among them."""
-        values = self.population.values(component.input, money=_is_money(self.spec, component.input))
-        numbers, earned = values.numbers[values.known], points[values.known]
-        if not len(numbers):
-            return ()
-        levels = np.flatnonzero(np.bincount(earned, minlength=FULL + 1))
-        if len(levels) > _KNOTS:
-            levels = levels[np.unique(np.linspace(0, len(levels) - 1, _KNOTS).astype(np.int64))]
-        lower = getattr(component.scoring, "lower_is_better", False)
-        return tuple(
-            Knot(value=value, points=int(level))
-            for level, value in zip(levels, self._worst_of(numbers, earned, levels, lower), strict=True)
-        )
-
-    @staticmethod
-    def _worst_of(
-        numbers: npt.NDArray[np.float64] | Integers, earned: Points, levels: Integers, lower_is_better: bool
-    ) -> list[int | float]:
-        """Give for each level of points the worst value that earns it."""
-        fill = numbers.min() if lower_is_better else numbers.max()
-        worst = np.full(FULL + 1, fill, numbers.dtype)
-        (np.maximum if lower_is_better else np.minimum).at(worst, earned, numbers)
-        listed: list[int | float] = worst[levels].tolist()
-        return listed
 
 
 def _mean(parts: Sequence[Component], points: Mapping[str, Points]) -> Integers:
