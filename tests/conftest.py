@@ -98,12 +98,13 @@ def _drop_database(name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """Give one test a database of its own in which commits are real, for threads and other processes too.
+    """Give a module a database of its own in which commits are real, for threads and other processes too.
 
     Returns its address for `DATABASE_URL`. Needed where several connections must see each other's work; the trail
-    refuses to be emptied, so that nothing could be cleaned up after such a test in the shared database.
+    refuses to be emptied, so that nothing could be cleaned up after such tests in the shared database. What one
+    test leaves, the next one of the module finds.
     """
     from django.db import connections
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection, connections
 
 from yaomai.kit.access import system_actor
@@ -47,11 +46,11 @@ def declared() -> Any:
 def start(own_database: str) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Return a function that starts a worker on the test's own database."""
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE effects (id bigserial PRIMARY KEY, text text NOT NULL)")
+        cursor.execute("CREATE TABLE IF NOT EXISTS effects (id bigserial PRIMARY KEY, text text NOT NULL)")
+        cursor.execute("TRUNCATE effects, jobs_job, procrastinate_jobs CASCADE")
     environment = os.environ | {
         "DATABASE_URL": own_database,
         "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path]),
-        "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
         "YAOMAI_LOG_LEVEL": "ERROR",
     }
     started: list[subprocess.Popen[bytes]] = []

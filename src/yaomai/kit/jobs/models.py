@@ -74,7 +74,9 @@ class Job(ScopedModel):
         verbose_name_plural = _("Jobs")
         constraints = (models.UniqueConstraint(fields=["name", "key"], condition=~Q(key=""), name="jobs_job_key"),)
         indexes = (
-            models.Index(fields=["-id"], condition=Q(state__in=["queued", "running", "retrying"]), name="jobs_job_open"),
+            models.Index(
+                fields=["-id"], condition=Q(state__in=["queued", "running", "retrying"]), name="jobs_job_open"
+            ),
             models.Index(fields=["owner", "-id"], name="jobs_job_owner"),
             models.Index(fields=["state", "-id"], name="jobs_job_state"),
         )

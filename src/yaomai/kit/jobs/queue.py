@@ -116,7 +116,9 @@ def release_stalled(*, abandoned: Collection[int] = ()) -> list[int]:
         released = [row[0] for row in cursor.fetchall()]
         if released:
             # Wakes the workers at once instead of at their next look.
-            cursor.execute("SELECT pg_notify('procrastinate_any_queue_v1', %s)", ['{"type": "job_inserted", "job_id": 0}'])
+            cursor.execute(
+                "SELECT pg_notify('procrastinate_any_queue_v1', %s)", ['{"type": "job_inserted", "job_id": 0}']
+            )
             log.warning("jobs taken from dead workers: %s", released)
     return released
 

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WarehouseConfig(AppConfig):
+    name = "yaomai.kit.warehouse"
+    label = "warehouse"
