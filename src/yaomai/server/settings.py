@@ -180,7 +180,10 @@ LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
-LOCALE_PATHS = [str(path) for path in sorted((Path(__file__).parent.parent / "kit").glob("*/locale"))]
+LOCALE_PATHS = [
+    str(path)
+    for path in (*sorted((Path(__file__).parent.parent / "kit").glob("*/locale")), Path(__file__).parent / "locale")
+]
 
 # Files -----------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -1,6 +1,7 @@
 """The `yaomai` command."""
 
 import os
+import sys
 from typing import ClassVar
 
 import typer
@@ -46,4 +47,15 @@ def options() -> None:
 
 def main() -> None:
     """Run the command line."""
+    if not sys.argv[1:] or {"-h", "--help"} & set(sys.argv):
+        _translate_headings()
     guarded(app)
+
+
+def _translate_headings() -> None:
+    """Give typer's help the reader's language."""
+    from typer import rich_utils
+
+    rich_utils.OPTIONS_PANEL_TITLE = _("Options")
+    rich_utils.ARGUMENTS_PANEL_TITLE = _("Arguments")
+    rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
