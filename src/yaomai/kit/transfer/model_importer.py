@@ -9,7 +9,8 @@ A room declares which columns there are and which fields make a row the same one
         columns = (Column("code", _("Code"), required=True), Column("name", _("Name"), required=True))
         keys = (("code",),)
 
-Empty cells never erase what is known; columns that the file lacks are left alone.
+Empty cells never erase what is known; columns that the file lacks are left alone. Columns of `prepare` whose name
+begins with an underscore are not written: they are handed to `derive` and `children`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -194,7 +195,7 @@ class ModelImporter(Importer):
             "several": pa.nulls(fields.num_rows, pa.bool_()),
             "forbidden": pa.nulls(fields.num_rows, pa.bool_()),
         }
-        for name in fields.column_names:
+        for name in _written_fields(fields):
             field = self.model._meta.get_field(name)
             types[field.column] = column_type(field)
             columns[field.column] = fields.column(name)
@@ -283,7 +284,9 @@ class ModelImporter(Importer):
             written = writes.begin(self.model, plan.refused, self._written_columns())
             fields = plan.fields.take(pa.array(written, pa.int64()))
             derived = {self._column(name): values for name, values in self.derive(fields, context).items()}
-            types = {self._column(name): column_type(self.model._meta.get_field(name)) for name in fields.column_names}
+            types = {
+                self._column(name): column_type(self.model._meta.get_field(name)) for name in _written_fields(fields)
+            }
             types |= {column: column_type(self._field_of(column)) for column in derived}
             writes.add_derived(derived, types, written)
             columns = list(dict.fromkeys([*self._written_columns(), *derived]))
@@ -314,3 +317,7 @@ class ModelImporter(Importer):
     def undo(self, context: Context) -> Undone:
         """Restore what the import changed and remove what it created, except rows that others rely on by now."""
         return undoing.undo(self.model, context, volatile=self._volatile_columns())
+
+
+def _written_fields(fields: pa.Table) -> list[str]:
+    return [name for name in fields.column_names if not name.startswith("_")]

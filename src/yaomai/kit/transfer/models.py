@@ -94,7 +94,8 @@ class ImportChange(models.Model):
     `digest` stands for what the import left behind: as long as the row still has it, nobody touched it since.
     """
 
-    imported = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="changes")
+    # Written by the import itself, in its transaction, by the thousand: a check of each row would find nothing.
+    imported = models.ForeignKey(Import, on_delete=models.CASCADE, db_constraint=False, related_name="changes")
     table = models.CharField(max_length=80)
     """Label of the model, such as room.entity."""
     object_id = models.BigIntegerField()

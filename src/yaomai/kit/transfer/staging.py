@@ -1,7 +1,7 @@
 """Bulk rows on their way between Arrow and PostgreSQL: temporary tables filled by COPY."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -47,6 +47,25 @@ def as_csv(rows: pa.Table) -> bytes:
     options = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
     arrow_csv.write_csv(rows, sink, options)
     return sink.getvalue()
+
+
+def digest(alias: str, columns: Iterable[str]) -> str:
+    """Return the SQL of a digest over a row's values in these columns."""
+    values = ", ".join(f"{alias}.{quoted(column)}" for column in sorted(columns))
+    return f"md5(ROW({values})::text)::uuid"
+
+
+def kept_columns(model: type[models.Model], volatile: Iterable[str]) -> list[str]:
+    """Return the columns that tell whether somebody changed a row."""
+    return [field.column for field in model._meta.concrete_fields if field.column not in set(volatile)]
+
+
+def next_id(model: type[models.Model]) -> str:
+    """Return the SQL of a new id; the sequence is looked up once, not for every row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [quoted(model._meta.db_table)])
+        (sequence,) = cursor.fetchone()
+    return f"nextval('{sequence}'::regclass)"
 
 
 def quoted(name: str) -> str:

@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from yaomai.kit.transfer.registry import Context, Undone
-from yaomai.kit.transfer.staging import quoted
+from yaomai.kit.transfer.staging import digest, kept_columns, quoted
 
 _REMOVABLE = "transfer_removable"
 _CHANGES = "transfer_importchange"
@@ -48,8 +48,7 @@ def _restore(model: type[models.Model], context: Context) -> tuple[int, dict[int
     columns = _changed_columns(context.import_id, label)
     if not columns:
         return 0, {}
-    now_there = ", ".join(f"'{column}', t.{quoted(column)}" for column in columns)
-    same = f"md5(jsonb_build_object({now_there})::text)::uuid = c.digest"
+    same = f"{digest('t', columns)} = c.digest"
     changed = _run(
         f"""
         SELECT t.id FROM {_CHANGES} c JOIN {table} t ON t.id = c.object_id
@@ -105,10 +104,10 @@ def _keep_changed(model: type[models.Model], volatile: Sequence[str]) -> dict[in
     found = _run(
         f"""
         DELETE FROM {_REMOVABLE} m USING {quoted(model._meta.db_table)} t
-        WHERE m.label = %s AND t.id = m.id AND md5((to_jsonb(t) - %s::text[])::text)::uuid <> m.digest
+        WHERE m.label = %s AND t.id = m.id AND {digest("t", kept_columns(model, volatile))} <> m.digest
         RETURNING m.id
         """,
-        [model._meta.label_lower, list(volatile)],
+        [model._meta.label_lower],
     )
     return {pk: _("changed since the import") for (pk,) in sorted(found)}
 

@@ -16,7 +16,7 @@ from django.db.models.fields import NOT_PROVIDED
 from psycopg.types.json import Jsonb
 
 from yaomai.kit.transfer.registry import Context
-from yaomai.kit.transfer.staging import column_type, quoted, stage
+from yaomai.kit.transfer.staging import column_type, digest, kept_columns, next_id, quoted, stage
 
 STAGED = "transfer_staged"
 DERIVED = "transfer_derived"
@@ -164,12 +164,7 @@ def begin(model: type[models.Model], refused: Sequence[int], written: Sequence[s
     for mark in ("is_new", "is_changed"):
         _run(f"ALTER TABLE {STAGED} ADD {mark} boolean NOT NULL DEFAULT false")
     _run(f"UPDATE {STAGED} r SET is_changed = true FROM {table} t WHERE t.id = r.id AND {_differs(written)}")
-    _run(
-        f"""
-        UPDATE {STAGED} SET is_new = true, id = nextval(pg_get_serial_sequence(%s, 'id')) WHERE id IS NULL
-        """,
-        [model._meta.db_table],
-    )
+    _run(f"UPDATE {STAGED} SET is_new = true, id = {next_id(model)} WHERE id IS NULL")
     return [row for (row,) in _run(f"SELECT row FROM {STAGED} WHERE is_new OR is_changed ORDER BY row")]
 
 
@@ -219,11 +214,10 @@ def _update(model: type[models.Model], columns: Sequence[str], derived: set[str]
         """,
         values,
     )
-    after = ", ".join(f"'{column}', t.{quoted(column)}" for column in columns)
     _run(
         f"""
         INSERT INTO {_CHANGES} (imported_id, "table", object_id, before, digest)
-        SELECT %s, %s, t.id, b.before, md5(jsonb_build_object({after})::text)::uuid
+        SELECT %s, %s, t.id, b.before, {digest("t", columns)}
         FROM {table} t JOIN {BEFORE} b ON b.id = t.id
         """,
         [context.import_id, model._meta.label_lower],
@@ -287,10 +281,10 @@ def _record_created(model: type[models.Model], context: Context, volatile: Seque
     _run(
         f"""
         INSERT INTO {_CHANGES} (imported_id, "table", object_id, before, digest)
-        SELECT %s, %s, t.id, NULL, md5((to_jsonb(t) - %s::text[])::text)::uuid
+        SELECT %s, %s, t.id, NULL, {digest("t", kept_columns(model, volatile))}
         FROM {quoted(model._meta.db_table)} t WHERE t.id IN ({ids})
         """,
-        [context.import_id, model._meta.label_lower, list(volatile)],
+        [context.import_id, model._meta.label_lower],
     )
 
 
@@ -311,15 +305,22 @@ def write_children(
     _run(f"UPDATE {CHILDREN} c SET parent = r.id FROM {STAGED} r WHERE r.row = c.row")
     table = quoted(model._meta.db_table)
     same = " AND ".join(f"t.{quoted(each)} = c.{quoted(each)}" for each in key_columns)
-    again = " AND ".join(f"e.{quoted(each)} = c.{quoted(each)}" for each in key_columns)
+    _run(f"ANALYZE {CHILDREN}")
     _run(
         f"""
-        DELETE FROM {CHILDREN} c
-        WHERE EXISTS (SELECT 1 FROM {table} t WHERE t.{quoted(parent_column)} = c.parent AND {same})
-        OR EXISTS (SELECT 1 FROM {CHILDREN} e WHERE e.parent = c.parent AND {again} AND e.place < c.place)
+        DELETE FROM {CHILDREN} c USING {table} t WHERE t.{quoted(parent_column)} = c.parent AND {same}
         """
     )
-    _run(f"UPDATE {CHILDREN} SET id = nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
+    parts = ", ".join(["parent", *map(quoted, key_columns)])
+    _run(
+        f"""
+        DELETE FROM {CHILDREN} c USING (
+            SELECT place, row_number() OVER (PARTITION BY {parts} ORDER BY place) AS turn FROM {CHILDREN}
+        ) e
+        WHERE e.place = c.place AND e.turn > 1
+        """
+    )
+    _run(f"UPDATE {CHILDREN} SET id = {next_id(model)}")
     _insert_children(model, parent_column, [field.column for field in fields.values()], context)
     _record_created(model, context, (), f"SELECT id FROM {CHILDREN}")
 
