@@ -1,0 +1,213 @@
+"""Import of monthly sales flow files."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.commerce import lines, services
+from yaomai.commerce.models import FlowBatch
+from yaomai.commerce.services.intake import AlreadyTakenIn, Plan, plan_intake
+from yaomai.customers.models import Institution, InstitutionName
+from yaomai.kit.errors import Invalid
+from yaomai.kit.transfer.columns import Column, ColumnKind
+from yaomai.kit.transfer.problems import register_problem
+from yaomai.kit.transfer.reading import Table
+from yaomai.kit.transfer.registry import Applied, Checked, Context, Importer, Undone, register_importer
+from yaomai.kit.transfer.values import Parsed, parse
+
+register_problem(
+    "unknown_distributor", _("No distributor is called “%(value)s”. Create it first, or correct the name.")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlans:
+    """What a file would do: one plan per distributor, and the distributors whose lines are there already."""
+
+    plans: list[Plan]
+    repeated: list[str]
+    repeated_lines: int
+
+
+@register_importer
+class SalesFlowImporter(Importer):
+    name = "commerce.flow"
+    label = _("Sales flow")
+    right = "commerce.flowbatch:import"
+    options = (
+        Column(
+            "distributor",
+            _("Distributor"),
+            ColumnKind.REFERENCE,
+            hint=_("Whose file it is, when the file does not name the distributor in a column of its own."),
+        ),
+    )
+    columns = (
+        Column("distributor", _("Distributor"), ColumnKind.REFERENCE, example="安衡医药商业有限公司",
+               synonyms=("配送商", "配送企业", "商业公司", "经销商", "商业名称", "销售方", "供货单位", "发货单位", "一级商业")),
+        Column("sold_on", _("Date"), ColumnKind.DATE, required=True, example="2026-10-08",
+               synonyms=("日期", "销售日期", "出库日期", "开票日期", "发货日期", "单据日期", "业务日期", "流向日期", "销售时间")),
+        Column("buyer", _("Institution"), ColumnKind.TEXT, required=True, length=300, example="江城市第一人民医院",
+               synonyms=("客户名称", "购货单位", "购买方", "医院名称", "终端名称", "终端", "客户", "机构名称", "采购单位", "收货单位",
+                         "往来单位", "流向单位", "购方名称", "销往单位", "下游客户", "医疗机构")),
+        Column("place", _("Place"), ColumnKind.TEXT, length=200, example="江城市",
+               synonyms=("地区", "城市", "省市", "区域", "所在地", "客户地区", "省份", "地址", "客户地址", "所属城市")),
+        Column("item", _("Product"), ColumnKind.TEXT, required=True, length=300, example="安衡平片",
+               synonyms=("品名", "产品名称", "商品名称", "药品名称", "品种", "通用名", "货品名称", "商品", "产品", "通用名称")),
+        Column("specification", _("Specification"), ColumnKind.TEXT, length=200, example="5mg×7片",
+               synonyms=("规格", "规格型号", "包装规格", "商品规格", "药品规格")),
+        Column("item_code", _("Product code"), ColumnKind.TEXT, length=64, example="",
+               synonyms=("商品编码", "产品编码", "货号", "商品代码", "国药准字", "批准文号", "商品编号")),
+        Column("quantity", _("Quantity"), ColumnKind.DECIMAL, required=True, places=3, digits=14, example="120",
+               synonyms=("数量", "销售数量", "出库数量", "发货数量", "盒数", "流向数量", "销量", "基本数量")),
+        Column("amount", _("Amount"), ColumnKind.DECIMAL, places=2, digits=16, example="3360.00",
+               synonyms=("金额", "销售金额", "含税金额", "价税合计", "总金额", "销售额", "流向金额", "考核金额")),
+        Column("price", _("Unit price"), ColumnKind.DECIMAL, places=4, digits=16, example="28.00",
+               synonyms=("单价", "含税单价", "销售单价", "价格", "考核价")),
+        Column("lot", _("Lot number"), ColumnKind.TEXT, length=64, example="20260801",
+               synonyms=("批号", "生产批号", "产品批号", "批次", "批次号")),
+    )  # fmt: skip
+
+    def check(self, table: Table, context: Context) -> Checked:
+        parsed = parse(table, self.columns, context.mapping, day_order=context.day_order)
+        owners = _owners(parsed, context)
+        typed = _typed(parsed)
+        plans: list[Plan] = []
+        repeated: list[str] = []
+        repeated_lines = 0
+        for distributor in sorted(set(owners) - {0}):
+            own = typed.filter(pa.array(owners == distributor))
+            try:
+                plans.append(
+                    plan_intake(actor=context.actor, distributor_id=distributor, table=own, today=context.now.date())
+                )
+            except AlreadyTakenIn as error:
+                repeated.append(str(error))
+                repeated_lines += own.num_rows
+        created = sum(plan.table.num_rows for plan in plans)
+        return Checked(
+            created,
+            0,
+            repeated_lines,
+            parsed.problems,
+            _examples(plans),
+            plan=FlowPlans(plans, repeated, repeated_lines),
+        )
+
+    def apply(self, checked: Checked, context: Context) -> Applied:
+        found: FlowPlans = checked.plan
+        for plan in found.plans:
+            services.flow_take_in(
+                actor=context.actor, plan=plan, file_name=context.source, now=context.now, import_id=context.import_id
+            )
+        return Applied(sum(plan.table.num_rows for plan in found.plans), 0, found.repeated_lines)
+
+    def undo(self, context: Context) -> Undone:
+        batches = FlowBatch.objects.filter(import_id=context.import_id, state=FlowBatch.State.ACTIVE).order_by("pk")
+        removed = 0
+        for batch in batches:
+            services.batch_roll_back(
+                actor=context.actor, pk=batch.pk, reason=str(_("The import was undone.")), now=context.now
+            )
+            removed += batch.lines
+        return Undone(removed, 0)
+
+
+def _owners(parsed: Parsed, context: Context) -> npt.NDArray[np.int64]:
+    """Return the distributor's key of each good row: from its column, else as chosen for the file; 0 is unknown.
+
+    Raises:
+        Invalid: the file names no distributor and none was chosen, or the chosen one does not exist.
+    """
+    chosen = str(context.options.get("distributor") or "").strip()
+    written = parsed.data["distributor"].to_pylist() if "distributor" in parsed.data.column_names else None
+    names = {name for name in (written or []) if name}
+    if chosen:
+        names.add(chosen)
+    known = _distributors(names)
+    if chosen and chosen not in known:
+        raise Invalid(fields={"distributor": [_("No distributor is called “%(name)s”.") % {"name": chosen}]})
+    if not chosen and written is None:
+        raise Invalid(fields={"distributor": [_("Choose whose file it is: it names no distributor.")]})
+    fallback = known.get(chosen, 0)
+    owners = np.array(
+        [known.get(name, 0) if name else fallback for name in written or [""] * parsed.data.num_rows], np.int64
+    )
+    strange = np.flatnonzero(owners == 0)
+    parsed.problems.add(
+        "distributor",
+        context.mapping.get("distributor"),
+        parsed.rows[strange].tolist(),
+        [("unknown_distributor", {})] * len(strange),
+        [(written or [])[row] or "" for row in strange] if written else [],
+    )
+    return owners
+
+
+def _distributors(names: set[str]) -> dict[str, int]:
+    """Return the distributors by their name, code or other name."""
+    rows = Institution.objects.filter(kind=Institution.Kind.DISTRIBUTOR, archived_at__isnull=True)
+    known: dict[str, int] = {}
+    known.update(
+        InstitutionName.objects.filter(institution__in=rows, name__in=names).values_list("name", "institution_id")
+    )
+    known.update(rows.filter(code__in=names).exclude(code="").values_list("code", "pk"))
+    known.update(rows.filter(name__in=names).values_list("name", "pk"))
+    return known
+
+
+def _typed(parsed: Parsed) -> pa.Table:
+    """Return the good rows in `lines.SCHEMA`; an amount that is missing is quantity times unit price."""
+    data, count = parsed.data, parsed.data.num_rows
+
+    def text(name: str) -> pa.ChunkedArray:
+        if name not in data.column_names:
+            return pa.chunked_array([pa.repeat("", count)])
+        return pc.fill_null(data[name], "")
+
+    columns = {
+        "row": pc.take(pc.cast(parsed.table.row_numbers, pa.int32()), pa.array(parsed.rows)),
+        "sold_on": data["sold_on"],
+        **{name: text(name) for name in ("buyer", "place", "item", "specification", "item_code")},
+        "quantity": data["quantity"],
+        "amount": _amount(data),
+        "lot": text("lot"),
+    }
+    return pa.table({name: pc.cast(columns[name], lines.SCHEMA.field(name).type) for name in lines.SCHEMA.names})
+
+
+def _amount(data: pa.Table) -> pa.ChunkedArray:
+    zero = pa.scalar(Decimal("0.00"), pa.decimal128(16, 2))
+    if "price" in data.column_names:
+        exact = pc.multiply(
+            pc.cast(data["quantity"], pa.decimal128(18, 3)), pc.cast(data["price"], pa.decimal128(18, 4))
+        )
+        product = pc.cast(pc.round(exact, 2), pa.decimal128(16, 2), safe=False)
+        if "amount" not in data.column_names:
+            return pc.fill_null(product, zero)
+        return pc.fill_null(pc.coalesce(data["amount"], product), zero)
+    if "amount" in data.column_names:
+        return pc.fill_null(data["amount"], zero)
+    return pa.chunked_array([pa.repeat(zero, data.num_rows)])
+
+
+def _examples(plans: list[Plan]) -> list[dict[str, str]]:
+    """Return what is worth knowing before the lines are written."""
+    return [
+        {
+            str(_("Distributor")): str(plan.distributor),
+            str(_("Days")): f"{plan.first_day} – {plan.last_day}",
+            str(_("Lines")): f"{plan.table.num_rows:,}",
+            str(_("Amount")): f"¥{plan.amount:,.2f}",
+            str(_("Names known")): f"{plan.count(plan.buyers, settled=True):,}",
+            str(_("Names for review")): f"{plan.count(plan.buyers, settled=False):,}",
+            str(_("Products for review")): f"{plan.count(plan.items, settled=False):,}",
+            str(_("Replaces")): "、".join(str(batch) for batch in plan.replaces) or "–",
+        }
+        for plan in plans
+    ]

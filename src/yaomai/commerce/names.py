@@ -1,0 +1,144 @@
+"""Read the names on a file of sales flow: what is known, what the matcher is certain of, what a person decides."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
+
+from yaomai.catalog.models import Division, Product
+from yaomai.commerce.models import SourceName
+from yaomai.commerce.policies import MatchingPolicy
+from yaomai.commerce.rules import ProductEntry, ProductIndex
+from yaomai.customers.models import Institution, InstitutionName
+from yaomai.engine.matching import Decision, Gazetteer, Master, MatchPolicy, default_gazetteer, match_names
+
+Key = tuple[str, str]
+"""(name as written, place or specification as written)"""
+LONGEST_NAME = 300
+LONGEST_PLACE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one written name means. `source_id` is None while the name is new."""
+
+    decision: str
+    target_id: int | None
+    source_id: int | None = None
+    score: float = 0.0
+    candidates: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_settled(self) -> bool:
+        return self.target_id is not None
+
+
+def known_readings(kind: str, keys: Iterable[Key]) -> dict[Key, Reading]:
+    """Return the remembered readings of written names."""
+    wanted = set(keys)
+    names = sorted({name for name, _place in wanted})
+    rows = SourceName.unscoped.filter(kind=kind, name__in=names).values_list(
+        "pk", "name", "place", "decision", "institution_id", "product_id"
+    )
+    return {
+        (name, place): Reading(decision, institution_id or product_id, source_id=pk)
+        for pk, name, place, decision, institution_id, product_id in rows.iterator(chunk_size=20_000)
+        if (name, place) in wanted
+    }
+
+
+def institution_readings(keys: Sequence[Key], policy: MatchingPolicy) -> dict[Key, Reading]:
+    """Return what the matcher makes of new names of institutions."""
+    if not keys:
+        return {}
+    master, ids = institution_master()
+    figures = MatchPolicy(accept_score=policy.accept_score, review_score=policy.review_score, margin=policy.margin)
+    answers = match_names(
+        [name for name, _place in keys], master, places=[place for _name, place in keys], policy=figures
+    )
+    readings = {}
+    for key, answer in zip(keys, answers, strict=True):
+        if answer.decision is Decision.ACCEPT and answer.row is not None:
+            readings[key] = Reading(SourceName.Decision.ACCEPTED, ids[answer.row], score=answer.candidates[0].score)
+            continue
+        candidates = [
+            {
+                "id": ids[candidate.row],
+                "score": round(candidate.score, 4),
+                "reasons": [{"code": reason.code, "params": dict(reason.params)} for reason in candidate.reasons],
+            }
+            for candidate in answer.candidates
+        ]
+        score = answer.candidates[0].score if answer.candidates else 0.0
+        readings[key] = Reading(SourceName.Decision.REVIEW, None, score=score, candidates=candidates)
+    return readings
+
+
+def institution_master() -> tuple[Master, list[int]]:
+    """Return the prepared master list and the ids of its rows; rebuilt when an institution or name changed."""
+    changed = Institution.unscoped.aggregate(at=Max("updated_at"), last=Max("pk"))
+    named = InstitutionName.unscoped.aggregate(last=Max("pk"))
+    placed = Division.unscoped.aggregate(last=Max("pk"))
+    return _master(connection.settings_dict["NAME"], f"{changed} {named} {placed}")
+
+
+@lru_cache(maxsize=1)
+def _master(_database: str, _changed: str) -> tuple[Master, list[int]]:
+    aliases: dict[int, list[str]] = {}
+    for institution_id, name in InstitutionName.unscoped.values_list("institution_id", "name").iterator(20_000):
+        aliases.setdefault(institution_id, []).append(name)
+    rows = list(
+        Institution.unscoped.filter(merged_into__isnull=True, archived_at__isnull=True)
+        .order_by("pk")
+        .values_list("pk", "name", "division__full_name")
+        .iterator(20_000)
+    )
+    ids = [pk for pk, _name, _place in rows]
+    master = Master(
+        [name for _pk, name, _place in rows],
+        places=[place for _pk, _name, place in rows],
+        aliases=[aliases.get(pk, []) for pk in ids],
+        gazetteer=_gazetteer(),
+    )
+    return master, ids
+
+
+def _gazetteer() -> Gazetteer:
+    """Return the company's divisions down to the county; the shipped ones while it has none."""
+    levels = (Division.Level.PROVINCE, Division.Level.CITY, Division.Level.DISTRICT)
+    rows = list(
+        Division.unscoped.filter(level__in=levels, archived_at__isnull=True)
+        .order_by("path")
+        .values_list("code", "name", "parent__code")
+    )
+    return Gazetteer((code, name, parent or "") for code, name, parent in rows) if rows else default_gazetteer()
+
+
+def product_readings(keys: Sequence[Key], codes: dict[Key, str]) -> dict[Key, Reading]:
+    """Return what new product names mean."""
+    if not keys:
+        return {}
+    index = ProductIndex(
+        [
+            ProductEntry(
+                key=product.pk,
+                names=tuple(dict.fromkeys(filter(None, (product.name, product.generic_name, product.trade_name)))),
+                specification=product.specification,
+                codes=(product.code, product.approval_number, product.insurance_code),
+            )
+            for product in Product.unscoped.filter(archived_at__isnull=True).iterator(5000)
+        ]
+    )
+    readings = {}
+    for key in keys:
+        answer = index.read(*key, codes.get(key, ""))
+        if answer.key is not None:
+            readings[key] = Reading(SourceName.Decision.ACCEPTED, answer.key, score=1.0)
+        else:
+            candidates = [{"id": pk, "score": round(score, 4), "reasons": []} for pk, score in answer.candidates]
+            score = answer.candidates[0][1] if answer.candidates else 0.0
+            readings[key] = Reading(SourceName.Decision.REVIEW, None, score=score, candidates=candidates)
+    return readings

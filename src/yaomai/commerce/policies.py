@@ -1,0 +1,48 @@
+"""The figures of commerce."""
+
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.kit.policies import Policy, figure
+
+
+class MatchingPolicy(Policy):
+    """When a written name counts as certain."""
+
+    name = "commerce.matching"
+    label = _("Matching of names in sales flow")
+    help = _("Other ordinals, places and affiliations are never accepted automatically, whatever these figures say.")
+
+    accept_score: float = figure(
+        0.86,
+        label=_("Accepted without a person from"),
+        unit="score",
+        origin="measured: benchmarks/matching.py",
+        ge=0.7,
+        le=1,
+    )
+    review_score: float = figure(
+        0.45,
+        label=_("Proposed to a person from"),
+        unit="score",
+        origin="measured: benchmarks/matching.py",
+        ge=0.1,
+        le=0.9,
+    )
+    margin: float = figure(
+        0.04,
+        label=_("Least distance to the next candidate"),
+        unit="score",
+        origin="measured: benchmarks/matching.py",
+        ge=0,
+        le=0.5,
+    )
+
+
+class IntakePolicy(Policy):
+    """What a file of sales flow may contain."""
+
+    name = "commerce.intake"
+    label = _("Intake of sales flow")
+
+    days_ahead: int = figure(0, label=_("Days a date may lie in the future"), unit="day", origin="assumed", ge=0, le=31)
+    years_back: int = figure(10, label=_("Years a date may lie back"), unit="year", origin="assumed", ge=1, le=50)

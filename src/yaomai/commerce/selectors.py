@@ -1,0 +1,127 @@
+"""Read the sales flow and the names that wait."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncMonth
+from django.utils.translation import get_language
+
+from yaomai.catalog.models import Product
+from yaomai.commerce.models import SalesLine, SourceName
+from yaomai.customers.models import Institution
+from yaomai.engine.matching import Reason, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible meaning of a written name, with what speaks for and against it."""
+
+    target: Institution | Product
+    score: float
+    reason: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The next name to decide on."""
+
+    name: SourceName
+    candidates: list[Candidate]
+    examples: list[SalesLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits for review."""
+
+    names: int
+    amount: Decimal
+
+
+def waiting(kind: str) -> Waiting:
+    """Return how many names of a kind wait, and the money of their lines."""
+    rows = SourceName.objects.filter(kind=kind, decision=SourceName.Decision.REVIEW)
+    found: dict[str, Any] = rows.aggregate(names=Count("pk"), amount=Sum("amount"))
+    return Waiting(found["names"], found["amount"] or Decimal(0))
+
+
+def question(kind: str, *, pk: int | None = None, after: Sequence[int] = ()) -> Question | None:
+    """Return the name to decide on: a given one, or that with the most money at stake, passed-over ones last."""
+    rows = SourceName.objects.filter(kind=kind, decision=SourceName.Decision.REVIEW)
+    chosen = rows.filter(pk=pk).first() if pk is not None else None
+    if chosen is None:
+        chosen = rows.exclude(pk__in=after).order_by("-amount", "pk").first() or rows.order_by("-amount", "pk").first()
+    if chosen is None:
+        return None
+    side = "buyer" if kind == SourceName.Kind.INSTITUTION else "item"
+    examples = (
+        SalesLine.unscoped.filter(**{side: chosen}, is_active=True)
+        .select_related("item", "buyer", "batch__distributor")
+        .order_by("-amount")[:3]
+    )
+    return Question(chosen, candidates_of(chosen), list(examples))
+
+
+def candidates_of(name: SourceName) -> list[Candidate]:
+    """Return the proposed meanings, best first."""
+    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    keys = [candidate["id"] for candidate in name.candidates]
+    found: dict[int, Institution | Product] = {}
+    if name.kind == SourceName.Kind.INSTITUTION:
+        found.update(Institution.objects.select_related("division").in_bulk(keys))
+    else:
+        found.update(Product.objects.in_bulk(keys))
+    result = []
+    for candidate in name.candidates:
+        target = found.get(candidate["id"])
+        if target is None:
+            continue
+        reasons = tuple(Reason(reason["code"], tuple(reason["params"].items())) for reason in candidate["reasons"])
+        place = str(target.division or "") if isinstance(target, Institution) else target.specification
+        result.append(Candidate(target, candidate["score"], sentence(reasons, language), place))
+    return result
+
+
+def monthly_amounts(institution_id: int, *, since: date) -> list[tuple[date, Decimal, Decimal]]:
+    """Return (month, amount, quantity) of an institution's active lines, oldest first."""
+    rows = (
+        SalesLine.objects.filter(institution_id=institution_id, is_active=True, sold_on__gte=since)
+        .annotate(month=TruncMonth("sold_on"))
+        .values_list("month")
+        .annotate(amount=Sum("amount"), quantity=Sum("quantity"))
+        .order_by("month")
+    )
+    return list(rows)
+
+
+def amounts_by_product(institution_id: int, *, since: date) -> list[dict[str, Any]]:
+    """Return what an institution bought by product since a day, the largest first."""
+    return list(
+        SalesLine.objects.filter(institution_id=institution_id, is_active=True, sold_on__gte=since)
+        .values("product_id", "product__name")
+        .annotate(amount=Sum("amount"), quantity=Sum("quantity"), lines=Count("pk"))
+        .order_by("-amount", "product_id")[:20]
+    )
+
+
+def last_purchase(institution_id: int) -> date | None:
+    """Return the day of the last purchase that was not a return."""
+    line = (
+        SalesLine.objects.filter(institution_id=institution_id, is_active=True, quantity__gt=0)
+        .order_by("-sold_on", "-pk")
+        .first()
+    )
+    return line.sold_on if line is not None else None
+
+
+def settled_share() -> Decimal | None:
+    """Return the share of active money whose customer is known, or None without any lines."""
+    totals = SourceName.unscoped.filter(kind=SourceName.Kind.INSTITUTION).aggregate(
+        total=Sum("amount"), known=Sum("amount", filter=Q(institution__isnull=False))
+    )
+    return (totals["known"] or Decimal(0)) / totals["total"] if totals["total"] else None

@@ -1,0 +1,74 @@
+"""Lists of sales flow: files, lines, names."""
+
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.commerce.importers import SalesFlowImporter
+from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
+from yaomai.kit.surfaces import Column, Panel, Surface, register
+
+
+@register
+class FlowBatchSurface(Surface):
+    model = FlowBatch
+    section = "supply"
+    slug = "batches"
+    columns = (
+        "file_name",
+        "distributor",
+        "first_day",
+        "last_day",
+        Column("lines", kind="number"),
+        Column("amount", kind="money"),
+        "state",
+        "taken_in_at",
+    )
+    filters = ("distributor", "state", "first_day", "taken_in_at")
+    order = ("-taken_in_at", "-id")
+    panels = (
+        Panel(
+            "file",
+            label=_("File"),
+            fields=("distributor", "first_day", "last_day", "lines", "amount", "state", "taken_in_at"),
+        ),
+    )
+    importer = SalesFlowImporter
+
+
+@register
+class SalesLineSurface(Surface):
+    model = SalesLine
+    section = "supply"
+    slug = "lines"
+    columns = (
+        "sold_on",
+        Column("institution", label=_("Institution")),
+        Column("buyer", label=_("Name in the file")),
+        Column("product", label=_("Product")),
+        Column("quantity", kind="number"),
+        Column("amount", kind="money"),
+        Column("batch__distributor", label=_("Distributor")),
+        "lot",
+        Column("batch", is_default=False),
+    )
+    filters = ("institution", "product", "sold_on", "batch", "is_active")
+    order = ("-sold_on", "-id")
+
+
+@register
+class SourceNameSurface(Surface):
+    model = SourceName
+    section = "supply"
+    slug = "names"
+    columns = (
+        "name",
+        "place",
+        "kind",
+        "decision",
+        Column("institution", label=_("Institution")),
+        Column("product", label=_("Product")),
+        Column("amount", kind="money"),
+        Column("lines", kind="number"),
+        "decided_at",
+    )
+    filters = ("kind", "decision", "institution", "product")
+    order = ("-amount", "-id")
