@@ -17,13 +17,14 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yaomai.server.settings")
 
 import django
+import pyarrow as pa
 
 django.setup()
 
-import pyarrow as pa
-from django.conf import settings
-from django.db import connection, transaction
-from yaomai.kit.warehouse import Dataset, mark_changed, rebuild, refresh, snapshot, verify
+from django.conf import settings  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+
+from yaomai.kit.warehouse import Dataset, mark_changed, rebuild, refresh, snapshot, verify  # noqa: E402
 
 LINES = Dataset(
     name="bench.lines",
@@ -58,10 +59,10 @@ def prepare(rows: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS bench_lines")
         cursor.execute(
-            "CREATE UNLOGGED TABLE bench_lines AS SELECT n AS id, n %% 40 AS territory_id, n %% 30011 AS institution_id,"
-            " n %% 60 AS product_id, DATE '2024-01-01' + (n * 1096 / %s)::int AS sold_on,"
-            " (n %% 500)::numeric(16, 2) AS quantity, (n %% 999983)::numeric(16, 2) / 100 AS amount"
-            " FROM generate_series(0, %s - 1) n",
+            "CREATE UNLOGGED TABLE bench_lines AS SELECT n AS id, n %% 40 AS territory_id,"
+            " n %% 30011 AS institution_id, n %% 60 AS product_id,"
+            " DATE '2024-01-01' + (n * 1096 / %s)::int AS sold_on, (n %% 500)::numeric(16, 2) AS quantity,"
+            " (n %% 999983)::numeric(16, 2) / 100 AS amount FROM generate_series(0::bigint, %s - 1) n",
             [rows, rows],
         )
         cursor.execute("CREATE INDEX ON bench_lines (sold_on, id)")

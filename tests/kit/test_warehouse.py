@@ -73,8 +73,9 @@ def facts(own_database: str, settings: Any, tmp_path: Path) -> None:
     settings.DATA = tmp_path
     with connection.cursor() as cursor:
         cursor.execute(
-            "DROP TABLE IF EXISTS facts; TRUNCATE warehouse_change; CREATE TABLE facts (id bigint PRIMARY KEY, territory_id bigint, sold_on date NOT NULL,"
-            " amount numeric(16, 2), note text, gift boolean)"
+            "DROP TABLE IF EXISTS facts; TRUNCATE warehouse_change;"
+            " CREATE TABLE facts (id bigint PRIMARY KEY, territory_id bigint, sold_on date NOT NULL, amount"
+            " numeric(16, 2), note text, gift boolean)"
         )
     insert(ROWS)
 
