@@ -6,13 +6,21 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from yaomai.kit.access import current_actor
+from yaomai.kit.access import Actor, NoActor, current_actor
 from yaomai.kit.errors import Missing
 from yaomai.kit.ui import guide, palette
 from yaomai.kit.ui.context import THEME_COOKIE, THEMES
 
 YEAR = 365 * 24 * 3600
 GUIDE_RIGHT = "settings.system:manage"
+
+
+def _actor() -> Actor:
+    """Return who is signed in; to anybody else the page does not exist."""
+    try:
+        return current_actor()
+    except NoActor:
+        raise Missing from None
 
 
 def _return_address(request: HttpRequest) -> str:
@@ -26,7 +34,7 @@ def _return_address(request: HttpRequest) -> str:
 def palette_choices(request: HttpRequest) -> HttpResponse:
     """Answer what the typed text finds: a fragment for the box, a page without script."""
     query = request.GET.get("q", "")
-    choices = palette.choices(current_actor(), query)
+    choices = palette.choices(_actor(), query)
     return render(request, "ui/palette.html", {"choices": choices, "query": query})
 
 
@@ -59,6 +67,6 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @require_GET
 def style_guide(request: HttpRequest) -> HttpResponse:
     """Show every component with sample data, to developers and administrators."""
-    if not settings.DEBUG and not current_actor().may(GUIDE_RIGHT):
+    if not settings.DEBUG and not _actor().may(GUIDE_RIGHT):
         raise Missing
     return render(request, "ui/guide.html", guide.samples())
