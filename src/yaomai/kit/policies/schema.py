@@ -1,6 +1,6 @@
 """Declare a policy: a pydantic document whose fields know their label, unit and origin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -66,6 +66,32 @@ def _hidden(extra: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
 def facts(field: FieldInfo) -> dict[str, Any]:
     """Return label, origin, unit and help of a declared figure; empty for a plain pydantic field."""
     return getattr(field.json_schema_extra, "facts", {})
+
+
+_described: dict[tuple[type[BaseModel], str], dict[str, Any]] = {}
+
+
+def describe(document: type[BaseModel], **fields: Mapping[str, Any] | Promise | str) -> None:
+    """Give labels, units and help to the fields of a document that was not declared with `figure`.
+
+    A room does so for documents of the engine: `describe(Tier, share={"label": _("Share"), "unit": "ratio"})`; a
+    plain text is the label.
+
+    Raises:
+        KeyError: the document has no such field.
+    """
+    for name, said in fields.items():
+        document.model_fields[name]
+        _described[document, name] = dict(said) if isinstance(said, Mapping) else {"label": said}
+
+
+def facts_of(document: type[BaseModel], name: str) -> dict[str, Any]:
+    """Return label, origin, unit and help of a field, with a readable label in any case."""
+    declared = facts(document.model_fields[name])
+    described = next((_described[base, name] for base in document.__mro__ if (base, name) in _described), {})
+    known: dict[str, Any] = {"label": "", "origin": "", "unit": "", "help": ""} | declared | described
+    known["label"] = known["label"] or name.replace("_", " ").capitalize()
+    return known
 
 
 def registered() -> dict[str, type[Policy]]:

@@ -1,11 +1,14 @@
 """Find the policy that holds."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from yaomai.kit.access import current_actor, require
+from yaomai.kit.policies.figures import figures
 from yaomai.kit.policies.models import Version
-from yaomai.kit.policies.schema import Policy
+from yaomai.kit.policies.schema import Policy, registered
 
 P = TypeVar("P", bound=Policy)
 
@@ -29,3 +32,68 @@ def policy_on(policy: type[P], *, on: date, scopes: Sequence[str] = ()) -> tuple
         if version is not None:
             return policy.model_validate(version.document), version
     return policy(), None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A policy as it stands: what is in force, since when, and what waits."""
+
+    policy: type[Policy]
+    current: Version | None
+    waiting: int
+    planned: Version | None
+
+    @property
+    def assumed(self) -> int:
+        """Return how many figures rest on no source."""
+        return sum("assumed" in figure.origin for figure in figures(self.policy, self.document))
+
+    @property
+    def total(self) -> int:
+        return len(figures(self.policy, self.document))
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return document_of(self.policy, self.current)
+
+
+def document_of(policy: type[Policy], version: Version | None) -> dict[str, Any]:
+    """Return a version's document, or the declared one."""
+    return policy().model_dump(mode="json") if version is None else dict(version.document)
+
+
+def standings(*, on: date) -> list[Standing]:
+    """Return every registered policy as it stands for the company; one query."""
+    require(current_actor(), Version.right("view"))
+    by_name: dict[str, list[Version]] = {}
+    for version in Version.objects.filter(applies_to="").order_by("valid_from", "number"):
+        by_name.setdefault(version.name, []).append(version)
+    return [_standing(policy, by_name.get(name, []), on) for name, policy in registered().items()]
+
+
+def _standing(policy: type[Policy], versions: list[Version], on: date) -> Standing:
+    published = [version for version in versions if version.status == Version.Status.PUBLISHED and version.valid_from]
+    return Standing(
+        policy,
+        next((version for version in reversed(published) if version.valid_from <= on), None),
+        sum(version.status in (Version.Status.PROPOSED, Version.Status.APPROVED) for version in versions),
+        next((version for version in published if version.valid_from > on), None),
+    )
+
+
+def versions_of(policy: type[Policy]) -> list[Version]:
+    """Return every version of a policy in the current actor's view, newest first."""
+    return list(
+        Version.objects.filter(name=policy.name).select_related("author", "approver", "based_on").order_by("-created_at", "-pk")
+    )
+
+
+def came_into_force(versions: Sequence[Version], *, on: date) -> list[Version]:
+    """Return the company's versions that have been in force by a day, in that order."""
+    published = [
+        version
+        for version in versions
+        if version.status == Version.Status.PUBLISHED and not version.applies_to and version.valid_from
+        and version.valid_from <= on
+    ]  # fmt: skip
+    return sorted(published, key=lambda version: (version.valid_from, version.number))

@@ -13,9 +13,11 @@ from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.audit.trail import difference
 from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
+from yaomai.kit.policies.messages import message_of
 from yaomai.kit.policies.models import Version
 from yaomai.kit.policies.schema import Policy, registered
 from yaomai.kit.policies.selectors import version_on
+from yaomai.kit.policies.shapes import unit_at
 
 Check = Callable[[Policy], dict[str, list[Any]]]
 _checks: dict[str, list[Check]] = {}
@@ -61,7 +63,8 @@ def validated(name: str, document: dict[str, Any]) -> Policy:
     except ValidationError as error:
         fields: dict[str, list[Any]] = {}
         for problem in error.errors():
-            fields.setdefault(".".join(str(part) for part in problem["loc"]), []).append(problem["msg"])
+            message = message_of(problem, unit_at(registered()[name], problem["loc"]))
+            fields.setdefault(".".join(str(part) for part in problem["loc"]), []).append(message)
         raise Invalid(fields=fields) from error
     found: dict[str, list[Any]] = {}
     for check in _checks.get(name, []):

@@ -1,0 +1,126 @@
+"""REST: read policies, propose, approve, return, publish, roll back."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+
+from yaomai.kit.access import current_actor, get_visible, require
+from yaomai.kit.errors import Missing
+from yaomai.kit.policies import selectors, services
+from yaomai.kit.policies.models import Version
+from yaomai.kit.policies.schema import registered
+
+router = Router(tags=["policies"])
+
+
+class PolicyOut(Schema):
+    name: str
+    label: str
+    version: int | None
+    valid_from: date | None
+    document: dict[str, Any]
+
+
+class VersionOut(Schema):
+    id: int
+    name: str
+    number: int
+    applies_to: str
+    status: str
+    reason: str
+    valid_from: date | None
+    created_at: datetime
+    document: dict[str, Any]
+
+
+class ProposalIn(Schema):
+    document: dict[str, Any]
+    reason: str
+    applies_to: str = ""
+
+
+class ReasonIn(Schema):
+    reason: str
+
+
+class PublicationIn(Schema):
+    valid_from: date
+
+
+def _policy_out(standing: selectors.Standing) -> PolicyOut:
+    current = standing.current
+    return PolicyOut(
+        name=standing.policy.name,
+        label=str(standing.policy.label),
+        version=current.number if current else None,
+        valid_from=current.valid_from if current else None,
+        document=standing.document,
+    )
+
+
+@router.get("/", response=list[PolicyOut], summary="Every policy and the figures in force")
+def policy_list(request: HttpRequest) -> list[PolicyOut]:
+    return [_policy_out(standing) for standing in selectors.standings(on=timezone.localdate())]
+
+
+@router.get("/{name}", response=PolicyOut, summary="One policy and the figures in force on a day")
+def policy_get(request: HttpRequest, name: str, on: date | None = None) -> PolicyOut:
+    for standing in selectors.standings(on=on or timezone.localdate()):
+        if standing.policy.name == name:
+            return _policy_out(standing)
+    raise Missing
+
+
+@router.get("/{name}/versions/", response=list[VersionOut], summary="Every version of a policy, newest first")
+def version_list(request: HttpRequest, name: str) -> list[Version]:
+    require(current_actor(), Version.right("view"))
+    if name not in registered():
+        raise Missing
+    return selectors.versions_of(registered()[name])
+
+
+@router.get("/versions/{version_id}", response=VersionOut, summary="One version")
+def version_get(request: HttpRequest, version_id: int) -> Version:
+    return get_visible(Version, pk=version_id)
+
+
+@router.post("/{name}/versions/", response={201: VersionOut}, summary="Propose a version")
+def version_propose(request: HttpRequest, name: str, proposal: ProposalIn) -> tuple[int, Version]:
+    version = services.version_propose(
+        actor=current_actor(),
+        name=name,
+        document=proposal.document,
+        reason=proposal.reason,
+        applies_to=proposal.applies_to,
+        now=timezone.now(),
+    )
+    return 201, version
+
+
+@router.post("/versions/{version_id}/approve", response=VersionOut, summary="Approve a colleague's version")
+def version_approve(request: HttpRequest, version_id: int) -> Version:
+    return services.version_approve(actor=current_actor(), version_id=version_id, now=timezone.now())
+
+
+@router.post("/versions/{version_id}/return", response=VersionOut, summary="Send a version back with a reason")
+def version_return(request: HttpRequest, version_id: int, said: ReasonIn) -> Version:
+    return services.version_return(
+        actor=current_actor(), version_id=version_id, reason=said.reason, now=timezone.now()
+    )
+
+
+@router.post("/versions/{version_id}/publish", response=VersionOut, summary="Put an approved version in force")
+def version_publish(request: HttpRequest, version_id: int, publication: PublicationIn) -> Version:
+    return services.version_publish(
+        actor=current_actor(), version_id=version_id, valid_from=publication.valid_from, now=timezone.now()
+    )
+
+
+@router.post("/versions/{version_id}/roll-back", response=VersionOut, summary="Put an earlier version in force again")
+def version_roll_back(request: HttpRequest, version_id: int, said: ReasonIn) -> Version:
+    return services.version_roll_back(
+        actor=current_actor(), version_id=version_id, reason=said.reason, now=timezone.now()
+    )
