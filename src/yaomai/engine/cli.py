@@ -243,10 +243,10 @@ def _reported(language: Language) -> Iterator[None]:
     """Say what is wrong with input in one sentence and end with status 1; nothing has been written then."""
     try:
         yield
-    except (FileProblem, SourceProblem) as problem:
+    except (FileProblem, SourceProblem, InconsistentScheme) as problem:
         _fail(problem.render(language))
-    except (InconsistentScheme, SchemeFileProblem) as problem:
-        _fail(str(problem))
+    except SchemeFileProblem as problem:
+        _fail(f"方案文件有误：{problem}" if language == Language.zh else f"Not a scheme file: {problem}")
     except EngineMissing as problem:
         _fail(f"Spark 未安装：{problem}" if language == Language.zh else f"Spark is not installed: {problem}")
     except OSError as problem:

@@ -33,7 +33,31 @@ MESSAGES: Final[dict[str, str]] = {
     "steps_order": "The steps of %(component)s must go down from the highest threshold, with fewer points each",
     "scale_empty": "The scale of %(component)s must have its high end above its low end",
 }
-"""English messages with named placeholders by code: the server translates them."""
+"""English messages with named placeholders by code."""
+
+CHINESE: Final[dict[str, str]] = {
+    "weights_zero": "所有权重都是 0：至少给一个指标权重",
+    "weights_sum": "权重合计为 %(total)s，应为 1",
+    "shares_sum": "各级占比合计为 %(total)s，应为 1",
+    "share_absent": "级别 %(tier)s 没有占比",
+    "tier_empty": "级别 %(tier)s 会是空的：请给它大于 0 的占比、一条规则或直接认定条件",
+    "threshold_absent": "级别 %(tier)s 没有最低分",
+    "threshold_order": "级别 %(tier)s 从 %(at_least)s 分起，没有低于上一级的 %(above)s 分",
+    "threshold_floor": "低于 %(at_least)s 分的客户不属于任何级别：最低一级应从 0 分起",
+    "rules_absent": "方案按规则定级，但没有规则",
+    "rule_tier_unknown": "规则 %(rule)s 写的级别 %(tier)s 不存在",
+    "rule_unreachable": "规则 %(rule)s 永远不会生效：规则 %(by)s 已包含它的全部客户",
+    "rules_overlap": "规则 %(rule)s 与 %(by)s 重叠，会把同一批客户定为不同级别",
+    "condition_empty": "规则 %(rule)s 中对 %(input)s 的条件是空的",
+    "condition_never": "规则 %(rule)s 中对 %(input)s 的条件不可能成立：%(at_least)s 不小于 %(below)s",
+    "input_unknown": "%(input)s 既不是指标，也没有声明为属性",
+    "input_kind": "%(input)s 的类型是 %(unit)s，不能这样用于 %(place)s",
+    "prescriptions": "%(input)s 是处方量统计（统方），任何方案都不得使用（医药代表备案管理办法）",
+    "name_repeated": "名称 %(name)s 重复",
+    "steps_order": "指标 %(component)s 的分段应从高到低排列，分值也应逐段降低",
+    "scale_empty": "指标 %(component)s 的上限应大于下限",
+}
+"""The same in Chinese."""
 
 
 class Problem(BaseModel):
@@ -48,7 +72,11 @@ class Problem(BaseModel):
     @property
     def message(self) -> str:
         """The English sentence."""
-        return MESSAGES[self.code] % self.params
+        return self.render("en")
+
+    def render(self, language: str = "zh") -> str:
+        """Say it in "zh" or "en"."""
+        return (CHINESE if language.startswith("zh") else MESSAGES)[self.code] % self.params
 
 
 class InconsistentScheme(ValueError):
@@ -57,7 +85,12 @@ class InconsistentScheme(ValueError):
     def __init__(self, scheme: str, problems: Sequence[Problem]) -> None:
         self.scheme = scheme
         self.problems = tuple(problems)
-        super().__init__(f"{scheme}: " + "; ".join(problem.message for problem in problems))
+        super().__init__(self.render("en"))
+
+    def render(self, language: str = "zh") -> str:
+        """Say everything that is wrong, in "zh" or "en"."""
+        mark, pause = ("：", "；") if language.startswith("zh") else (": ", "; ")
+        return self.scheme + mark + pause.join(problem.render(language) for problem in self.problems)
 
 
 def require_consistent(spec: SchemeSpec) -> None:
