@@ -15,6 +15,7 @@ from .places import Place
 from .policy import MatchPolicy
 
 _PARENT = re.compile("(?:大学|学院|科学院|研究院|附属)$")
+_HAS_PARENT = re.compile("大学|学院|科学院|研究院|附属")
 Bools = npt.NDArray[np.bool_]
 _FEATURES = ("ordinals", "branch", "kind", "level", "province", "city", "county", "own", "where")
 
@@ -53,6 +54,7 @@ class Columns:
     place_level: Ints
     level_exists: Bools
     residue_length: Ints
+    has_parent: Bools
 
 
 def columns(names: Sequence[Name], places: Sequence[Place], codebook: Codebook) -> Columns:
@@ -76,6 +78,7 @@ def columns(names: Sequence[Name], places: Sequence[Place], codebook: Codebook) 
         place_level=np.array([name.own_place.level for name in names], dtype=np.int64),
         level_exists=np.array([name.level_exists for name in names], dtype=bool),
         residue_length=np.array([len(name.residue) for name in names], dtype=np.int64),
+        has_parent=np.array([bool(_HAS_PARENT.search(name.text)) for name in names], dtype=bool),
     )
 
 
@@ -209,9 +212,11 @@ def _texts(left: Columns, right: Columns, left_row: Ints, right_row: Ints, polic
     residue = np.where((own > 0) != (other_own > 0), np.maximum(residue, canon * 0.9), residue)
     text = policy.residue_weight * residue + (1 - policy.residue_weight) * whole
     contained = np.zeros(len(left_row), dtype=bool)
+    # few names have a parent to leave out: compare strings only there
+    maybe = np.flatnonzero(right.has_parent[right_row] & (left.residue_length[left_row] >= 2))
     for attribute in ("core", "text"):
-        contained |= _endings(_strings(left, attribute)[left_row], _strings(right, attribute)[right_row])
-    contained = contained & (left.residue_length[left_row] >= 2)
+        names, longer = _strings(left, attribute)[left_row[maybe]], _strings(right, attribute)[right_row[maybe]]
+        contained[maybe] |= _endings(names, longer)
     return np.maximum(text, contained * policy.containment_score), contained
 
 

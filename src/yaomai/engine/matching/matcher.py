@@ -128,6 +128,9 @@ def _certain(row: int, *reasons: Reason) -> Match:
     return Match(Decision.ACCEPT, (Candidate(row, 1.0, lambda: reasons),), ())
 
 
+_READ: Final = 8
+"""Best pairs of a name that are looked at one by one."""
+
 _NOTHING: Final = Match(Decision.NONE, (), (reason("nothing"),))
 
 
@@ -145,6 +148,8 @@ class _Decider:
         compared = self.pairs.compared
         row = self.master.rows[self.pairs.form]
         order = np.lexsort((row, compared.conflict, -compared.score, question))
+        ordered = question[order]
+        order = order[np.arange(len(order)) - np.searchsorted(ordered, ordered) < _READ]
         grouped: list[tuple[int, list[int]]] = []
         seen: set[int] = set()
         for pair, position, its_row in zip(order.tolist(), question[order].tolist(), row[order].tolist(), strict=True):

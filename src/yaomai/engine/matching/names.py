@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from operator import ne
 from typing import Final
 
 import yaml
@@ -41,6 +42,7 @@ class Name:
 
 _DIGITS: Final = {mark: value for value, mark in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMERAL: Final = "零〇一二三四五六七八九十百两\\d"
+_NUMERALS: Final = frozenset("零〇一二三四五六七八九十百两0123456789")
 _ORDINAL: Final = re.compile(
     rf"第([{_NUMERAL}]+)"
     rf"|(?<=附属)([一二三四五六七八九十\d]+)(?=医?院)"
@@ -169,8 +171,8 @@ def _read(text: str, branch: str, beside: Place, gazetteer: Gazetteer) -> Name:
     branch = branch or early_branch or legal_branch or tail
     rest, kind_unsaid = _write_out(rest)
     numbers: list[str] = []
-    rest = _NUMBERED_AFFILIATION.sub(r"附属#\1", _ORDINAL.sub(lambda match: _ordinal(match, numbers), rest))
-    branch = _ORDINAL.sub(lambda match: _ordinal(match, []), branch)
+    rest = _NUMBERED_AFFILIATION.sub(r"附属#\1", _number_ordinals(rest, numbers))
+    branch = _number_ordinals(branch, [])
     if branch in _MAIN_BRANCH:
         branch = ""
     rest = _repair_kind(rest)
@@ -218,9 +220,11 @@ def _repair_kind(rest: str) -> str:
     if _KIND_WHOLE.search(rest):
         return rest
     for word in _REPAIRABLE:
-        tail = rest[-len(word) :]
-        if len(tail) == len(word) and sum(one != other for one, other in zip(tail, word, strict=True)) == 1:
-            return rest[: -len(word)] + word
+        start = len(rest) - len(word)
+        # the wrong character is among the last two, or it is not
+        near = start >= 0 and (rest.endswith(word[-2:]) or rest.startswith(word[:-2], start))
+        if near and sum(map(ne, rest[start:], word)) == 1:
+            return rest[:start] + word
     return rest
 
 
@@ -301,6 +305,13 @@ def _split_branch(rest: str) -> tuple[str, str]:
             return rest, ""
         return head, tail
     return rest, ""
+
+
+def _number_ordinals(text: str, numbers: list[str]) -> str:
+    """Write ordinals as #digits and add them to `numbers`."""
+    if _NUMERALS.isdisjoint(text):
+        return text
+    return _ORDINAL.sub(lambda match: _ordinal(match, numbers), text)
 
 
 def _ordinal(match: re.Match[str], numbers: list[str]) -> str:
