@@ -1,0 +1,196 @@
+"""The figures of segmentation: one policy per scheme, and what each tier is served with."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field
+
+from yaomai.engine.schemes import default_schemes
+from yaomai.engine.scorecards import SchemeSpec
+from yaomai.kit.policies import Policy, figure
+from yaomai.kit.policies.schema import Document
+
+
+def _spec(scheme: str) -> Any:
+    return figure(
+        label=_("Scheme"), origin=default_schemes()[scheme].origin, default_factory=lambda: default_schemes()[scheme]
+    )
+
+
+class SchemePolicy(Policy):
+    """A tier scheme whose figures are in force from a date."""
+
+    scheme: ClassVar[str] = ""
+
+    spec: SchemeSpec
+
+
+class FourTiers(SchemePolicy):
+    """B1–B5: 战略, 核心, 潜力, 普通."""
+
+    name = "segmentation.four_tiers"
+    label = _("Scheme 1: four tiers")
+    scheme = "four_tiers"
+
+    spec: SchemeSpec = _spec("four_tiers")
+
+
+class KeyAccountAbc(SchemePolicy):
+    """B6–B7: ABC of key account management."""
+
+    name = "segmentation.kam_abc"
+    label = _("Scheme 2: key account ABC")
+    scheme = "kam_abc"
+
+    spec: SchemeSpec = _spec("kam_abc")
+
+
+class KolLevels(SchemePolicy):
+    """B8: KOL, potential, basic."""
+
+    name = "segmentation.kol_levels"
+    label = _("Scheme 3: KOL levels")
+    scheme = "kol_levels"
+
+    spec: SchemeSpec = _spec("kol_levels")
+
+
+class VisitClasses(SchemePolicy):
+    """B9: classes of the visit plan."""
+
+    name = "segmentation.visit_classes"
+    label = _("Scheme 4: visit-plan classes")
+    scheme = "visit_classes"
+
+    spec: SchemeSpec = _spec("visit_classes")
+
+
+class CommercialAbc(SchemePolicy):
+    """B10: ABC by purchases, influence and fit."""
+
+    name = "segmentation.commercial_abc"
+    label = _("Scheme 5: commercial ABC")
+    scheme = "commercial_abc"
+
+    spec: SchemeSpec = _spec("commercial_abc")
+
+
+class StrategicOpportunityBase(SchemePolicy):
+    """B11: strategic, opportunity, base."""
+
+    name = "segmentation.strategic_opportunity_base"
+    label = _("Scheme 6: strategic, opportunity, base")
+    scheme = "strategic_opportunity_base"
+
+    spec: SchemeSpec = _spec("strategic_opportunity_base")
+
+
+class Rfm(SchemePolicy):
+    """B12–B14: RFM with the policy overlay, short and long term."""
+
+    name = "segmentation.rfm"
+    label = _("RFM with policy overlay")
+    scheme = "rfm"
+
+    spec: SchemeSpec = _spec("rfm")
+
+
+SCHEME_POLICIES: tuple[type[SchemePolicy], ...] = (
+    FourTiers,
+    KeyAccountAbc,
+    KolLevels,
+    VisitClasses,
+    CommercialAbc,
+    StrategicOpportunityBase,
+    Rfm,
+)
+
+
+class TierService(Document):
+    """What one tier is served with in a year."""
+
+    scheme: str = figure(label=_("Scheme"), origin="")
+    tier: str = figure(label=_("Tier"), origin="")
+    owner_role: str = figure("", label=_("Owner role"), origin="")
+    contacts: int = figure(label=_("Contacts per year"), origin="", unit="count", ge=0, le=366)
+    budget: Decimal = figure(Decimal(0), label=_("Budget per year"), origin="", unit="CNY", ge=0)
+    level_zh: str = figure("", label=_("Service level (Chinese)"), origin="")
+    level_en: str = figure("", label=_("Service level (English)"), origin="")
+    origin: str = figure("assumed", label=_("Origin"), origin="")
+
+
+def _service(
+    scheme: str, tier: str, role: str, contacts: int, budget: int, zh: str, en: str, origin: str
+) -> TierService:
+    return TierService(
+        scheme=scheme, tier=tier, owner_role=role, contacts=contacts, budget=Decimal(budget), level_zh=zh, level_en=en,
+        origin=origin,
+    )  # fmt: skip
+
+
+# Cadence and owner from the documents; budgets are not given there.
+DEFAULT_SERVICE: tuple[TierService, ...] = (
+    _service("four_tiers", "strategic", "sales_director", 10, 60000, "高层联动 + 定制化价值输出：专属服务小组，每两月高层拜访，每季高层互访",
+             "Executive alignment and tailored value: dedicated team, executive visit every two months, forum every quarter",
+             "S1 §三(一), §五; C1, C2, M1; 预算 assumed"),
+    _service("four_tiers", "core", "area_manager", 26, 24000, "深度需求挖掘 + 销售支持：区域经理每两周上门拜访",
+             "Needs and sales support: the area manager visits every two weeks", "S1 §三(二); C3, M1; 预算 assumed"),
+    _service("four_tiers", "potential", "representative", 52, 10000, "教育引导 + 资源倾斜：每周上门收集用药反馈",
+             "Education and tilted resources: weekly visit collecting feedback", "S1 §三(三); C4, M1; 预算 assumed"),
+    _service("four_tiers", "ordinary", "customer_service", 12, 1000, "标准化服务 + 效率优化：每月触达，24小时热线",
+             "Standard service: monthly touch, hotline within 24 hours", "S1 §三(四); C5, C6, M1; 预算 assumed"),
+    _service("kam_abc", "a", "key_account_manager", 24, 40000, "项目组服务，高层对接", "Project team, executive access", "assumed"),
+    _service("kam_abc", "b", "area_manager", 12, 15000, "重点维护", "Priority care", "assumed"),
+    _service("kam_abc", "c", "representative", 4, 3000, "标准维护", "Standard care", "assumed"),
+    _service("kol_levels", "core_kol", "medical_manager", 16, 30000, "定制化学术服务每季一次，文献包每月一份",
+             "Tailored academic service every quarter, literature pack every month", "S2; C7, C8; 预算 assumed"),
+    _service("kol_levels", "potential", "representative", 14, 8000, "临床资讯每月一次，青年医师病例沙龙每半年一次",
+             "Clinical news monthly, case salon half-yearly", "S2; C9; 预算 assumed"),
+    _service("kol_levels", "basic", "representative", 2, 500, "线上工具低频触达", "Online tools, low touch", "S2; C10; 频次 assumed"),
+    _service("visit_classes", "key", "representative", 24, 12000, "重点拜访", "Key visits", "assumed"),
+    _service("visit_classes", "potential", "representative", 12, 5000, "培育拜访", "Development visits", "assumed"),
+    _service("visit_classes", "general", "representative", 4, 1000, "常规拜访", "Routine visits", "assumed"),
+    _service("commercial_abc", "a", "commerce_manager", 12, 30000, "专属商务经理与医学团队，每月销售分析报告",
+             "Dedicated commercial manager and medical team, sales analysis monthly", "S4; C11; 预算 assumed"),
+    _service("commercial_abc", "b", "commerce_manager", 4, 8000, "每季需求调研，订单问题优先处理",
+             "Needs survey every quarter, order problems first", "S4; C12; 预算 assumed"),
+    _service("commercial_abc", "c", "customer_service", 2, 1000, "线上自助与标准回访", "Self-service and standard callbacks", "S4; C13; 频次 assumed"),
+    _service("strategic_opportunity_base", "strategic", "key_account_manager", 24, 40000, "战略合作", "Strategic cooperation", "assumed"),
+    _service("strategic_opportunity_base", "opportunity", "area_manager", 12, 15000, "机会培育", "Opportunity development", "assumed"),
+    _service("strategic_opportunity_base", "base", "representative", 4, 2000, "基础覆盖", "Base coverage", "assumed"),
+    _service("rfm", "highest", "commerce_manager", 24, 20000, "最高优先级", "Highest priority", "assumed"),
+    _service("rfm", "high", "commerce_manager", 12, 8000, "高优先级", "High priority", "assumed"),
+    _service("rfm", "medium", "representative", 6, 3000, "中优先级", "Medium priority", "assumed"),
+    _service("rfm", "low", "customer_service", 2, 500, "低优先级", "Low priority", "assumed"),
+)  # fmt: skip
+
+
+class ServicePolicy(Policy):
+    """B21, M1: service level, owner, cadence and budget per tier; and when service counts as off."""
+
+    name = "segmentation.service"
+    label = _("Service per tier")
+    help = _("What each tier is owed in a year, who owns it, and when a customer counts as over- or under-served.")
+
+    tiers: tuple[TierService, ...] = Field(default=DEFAULT_SERVICE)
+    under_served: Decimal = figure(
+        Decimal("0.7"),
+        label=_("Under-served below this share of the contacts owed"),
+        unit="ratio",
+        origin="assumed",
+        ge=0,
+        le=1,
+    )
+    over_served: Decimal = figure(
+        Decimal("1.5"),
+        label=_("Over-served above this share of the contacts owed"),
+        unit="ratio",
+        origin="assumed",
+        ge=1,
+        le=20,
+    )
+
+    def of(self, scheme: str, tier: str) -> TierService | None:
+        """Return the service of a tier, None when the policy says nothing of it."""
+        return next((item for item in self.tiers if item.scheme == scheme and item.tier == tier), None)

@@ -1,0 +1,129 @@
+"""What a scheme's new figures would change, shown beside the editor and to whoever approves."""
+
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yaomai.customers.models import Institution, Professional
+from yaomai.kit.access import Actor
+from yaomai.kit.policies.previews import PreviewResult
+from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.ui.charts import Chart, Link, Node
+from yaomai.kit.ui.tables import Column, Row, Table
+from yaomai.segmentation import selectors
+from yaomai.segmentation.models import Subject
+from yaomai.segmentation.policies import SchemePolicy, ServicePolicy
+from yaomai.segmentation.selectors import Scheme
+from yaomai.segmentation.simulation import Simulation, simulate
+
+SHOWN = 20
+AMOUNTS = "commerce.salesline:view"
+
+
+def scheme_preview(policy: SchemePolicy, actor: Actor) -> PreviewResult:
+    """Simulate a scheme on the customers of the latest run that the actor may see."""
+    run = selectors.latest_run()
+    found = selectors.scheme_named(run, policy.scheme)
+    if run is None or found is None:
+        return PreviewResult(finding=_("There is no run yet to try this on. Compute the tiers first."))
+    service, _version = policy_on(ServicePolicy, on=timezone.localdate())
+    simulation = simulate(actor=actor, run=run, subject=found.subject, spec=policy.spec, service=service)
+    shows_money = actor.may(AMOUNTS)
+    return PreviewResult(
+        finding=_finding(simulation),
+        figures=_figures(simulation, shows_money=shows_money),
+        chart=flow_chart(simulation, shows_money=shows_money),
+        table=movers_table(simulation, found, shows_money=shows_money),
+        url=reverse("segmentation:scheme", args=[found.name]),
+    )
+
+
+def _finding(simulation: Simulation) -> str:
+    comparison = simulation.comparison
+    if comparison.movers.num_rows == 0:
+        return _("No customer would move.")
+    return _("%(count)s of %(all)s customers would move: %(risen)s up, %(fallen)s down.") % {
+        "count": f"{comparison.movers.num_rows:,}",
+        "all": f"{simulation.customers:,}",
+        "risen": f"{comparison.risen:,}",
+        "fallen": f"{comparison.fallen:,}",
+    }
+
+
+def _figures(simulation: Simulation, *, shows_money: bool) -> list[tuple[str, str, str]]:
+    cost = simulation.cost
+    figures = [(_("Contacts per year"), f"{cost.contacts_before:,}", f"{cost.contacts_after:,}")]
+    if shows_money:
+        figures.append((_("Budget per year"), f"¥{cost.budget_before:,.0f}", f"¥{cost.budget_after:,.0f}"))
+    before = _counts(simulation, after=False)
+    after = _counts(simulation, after=True)
+    for tier in simulation.after.tiers:
+        label = tier.label.in_language(selectors.language())
+        figures.append((label, f"{before.get(tier.name, 0):,}", f"{after.get(tier.name, 0):,}"))
+    return figures
+
+
+def _counts(simulation: Simulation, *, after: bool) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for flow in simulation.comparison.flows:
+        tier = flow.after if after else flow.before
+        if tier is not None:
+            counts[tier] = counts.get(tier, 0) + flow.customers
+    return counts
+
+
+def flow_chart(simulation: Simulation, *, shows_money: bool) -> Chart:
+    """Return the flow from today's tiers to tomorrow's."""
+    language = selectors.language()
+    nodes = [
+        Node(f"{side}-{tier.name}", tier.label.in_language(language), rank, side)  # type: ignore[arg-type]
+        for side, spec in (("left", simulation.before), ("right", simulation.after))
+        for rank, tier in enumerate(spec.tiers, 1)
+    ]
+    links = [
+        Link(
+            f"left-{flow.before}",
+            f"right-{flow.after}",
+            flow.customers,
+            amount=float(flow.amount) if shows_money else None,
+        )
+        for flow in simulation.comparison.flows
+        if flow.before is not None and flow.after is not None
+    ]
+    return Chart("flow", _finding(simulation), nodes=nodes, links=links, height="large", heading=_("Tier"))
+
+
+def movers_table(simulation: Simulation, scheme: Scheme, *, shows_money: bool) -> Table:
+    """Return the customers that would move, the largest amounts first."""
+    movers = simulation.comparison.movers.slice(0, SHOWN).to_pylist()
+    model: type[Institution] | type[Professional] = (
+        Institution if scheme.subject == Subject.INSTITUTION else Professional
+    )
+    names = {row.pk: str(row) for row in model.objects.filter(pk__in=[mover["customer"] for mover in movers])}
+    columns = [
+        Column("customer", _("Customer")),
+        Column("before", _("Now"), "tier"),
+        Column("after", _("Then"), "tier"),
+        Column("rank_before", _("Rank now"), "number"),
+        Column("rank_after", _("Rank then"), "number"),
+    ]
+    if shows_money:
+        columns.append(Column("amount", _("12 months"), "short_money"))
+    rows = []
+    for mover in movers:
+        if mover["customer"] not in names:
+            continue
+        cells = [
+            names[mover["customer"]],
+            scheme.chip(mover["tier_before"]),
+            scheme.chip(mover["tier_after"]),
+            mover["rank_before"],
+            mover["rank_after"],
+        ]
+        if shows_money:
+            cells.append(Decimal(str(mover["amount"] or 0)))
+        url = reverse(f"customers:{scheme.subject}_detail", args=[mover["customer"]])
+        rows.append(Row(cells, key=str(mover["customer"]), url=url))
+    return Table(_("Who would move"), columns, rows, total=simulation.comparison.movers.num_rows)

@@ -1,0 +1,55 @@
+"""What segmentation tells the mechanisms below and the rooms beneath it."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.customers import merging
+from yaomai.engine.consistency import scheme_problems
+from yaomai.kit.access import register_rights
+from yaomai.kit.policies.previews import register_preview
+from yaomai.kit.policies.services import register_check
+from yaomai.kit.runs import register_kind
+from yaomai.kit.ui import navigation
+from yaomai.segmentation import KIND
+from yaomai.segmentation.messages import problem_text
+from yaomai.segmentation.models import Assessment, TierAssignment
+from yaomai.segmentation.policies import SCHEME_POLICIES
+from yaomai.segmentation.previews import scheme_preview
+
+
+def register() -> None:
+    """Register rights, the kind of run, checks of schemes, and what a merge moves."""
+    register_rights(
+        "segmentation.tier", label=_("Tiers"), verbs=("view", "run", "assess", "propose", "publish", "export", "import")
+    )
+    register_kind(KIND, label=_("Tiers"), entity="segmentation.tier")
+    for declared in SCHEME_POLICIES:
+        register_check(declared.name, _sound)
+        register_preview(declared, scheme_preview)
+    merging.register_staying(TierAssignment, "institution")
+    merging.register_staying(TierAssignment, "professional")
+    for owner in ("institution", "professional"):
+        merging.register_reference(
+            Assessment, owner, unless=("attribute",), among={"superseded_at__isnull": True}
+        )
+    for order, (label, name) in enumerate(SCREENS, 1):
+        navigation.register(
+            section="segmentation", label=label, url_name=f"segmentation:{name}", right="segmentation.tier:view", order=order
+        )
+
+
+SCREENS = (
+    (_("Overview"), "overview"),
+    (_("Crosswalk"), "crosswalk"),
+    (_("Service"), "service"),
+    (_("Runs"), "runs"),
+)
+
+
+def _sound(policy: Any) -> dict[str, list[Any]]:
+    """Return what is inconsistent in a scheme, by field."""
+    found: dict[str, list[Any]] = {}
+    for problem in scheme_problems(policy.spec):
+        found.setdefault(f"spec.{problem.place}" if problem.place else "", []).append(problem_text(problem))
+    return found

@@ -1,0 +1,130 @@
+"""Try a scheme on real customers before it is in force: who moves, how much money, how many visits and yuan."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from yaomai.customers.models import Institution, Professional
+from yaomai.engine.population import Population
+from yaomai.engine.scorecards import SchemeSpec
+from yaomai.engine.scoring import SchemeResult, evaluate_population
+from yaomai.engine.simulation import Comparison, compare, sample, tier_order
+from yaomai.kit.access import Actor
+from yaomai.kit.runs.models import Run
+from yaomai.segmentation import results
+from yaomai.segmentation.models import Subject
+from yaomai.segmentation.policies import ServicePolicy
+
+SAMPLE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What serving all customers of a scheme takes in a year, before and after."""
+
+    contacts_before: int
+    contacts_after: int
+    budget_before: Decimal
+    budget_after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """A scheme as proposed, against the scheme in force, on the customers of a run that the actor may see."""
+
+    run: Run
+    before: SchemeSpec
+    after: SchemeSpec
+    comparison: Comparison
+    customers: int
+    is_sample: bool
+    cost: Cost
+
+
+def simulate(
+    *, actor: Actor, run: Run, subject: str, spec: SchemeSpec, service: ServicePolicy, exact: bool = True
+) -> Simulation:
+    """Compute a draft on the inputs of a run and compare; `exact=False` takes a sample first.
+
+    Ranks are those among all customers; flows, movers and money are those of the customers in the actor's view.
+
+    Raises:
+        Missing: the run does not know the scheme or subject.
+        InconsistentScheme: the draft makes no sense.
+    """
+    stored = results.scheme(run.pk, subject, spec.name)
+    draft = draft_result(run, subject, spec, exact=exact)
+    before = results.table(run.pk, subject, spec.name, ["customer", "tier", "score", "rank"])
+    if not exact:
+        before = evaluate_population(_population(run.pk, subject, exact=False), [stored.spec], as_of=run.as_of)[
+            spec.name
+        ].table
+    after = draft.table.select(["customer", "tier", "score", "rank"])
+    visible = visible_customers(actor, subject)
+    if visible is not None:
+        before, after = _only(before, visible), _only(after, visible)
+    found = compare(before, after, tiers=tier_order(stored.spec, spec), amounts=_amounts(run.pk, subject))
+    return Simulation(
+        run=run,
+        before=stored.spec,
+        after=spec,
+        comparison=found,
+        customers=after.num_rows,
+        is_sample=not exact,
+        cost=_cost(found, spec.name, service),
+    )
+
+
+def draft_result(run: Run, subject: str, spec: SchemeSpec, *, exact: bool = True) -> SchemeResult:
+    """Return what a draft makes of the inputs of a run."""
+    from yaomai.engine.consistency import require_consistent
+
+    require_consistent(spec)
+    return evaluate_population(_population(run.pk, subject, exact=exact), [spec], as_of=run.as_of)[spec.name]
+
+
+@lru_cache(maxsize=2)
+def _population(run_id: int, subject: str, *, exact: bool) -> Population:
+    """Return the customers of a run in memory; kept, because a slider asks again and again."""
+    inputs = results.table(run_id, subject, "inputs")
+    return Population(inputs if exact else sample(inputs, size=SAMPLE))
+
+
+def visible_customers(actor: Actor, subject: str) -> pa.Array | None:
+    """Return the customers whose tiers the actor may see; None is everybody."""
+    if actor.reach("segmentation.tier:view") is None:
+        return None
+    model: type[Institution] | type[Professional] = Institution if subject == Subject.INSTITUTION else Professional
+    return pa.array(model.objects.allowed("segmentation.tier:view").values_list("pk", flat=True), pa.int64())
+
+
+def _only(table: pa.Table, customers: pa.Array) -> pa.Table:
+    return table.filter(pc.is_in(table["customer"], customers))
+
+
+def _amounts(run_id: int, subject: str) -> pa.Table | None:
+    inputs = results.table(run_id, subject, "inputs")
+    return inputs.select(["customer", "amount_12m"]) if "amount_12m" in inputs.column_names else None
+
+
+def _cost(found: Comparison, scheme: str, service: ServicePolicy) -> Cost:
+    def total(tiers: Sequence[tuple[str | None, int]], value: str) -> Decimal:
+        sums = Decimal(0)
+        for tier, customers in tiers:
+            owed = service.of(scheme, tier) if tier is not None else None
+            if owed is not None:
+                sums += customers * Decimal(getattr(owed, value))
+        return sums
+
+    before = [(flow.before, flow.customers) for flow in found.flows]
+    after = [(flow.after, flow.customers) for flow in found.flows]
+    return Cost(
+        contacts_before=int(total(before, "contacts")),
+        contacts_after=int(total(after, "contacts")),
+        budget_before=total(before, "budget"),
+        budget_after=total(after, "budget"),
+    )

@@ -1,0 +1,379 @@
+"""Screens of segmentation: overview, schemes, runs, crosswalk, service, explanations, assessments."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from yaomai.customers.models import Institution, Professional
+from yaomai.kit.access import Actor, get_visible, require
+from yaomai.kit.errors import DomainError, Invalid, Missing
+from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.runs.selectors import run_compare, run_get, run_in_force, run_list
+from yaomai.kit.surfaces.views import actor_of
+from yaomai.kit.ui.widgets import DateInput
+from yaomai.segmentation import KIND, explanations, selectors, services
+from yaomai.segmentation.attributes import ATTRIBUTES, BY_CODE, AssessedAttribute
+from yaomai.segmentation.models import Subject, TierAssignment
+from yaomai.segmentation.policies import ServicePolicy
+from yaomai.segmentation.previews import AMOUNTS
+from yaomai.segmentation.presenting import (
+    balance_table,
+    crosswalk_rows,
+    distribution_chart,
+    distribution_table,
+    movement_chart,
+    run_rows,
+)
+
+VIEW, RUN, PUBLISH, ASSESS = (f"segmentation.tier:{verb}" for verb in ("view", "run", "publish", "assess"))
+
+
+def _service() -> ServicePolicy:
+    policy, _version = policy_on(ServicePolicy, on=timezone.localdate())
+    return policy
+
+
+def _customer(subject: str, pk: int) -> Institution | Professional:
+    if subject not in Subject.values:
+        raise Missing
+    model: type[Institution] | type[Professional] = Institution if subject == Subject.INSTITUTION else Professional
+    found: Institution | Professional = get_visible(model, pk=pk)
+    return found
+
+
+def _scheme(name: str, subject: str | None = None) -> selectors.Scheme:
+    found = selectors.scheme_named(selectors.latest_run(), name, subject)
+    if found is None:
+        raise Missing
+    return found
+
+
+@login_required
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show how the customers in view spread over the tiers of every scheme, and what to do next."""
+    actor = actor_of(request)
+    require(actor, VIEW)
+    run = run_in_force(KIND)
+    waiting = _unpublished(run)
+    found = selectors.distributions(actor=actor, run=run, service=_service(), shows_money=actor.may(AMOUNTS))
+    context = {
+        "run": run,
+        "waiting": waiting,
+        "may_run": actor.may(RUN),
+        "may_publish": actor.may(PUBLISH),
+        "distributions": [(each, distribution_chart(each)) for each in found if each.customers],
+        "is_empty": not any(each.customers for each in found),
+        "today": timezone.localdate(),
+    }
+    return render(request, "segmentation/overview.html", context)
+
+
+def _unpublished(current: Any) -> Any:
+    """Return the newest finished run that came after the one in force."""
+    newest = next((run for run in run_list(kind=KIND) if run.state == "finished"), None)
+    return newest if newest is not None and (current is None or newest.pk > current.pk) else None
+
+
+@login_required
+@require_safe
+def scheme_page(request: HttpRequest, scheme: str) -> HttpResponse:
+    """Show one scheme: its tiers with service and cost, what moved, and where its figures come from."""
+    actor = actor_of(request)
+    require(actor, VIEW)
+    found = _scheme(scheme, request.GET.get("subject"))
+    run = run_in_force(KIND)
+    shows_money = actor.may(AMOUNTS)
+    distribution = next(
+        each
+        for each in selectors.distributions(actor=actor, run=run, service=_service(), shows_money=shows_money)
+        if (each.scheme.name, each.scheme.subject) == (found.name, found.subject)
+    )
+    moved = selectors.movements(found, since=timezone.localtime(run.published_at).date()) if run is not None else []
+    context = {
+        "scheme": found,
+        "run": run,
+        "table": distribution_table(distribution, shows_money=shows_money),
+        "movement": movement_chart(found, moved) if any(old for old, _new, _count in moved) else None,
+        "policy_url": reverse("policies:policy_detail", args=[found.policy.name]),
+        "edit_url": reverse("policies:policy_edit", args=[found.policy.name])
+        if actor.may("policies.version:propose")
+        else "",
+        "others": [each for each in selectors.schemes(run) if each.name == found.name and each.subject != found.subject],
+        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (found.label, "")],
+    }
+    return render(request, "segmentation/scheme.html", context)
+
+
+@login_required
+@require_safe
+def crosswalk(request: HttpRequest) -> HttpResponse:
+    """Cross two schemes: who is high in one and low in the other (B20)."""
+    actor = actor_of(request)
+    require(actor, VIEW)
+    known = selectors.schemes(run_in_force(KIND))
+    subject = request.GET.get("subject", Subject.INSTITUTION)
+    mine = [each for each in known if each.subject == subject]
+    if len(mine) < 2:
+        raise Missing
+    by_name = {each.name: each for each in mine}
+    first = by_name.get(request.GET.get("first", ""), mine[0])
+    second = by_name.get(request.GET.get("second", ""), next(each for each in mine if each != first))
+    pairs = selectors.crosswalk(first, second)
+    context = {
+        "subject": subject,
+        "subjects": Subject.choices,
+        "schemes": mine,
+        "first": first,
+        "second": second,
+        "rows": [first.tier_label(tier.name) for tier in first.spec.tiers],
+        "columns": [second.tier_label(tier.name) for tier in second.spec.tiers],
+        "values": crosswalk_rows(first, second, pairs),
+        "apart": selectors.disagreement(first, second, pairs),
+        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (_("Crosswalk"), "")],
+    }
+    return render(request, "segmentation/crosswalk.html", context)
+
+
+@login_required
+@require_safe
+def service_balance(request: HttpRequest) -> HttpResponse:
+    """Show who gets less or more than the tier is owed (B21)."""
+    actor = actor_of(request)
+    require(actor, VIEW)
+    known = selectors.schemes(run_in_force(KIND))
+    found = next((each for each in known if each.name == request.GET.get("scheme")), known[0])
+    sheet = selectors.balance(found, _service())
+    context = {
+        "scheme": found,
+        "tabs": [
+            {"label": each.label, "url": f"?scheme={each.name}", "is_active": each.name == found.name}
+            for each in {each.name: each for each in known}.values()
+        ],
+        "sheet": sheet,
+        "under": balance_table(found, sheet.under, _("Under-served")),
+        "over": balance_table(found, sheet.over, _("Over-served")),
+        "policy_url": reverse("policies:policy_detail", args=[ServicePolicy.name]),
+        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (_("Service"), "")],
+    }
+    return render(request, "segmentation/service.html", context)
+
+
+@login_required
+@require_safe
+def runs(request: HttpRequest) -> HttpResponse:
+    """List the runs, newest first."""
+    actor = actor_of(request)
+    require(actor, VIEW)
+    before = request.GET.get("before", "")
+    rows = run_list(kind=KIND, before=int(before) if before.isdigit() else None)
+    context = {
+        "table": run_rows(rows[:50]),
+        "next_url": f"?before={rows[49].pk}" if len(rows) > 50 else "",
+        "may_run": actor.may(RUN),
+        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (_("Runs"), "")],
+    }
+    return render(request, "segmentation/runs.html", context)
+
+
+@login_required
+@require_POST
+def request_run(request: HttpRequest) -> HttpResponse:
+    """Ask for the tiers as of today and show the job."""
+    job = services.tiers_request(actor=actor_of(request), as_of=timezone.localdate(), now=timezone.now())
+    return HttpResponseRedirect(reverse("jobs:job_detail", args=[job.pk]))
+
+
+@login_required
+@require_safe
+def run_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one run: what went in, what came out, and what differs from the run in force."""
+    actor = actor_of(request)
+    require(actor, VIEW)
+    run = run_get(pk=pk)
+    current = run_in_force(KIND)
+    context = {
+        "run": run,
+        "current": current,
+        "differences": run_compare(first=current, second=run) if current is not None and current.pk != run.pk else {},
+        "is_whole": actor.reach(VIEW) is None,
+        "schemes": [
+            (found, run.result["subjects"][found.subject][found.name])
+            for found in selectors.schemes(run)
+            if run.state == "finished"
+        ],
+        "may_publish": actor.may(PUBLISH) and run.state == "finished",
+        "instead_of": current.pk if current is not None else "",
+        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (_("Runs"), reverse("segmentation:runs")), (str(run), "")],
+    }
+    return render(request, "segmentation/run.html", context)
+
+
+@login_required
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a run in force."""
+    seen = request.POST.get("instead_of", "")
+    run = services.tiers_publish(
+        actor=actor_of(request), pk=pk, now=timezone.now(), instead_of=int(seen) if seen.isdigit() else None
+    )
+    messages.success(request, _("The tiers of %(run)s are in force from today.") % {"run": run})
+    return HttpResponseRedirect(reverse("segmentation:overview"))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the run in force out of force, with a reason."""
+    actor = actor_of(request)
+    require(actor, PUBLISH)
+    run = run_get(pk=pk)
+    form = ReasonForm(request.POST or None)
+    back = reverse("segmentation:run", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        try:
+            earlier = services.tiers_roll_back(
+                actor=actor, pk=pk, reason=form.cleaned_data["reason"], now=timezone.now()
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The tiers of %(run)s are in force again.") % {"run": earlier})
+            return HttpResponseRedirect(reverse("segmentation:overview"))
+    context = {"run": run, "form": form, "back": back}
+    return render(request, "segmentation/roll_back.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+def explain(request: HttpRequest, subject: str, pk: int, scheme: str) -> HttpResponse:
+    """Show why a customer has its tier: as a page, or in a dialog."""
+    actor = actor_of(request)
+    require(actor, VIEW)
+    customer = _customer(subject, pk)
+    assignment = TierAssignment.objects.filter(
+        scheme=scheme, valid_to__isnull=True, **{f"{subject}_id": pk}
+    ).select_related("run").first()
+    if assignment is None:
+        raise Missing
+    # The run in force confirmed the tier last, whichever run first gave it.
+    run = run_in_force(KIND) or assignment.run
+    found = _scheme(scheme, subject)
+    card = explanations.explanation(
+        run_id=run.pk,
+        subject=subject,
+        scheme=scheme,
+        customer=pk,
+        policy=selectors.policy_reference(run, found),
+        shows_money=actor.may(AMOUNTS),
+    )
+    context = {"customer": customer, "scheme": found, "explanation": card, "since": assignment.valid_from, "subject": subject}
+    return render(request, "segmentation/explain.html", context)
+
+
+@login_required
+@require_safe
+def history(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
+    """Show the tiers a customer held, and those of a chosen day."""
+    actor = actor_of(request)
+    require(actor, VIEW)
+    customer = _customer(subject, pk)
+    form = DayForm(request.GET or None)
+    day = form.cleaned_data["day"] if form.is_bound and form.is_valid() else None
+    known = {each.name: each for each in selectors.schemes(run_in_force(KIND)) if each.subject == subject}
+    context = {
+        "customer": customer,
+        "subject": subject,
+        "form": form,
+        "day": day,
+        "on_day": [
+            (known[name], known[name].chip(row.tier), row)
+            for name, row in selectors.tiers_on(subject, pk, day).items()
+            if name in known
+        ]
+        if day
+        else [],
+        "rows": [
+            (known[row.scheme], known[row.scheme].chip(row.tier), row)
+            for row in selectors.history(subject, pk)
+            if row.scheme in known
+        ],
+        "back": reverse(f"customers:{subject}_detail", args=[pk]),
+    }
+    return render(request, "segmentation/history.html", context)
+
+
+class DayForm(forms.Form):
+    day = forms.DateField(label=gettext_lazy("On the day"), widget=DateInput())
+
+
+class AssessmentForm(forms.Form):
+    """One judgement: the attribute decides how the value is entered."""
+
+    def __init__(self, subject: str, data: Any = None, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        choices = [(each.code, each.label) for each in ATTRIBUTES if subject in each.subjects]
+        self.fields["attribute"] = forms.ChoiceField(label=gettext_lazy("Attribute"), choices=choices)
+        self.fields["value"] = forms.CharField(
+            label=gettext_lazy("Value"),
+            max_length=200,
+            help_text=gettext_lazy("Points from 0 to 100 by the scale beside; tags separated by commas."),
+        )
+        self.fields["source"] = forms.CharField(
+            label=gettext_lazy("Source"), max_length=200, help_text=gettext_lazy("A conversation, a document, a ranking …")
+        )
+        self.fields["assessed_on"] = forms.DateField(label=gettext_lazy("Assessed on"), widget=DateInput())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def assess(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
+    """Show a customer's assessments with their scales and sources, and record a new one."""
+    actor = actor_of(request)
+    require(actor, VIEW)
+    customer = _customer(subject, pk)
+    today = timezone.localdate()
+    form = AssessmentForm(subject, request.POST or None, {"assessed_on": today, "attribute": request.GET.get("attribute")})
+    here = reverse("segmentation:assess", args=[subject, pk])
+    if request.method == "POST" and form.is_valid() and _recorded(form, actor, subject, pk):
+        messages.success(request, _("Recorded. It counts from the next run on."))
+        return HttpResponseRedirect(here)
+    present = selectors.assessments(subject, pk)
+    context = {
+        "customer": customer,
+        "rows": [(each, present.get(each.code), _written(each, present)) for each in ATTRIBUTES if subject in each.subjects],
+        "form": form if actor.may(ASSESS) else None,
+        "back": reverse(f"customers:{subject}_detail", args=[pk]),
+    }
+    return render(request, "segmentation/assess.html", context, status=422 if form.errors else 200)
+
+
+def _written(attribute: AssessedAttribute, present: dict[str, Any]) -> str:
+    row = present.get(attribute.code)
+    if row is None:
+        return ""
+    labels = {code: str(label) for code, label in BY_CODE[attribute.code].tags}
+    return "、".join(labels.get(tag, tag) for tag in row.value) if attribute.unit == "tags" else str(row.value)
+
+
+def _recorded(form: AssessmentForm, actor: Actor, subject: str, pk: int) -> bool:
+    try:
+        services.assessment_record(actor=actor, subject=subject, customer=pk, now=timezone.now(), **form.cleaned_data)
+    except Invalid as error:
+        for name, found in error.fields.items():
+            form.add_error(name if name in form.fields else None, [str(message) for message in found])
+        return False
+    return True
