@@ -13,6 +13,7 @@ from yaomai.commerce import lines, services
 from yaomai.commerce.models import FlowBatch
 from yaomai.commerce.services.intake import AlreadyTakenIn, Plan, plan_intake
 from yaomai.customers.models import Institution, InstitutionName
+from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.problems import register_problem
@@ -84,7 +85,7 @@ class SalesFlowImporter(Importer):
             own = typed.filter(pa.array(owners == distributor))
             try:
                 plans.append(
-                    plan_intake(actor=context.actor, distributor_id=distributor, table=own, today=context.now.date())
+                    plan_intake(actor=context.actor, distributor_id=distributor, table=own, today=local_day(context.now))
                 )
             except AlreadyTakenIn as error:
                 repeated.append(str(error))

@@ -39,6 +39,7 @@ ROOMS = [
     "yaomai.customers",
     "yaomai.compliance",
     "yaomai.commerce",
+    "yaomai.segmentation",
 ]
 INSTALLED_APPS = environment.installed(
     [

@@ -16,6 +16,7 @@ from yaomai.commerce.policies import MatchingPolicy
 from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Conflict
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.warehouse import mark_changed
@@ -120,7 +121,7 @@ def names_rematch(*, actor: Actor, trail: Trail, now: datetime) -> int:
     Returns the number of names that became certain.
     """
     waiting = list(SourceName.unscoped.select_for_update().filter(decision=SourceName.Decision.REVIEW).order_by("pk"))
-    policy, _version = policy_on(MatchingPolicy, on=now.date())
+    policy, _version = policy_on(MatchingPolicy, on=local_day(now))
     by_kind: dict[str, dict[tuple[str, str], SourceName]] = {kind: {} for kind in SourceName.Kind.values}
     for name in waiting:
         by_kind[name.kind][name.name, name.place] = name

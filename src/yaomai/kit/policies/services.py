@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import local_day
 from yaomai.kit.audit.trail import difference
 from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
 from yaomai.kit.policies.messages import message_of
@@ -110,7 +111,7 @@ def version_propose(
     if not reason.strip():
         raise Invalid(fields={"reason": [_("Say why: the approver and the inspection will ask.")]})
     _lock(name)
-    current = version_on(name, on=now.date(), applies_to=applies_to)
+    current = version_on(name, on=local_day(now), applies_to=applies_to)
     new = policy.model_dump(mode="json")
     old = registered()[name]().model_dump(mode="json") if current is None else current.document
     changes = difference(old, new)
@@ -175,7 +176,7 @@ def version_publish(*, actor: Actor, trail: Trail, version_id: int, valid_from: 
         Invalid: the day is past.
     """
     version = _locked(version_id, Version.Status.APPROVED)
-    if valid_from < now.date():
+    if valid_from < local_day(now):
         raise Invalid(fields={"valid_from": [_("History is frozen: choose today or a later day.")]})
     latest = (
         Version.unscoped.filter(name=version.name, applies_to=version.applies_to, status=Version.Status.PUBLISHED)
@@ -200,7 +201,7 @@ def version_roll_back(*, actor: Actor, trail: Trail, version_id: int, reason: st
     earlier = _locked(version_id, Version.Status.PUBLISHED)
     if not reason.strip():
         raise Invalid(fields={"reason": [_("Say why: the approver and the inspection will ask.")]})
-    current = version_on(earlier.name, on=now.date(), applies_to=earlier.applies_to)
+    current = version_on(earlier.name, on=local_day(now), applies_to=earlier.applies_to)
     if current is not None and current.document == earlier.document:
         raise Invalid(fields={"": [_("Nothing differs from the version in force.")]})
     validated(earlier.name, earlier.document)
@@ -212,7 +213,7 @@ def version_roll_back(*, actor: Actor, trail: Trail, version_id: int, reason: st
         document=earlier.document,
         reason=reason,
         status=Version.Status.PUBLISHED,
-        valid_from=now.date(),
+        valid_from=local_day(now),
         based_on=earlier,
         author_id=earlier.author_id,
         approver_id=earlier.approver_id,

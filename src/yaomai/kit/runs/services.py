@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor, require
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import local_day
 from yaomai.kit.audit.trail import canonical
 from yaomai.kit.errors import Conflict, Invalid, Missing
 from yaomai.kit.phrases import Phrase
@@ -102,7 +103,7 @@ def run_start(
         Invalid: `as_of` lies ahead.
     """
     require(actor, kind_of(kind).right("run"))
-    if as_of > now.date():
+    if as_of > local_day(now):
         raise Invalid(fields={"as_of": [_("The day lies ahead; choose today or an earlier day.")]})
     went_in: dict[str, Any] = {
         "parameters": dict(parameters), "as_of": as_of, "inputs": dict(inputs), "policies": dict(policies),

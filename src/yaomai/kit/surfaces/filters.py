@@ -71,10 +71,10 @@ def parameters(item: Filter) -> list[str]:
 
 
 class RemoteSelect(forms.SelectMultiple):
-    """A select that holds the chosen options only and searches the rest at `data-options-url`."""
+    """A select over rows that holds the chosen ones only and searches the rest on the server (see kit.ui.widgets)."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(attrs={"data-select": "remote", "data-options-url": url})
+        super().__init__(attrs={"data-search-url": url})
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
         chosen = {str(item) for item in value if item not in ("", None)}
@@ -153,7 +153,7 @@ def form_fields(item: Filter) -> dict[str, forms.Field]:
             choices=choices,
             required=False,
             label=item.label,
-            widget=forms.SelectMultiple(attrs={"data-select": "many"}),
+            widget=forms.SelectMultiple(attrs={"data-search": ""}),
         )
     }
 

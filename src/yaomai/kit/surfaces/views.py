@@ -300,7 +300,7 @@ def options_view(request: HttpRequest, surface: type[Surface]) -> JsonResponse:
         rows = rows.filter(**{f"{field}__icontains": text}).order_by(*surface.order)
     else:
         rows = rows.order_by(*surface.order)
-    return JsonResponse({"options": [{"value": row.pk, "text": str(row)} for row in rows[:OPTIONS]]})
+    return JsonResponse({"results": [{"value": row.pk, "text": str(row), "hint": ""} for row in rows[:OPTIONS]]})
 
 
 def bulk_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
