@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yaomai.kit.explain import Contribution, CutOff, Explanation, Input, PolicyReference
 from yaomai.kit.ui.charts import Chart, Link, Mark, Node, Series
@@ -20,25 +21,32 @@ AVERAGE = [280000, 284000, 291000, 296000, 301000, 305000, 308000, 306000, 30900
 class SampleForm(forms.Form):
     """Every kind of field once."""
 
-    name = forms.CharField(label=_("Name"), help_text=_("As on the licence; former names go to the aliases."))
+    name = forms.CharField(
+        label=gettext_lazy("Name"), help_text=gettext_lazy("As on the licence; former names go to the aliases.")
+    )
     grade = forms.ChoiceField(
-        label=_("Grade"), choices=[("3A", _("Tertiary A")), ("3B", _("Tertiary B")), ("2A", _("Secondary A"))]
+        label=gettext_lazy("Grade"),
+        choices=[
+            ("3A", gettext_lazy("Tertiary A")),
+            ("3B", gettext_lazy("Tertiary B")),
+            ("2A", gettext_lazy("Secondary A")),
+        ],
     )
     owner = forms.ChoiceField(
-        label=_("Key account manager"),
+        label=gettext_lazy("Key account manager"),
         widget=SearchSelect,
         choices=[("", ""), ("1", "沈怀远"), ("2", "顾明舒"), ("3", "林知夏")],
         required=False,
     )
-    since = forms.DateField(label=_("Customer since"), widget=DateInput, required=False)
+    since = forms.DateField(label=gettext_lazy("Customer since"), widget=DateInput, required=False)
     kind = forms.ChoiceField(
-        label=_("Kind"),
+        label=gettext_lazy("Kind"),
         widget=forms.RadioSelect,
-        choices=[("h", _("Hospital")), ("p", _("Pharmacy")), ("d", _("Distributor"))],
+        choices=[("h", gettext_lazy("Hospital")), ("p", gettext_lazy("Pharmacy")), ("d", gettext_lazy("Distributor"))],
     )
-    beds = forms.IntegerField(label=_("Beds"), min_value=1)
-    remark = forms.CharField(label=_("Remark"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
-    is_academic = forms.BooleanField(label=_("Teaching hospital"), required=False)
+    beds = forms.IntegerField(label=gettext_lazy("Beds"), min_value=1)
+    remark = forms.CharField(label=gettext_lazy("Remark"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    is_academic = forms.BooleanField(label=gettext_lazy("Teaching hospital"), required=False)
 
 
 def samples() -> dict[str, Any]:
@@ -81,6 +89,7 @@ def samples() -> dict[str, Any]:
             "values": [[36, 4, 0], [12, 58, 9], [2, 31, 44], [0, 6, 198]],
         },
         "money": Decimal("1234567.89"),
+        "goal": Decimal("1500000"),
         "small_money": Decimal("-8640.5"),
         "a_day": date(2026, 11, 21),
         "an_old_day": date(2025, 3, 2),

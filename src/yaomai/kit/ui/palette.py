@@ -65,7 +65,8 @@ def screens(actor: Actor, text: str) -> Iterable[Choice]:
     for screen in navigation.screens_for(actor):
         section = names[screen.section]
         if is_match(str(screen.label), text):
-            yield Choice(screen.label, screen.url, _("Go to"), section.label, section.icon)
+            hint = "" if str(section.label) == str(screen.label) else section.label
+            yield Choice(screen.label, screen.url, _("Go to"), hint, section.icon)
 
 
 def actions(actor: Actor, text: str) -> Iterable[Choice]:
