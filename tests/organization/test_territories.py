@@ -61,9 +61,10 @@ def test_due_changes_are_applied_once_and_each_leaves_an_entry(company: Company,
     day = TODAY + timedelta(days=1)
     plan(company, "浦东", effective_on=day, closes=True)
     plan(company, "华北", effective_on=day, name="北方")
-    applied = territory_apply_due(actor=company.boss, now=NOW + timedelta(days=1))
+    applied, failed = territory_apply_due(actor=company.boss, now=NOW + timedelta(days=1))
+    assert failed == []
     assert [change.territory.name for change in applied] == ["浦东", "北方"]
-    assert territory_apply_due(actor=company.boss, now=NOW + timedelta(days=1)) == []
+    assert territory_apply_due(actor=company.boss, now=NOW + timedelta(days=1)) == ([], [])
     assert entries(code="organization.territory:apply_change") == 2
     assert shape(company, day) == ["安衡", "  华东", "    上海", "  北方"]
     assert shape(company, TODAY) == WHOLE

@@ -9,7 +9,10 @@ class OrganizationConfig(AppConfig):
 
     def ready(self) -> None:
         from yaomai.kit.access import register_rights
-        from yaomai.organization import separation, sign_in
+        from yaomai.kit.jobs import register_actor_loader
+        from yaomai.kit.ui import navigation, palette
+        from yaomai.organization import finding, separation, sign_in
+        from yaomai.organization.selectors import actor_of_person
 
         register_rights("organization.person", label=_("People"), verbs=("view", "create", "edit", "archive", "export"))
         register_rights("organization.territory", label=_("Territories"), verbs=("view", "create", "edit", "export"))
@@ -28,3 +31,16 @@ class OrganizationConfig(AppConfig):
         )
         separation.register("audit", "audit.entry:*")
         sign_in.connect_signals()
+        register_actor_loader(actor_of_person)
+        palette.register(finding.people, order=300)
+        for order, label, name, right in (
+            (10, _("People"), "person_list", "organization.person:view"),
+            (11, _("Positions"), "position_list", "organization.position:view"),
+            (12, _("Territories"), "tree", "organization.territory:view"),
+            (13, _("Roles and rights"), "roles", "organization.role:view"),
+            (14, _("Filed reps"), "wall", "organization.filing:view"),
+        ):
+            navigation.register(
+                section="settings", label=label, url_name=f"organization:{name}", right=right, order=order
+            )
+        navigation.register_account_link(label=_("My page"), url_name="organization:me", icon="user-circle")

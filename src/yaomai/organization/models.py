@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Scope, ScopedManager, ScopedModel, ScopedQuerySet, current_actor
+from yaomai.kit.search import SearchVectorField, search_index
 
 
 def on_day(day: date, prefix: str = "") -> Q:
@@ -54,6 +55,7 @@ class Person(AbstractBaseUser, ScopedModel):
     archived_at = models.DateTimeField(_("Deactivated"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("Created"), default=timezone.now, editable=False)
+    search = SearchVectorField(null=True, editable=False)
 
     objects = PersonManager()  # type: ignore[assignment, misc]
     unscoped = models.Manager["Person"]()
@@ -66,7 +68,11 @@ class Person(AbstractBaseUser, ScopedModel):
         verbose_name = _("Person")
         verbose_name_plural = _("People")
         constraints = (
-            models.UniqueConstraint(Lower("username"), name="organization_person_username"),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="organization_person_username",
+                violation_error_message=_("Another person has this user name."),
+            ),
             models.UniqueConstraint(
                 fields=["employee_number"],
                 condition=~Q(employee_number=""),
@@ -74,6 +80,7 @@ class Person(AbstractBaseUser, ScopedModel):
                 violation_error_message=_("Another person has this employee number."),
             ),
         )
+        indexes = (search_index("organization_person_search"),)
 
     def __str__(self) -> str:
         return self.name
@@ -223,6 +230,7 @@ class Position(ScopedModel):
     valid_from = models.DateField(_("Valid from"))
     valid_to = models.DateField(_("Valid to"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+    search = SearchVectorField(null=True, editable=False)
 
     class Meta(ScopedModel.Meta):
         db_table = "organization_position"

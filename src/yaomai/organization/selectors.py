@@ -20,6 +20,7 @@ def actor_for(person: Person, *, on: date) -> Actor:
     holdings = list(
         Holding.unscoped.filter(on_day(on) & on_day(on, "position__"), person=person)
         .select_related("position__role", "position__territory")
+        .defer("position__search")
         .annotate(is_filed=Exists(Filing.unscoped.filter(on_day(on), person=OuterRef("person"))))
         .order_by("valid_from", "pk")
     )
@@ -31,6 +32,12 @@ def actor_for(person: Person, *, on: date) -> Actor:
         grants=tuple(_grant(holding, subtrees) for holding in holdings),
         position_label="、".join(holding.position.title for holding in holdings),
     )
+
+
+def actor_of_person(person_id: int, on: date) -> Actor | None:
+    """Return a person as an actor for a job, or None when they may no longer sign in."""
+    person = Person.unscoped.filter(pk=person_id, archived_at__isnull=True).first()
+    return None if person is None else actor_for(person, on=on)
 
 
 def _grant(holding: Holding, subtrees: dict[str, frozenset[int]]) -> Grant:

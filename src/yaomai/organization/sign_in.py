@@ -61,7 +61,7 @@ class Backend(AuthenticationBackend):
             return super().authenticate(request, **credentials)
 
     def get_user(self, user_id: int) -> Person | None:
-        person = Person.unscoped.filter(pk=user_id).first()
+        person = Person.unscoped.defer("search").filter(pk=user_id).first()
         return person if person is not None and person.is_active else None
 
 

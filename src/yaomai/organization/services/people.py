@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Conflict
+from yaomai.kit.search import write_vectors
 from yaomai.organization.models import Holding, Person
 from yaomai.organization.services import rows
 from yaomai.organization.services.invariants import indispensable_held, lock_rights, require_still_held
@@ -48,8 +49,13 @@ def person_create(
     person.set_unusable_password()
     rows.validated(person)
     person.save(force_insert=True)
+    _index(person)
     trail.note(person, changes={field: (None, getattr(person, field)) for field in EDITABLE if getattr(person, field)})
     return person
+
+
+def _index(person: Person) -> None:
+    write_vectors(Person, [(person.pk, (person.name, person.username, person.employee_number))])
 
 
 @act("organization.person:edit", sentence=_("%(actor)s edited the person %(target)s"))
@@ -64,7 +70,9 @@ def person_update(
         Invalid: a field is not acceptable.
     """
     person = rows.locked(Person, pk, right="organization.person:edit", expected_version=expected_version)
-    trail.note(person, changes=rows.updated(person, changes, EDITABLE))
+    noted = rows.updated(person, changes, EDITABLE)
+    _index(person)
+    trail.note(person, changes=noted)
     return person
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
+from yaomai.kit.search import write_vectors
 from yaomai.organization import wall
 from yaomai.organization.models import Filing, Holding, Person, Position, Role, Territory
 from yaomai.organization.services import rows
@@ -20,7 +21,7 @@ from yaomai.organization.services.invariants import (
     require_still_held,
 )
 
-EDITABLE = ("title", "role", "territory", "reports_to")
+EDITABLE = ("code", "title", "role", "territory", "reports_to")
 RIGHT = "organization.position:edit"
 
 
@@ -78,9 +79,10 @@ def position_create(
     )
     rows.validated(position)
     position.save(force_insert=True)
+    _index(position)
     trail.note(
         position,
-        changes={name: (None, getattr(position, name)) for name in ("code", *EDITABLE, "valid_from")},
+        changes={name: (None, getattr(position, name)) for name in (*EDITABLE, "valid_from")},
     )
     return position
 
@@ -102,6 +104,7 @@ def position_update(
     held = indispensable_held(on=today)
     _require_no_circle(position, changes.get("reports_to"))
     noted = rows.updated(position, changes, EDITABLE)
+    _index(position)
     holders = set(_held_after(position, today).values_list("person_id", flat=True))
     require_separate_people(holders, on=today)
     require_still_held(held, on=today)
@@ -110,6 +113,10 @@ def position_update(
             _require_unfiled(person_id, position, today, None)
     trail.note(position, changes=noted)
     return position
+
+
+def _index(position: Position) -> None:
+    write_vectors(Position, [(position.pk, (position.title, position.code))])
 
 
 def _require_no_circle(position: Position, superior: Position | None) -> None:

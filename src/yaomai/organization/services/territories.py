@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
-from yaomai.kit.errors import Conflict, Invalid
+from yaomai.kit.errors import Conflict, DomainError, Invalid
 from yaomai.organization import territories as tree
 from yaomai.organization.models import Position, Territory, TerritoryChange, on_day
 from yaomai.organization.services import rows
@@ -254,8 +254,11 @@ def territory_apply_change(*, actor: Actor, trail: Trail, pk: int, now: datetime
     return change
 
 
-def territory_apply_due(*, actor: Actor, now: datetime) -> list[TerritoryChange]:
-    """Carry out every planned change whose day has come, each in a transaction and with an entry of its own."""
+def territory_apply_due(*, actor: Actor, now: datetime) -> tuple[list[TerritoryChange], list[tuple[int, DomainError]]]:
+    """Carry out every planned change whose day has come, each in a transaction and with an entry of its own.
+
+    A change that has become impossible stays planned and is returned with its reason; the tree's page shows it.
+    """
     due = (
         TerritoryChange.unscoped.filter(
             applied_at__isnull=True, withdrawn_at__isnull=True, effective_on__lte=timezone.localdate(now)
@@ -263,4 +266,10 @@ def territory_apply_due(*, actor: Actor, now: datetime) -> list[TerritoryChange]
         .order_by("effective_on", "pk")
         .values_list("pk", flat=True)
     )
-    return [territory_apply_change(actor=actor, pk=pk, now=now) for pk in list(due)]
+    applied, failed = [], []
+    for pk in list(due):
+        try:
+            applied.append(territory_apply_change(actor=actor, pk=pk, now=now))
+        except DomainError as error:
+            failed.append((pk, error))
+    return applied, failed

@@ -1,0 +1,54 @@
+"""Forms beyond those of the surfaces."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.organization.models import Person, Position, Territory
+from yaomai.kit.surfaces.filters import RemoteSelectOne, options_url
+from yaomai.kit.ui.widgets import DateInput, SearchSelect
+
+
+class HoldingForm(forms.Form):
+    """Who holds a position, from when, until when."""
+
+    person = forms.ModelChoiceField(queryset=Person.unscoped.none(), label=_("Person"))
+    position = forms.ModelChoiceField(queryset=Position.unscoped.none(), label=_("Position"))
+    valid_from = forms.DateField(label=_("From"), widget=DateInput)
+    valid_to = forms.DateField(
+        label=_("Until"), required=False, widget=DateInput, help_text=_("The first day on which it is over; empty: open.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, model in (("person", Person), ("position", Position)):
+            chosen = forms.ModelChoiceField(
+                queryset=model.objects.all(), label=self.fields[name].label, widget=RemoteSelectOne(options_url(model))
+            )
+            self.fields[name] = chosen
+
+
+class DayForm(forms.Form):
+    """A day on which something ends."""
+
+    valid_to = forms.DateField(
+        label=_("Ends on"), widget=DateInput, help_text=_("The first day on which it is over.")
+    )
+
+
+class TerritoryChangeForm(forms.Form):
+    """What changes about a territory, and from when."""
+
+    effective_on = forms.DateField(label=_("From"), widget=DateInput)
+    name = forms.CharField(label=_("New name"), max_length=64, required=False)
+    parent = forms.ModelChoiceField(
+        queryset=Territory.unscoped.none(), label=_("New place"), required=False, empty_label=_("stays where it is"),
+        widget=SearchSelect,
+    )  # fmt: skip
+    closes = forms.BooleanField(label=_("It closes on that day"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = Territory.objects.allowed("organization.territory:edit").order_by("path")
+        self.fields["parent"].queryset = choices  # type: ignore[attr-defined]

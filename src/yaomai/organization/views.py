@@ -1,0 +1,317 @@
+"""Screens beyond the surfaces: the tree on any day, roles and rights, the wall, one's own page, single acts."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yaomai.kit.access import current_actor, get_visible, require
+from yaomai.kit.access.rights import VERBS, Entity, entities
+from yaomai.kit.errors import Invalid
+from yaomai.organization import selectors, separation, services, wall
+from yaomai.organization.forms import DayForm, HoldingForm, TerritoryChangeForm
+from yaomai.organization.models import Filing, Holding, Person, Position, Role, Territory
+from yaomai.organization.panels import person_positions
+from yaomai.organization.rooms import room_label
+from yaomai.organization.services import sessions
+from yaomai.organization.territories import territory_tree
+
+both = require_http_methods(["GET", "POST"])
+
+
+def _attempt(form: forms.Form, work: Callable[[], Any]) -> Any:
+    """Run a service; put what it finds invalid into the form and return None."""
+    try:
+        return work()
+    except Invalid as error:
+        for name, texts in error.fields.items():
+            form.add_error(name if name in form.fields else None, [str(text) for text in texts])
+        return None
+
+
+def _form_page(request: HttpRequest, form: forms.Form, title: str, submit: str, back: str, reason: str = "") -> HttpResponse:
+    context = {"form": form, "title": title, "submit": submit, "back": back, "reason": reason}
+    return render(request, "organization/form.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def tree(request: HttpRequest) -> HttpResponse:
+    """Show the territory tree of a day, with what is planned after it."""
+    require(current_actor(), "organization.territory:view")
+    today = timezone.localdate()
+    try:
+        day = date.fromisoformat(request.GET.get("on", "")) if request.GET.get("on") else today
+    except ValueError:
+        raise Invalid(fields={"on": [_("Choose a day.")]}) from None
+    roots = territory_tree(on=day)
+    nodes = [node for root in roots for node in root.walk()]
+    planned = sorted((change for node in nodes for change in node.planned), key=lambda change: change.effective_on)
+    context = {
+        "day": day,
+        "is_today": day == today,
+        "roots": roots,
+        "count": len(nodes),
+        "planned": planned,
+        "may_create": current_actor().may("organization.territory:create"),
+        "may_edit": current_actor().may("organization.territory:edit"),
+    }
+    return render(request, "organization/tree.html", context)
+
+
+@both
+def territory_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename, move or close a territory from a day."""
+    require(current_actor(), "organization.territory:edit")
+    territory = get_visible(Territory, pk=pk)
+    form = TerritoryChangeForm(request.POST or None, initial={"effective_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        parent = said.pop("parent")
+        done = _attempt(
+            form,
+            lambda: services.territory_plan_change(
+                actor=current_actor(),
+                now=timezone.now(),
+                territory_id=pk,
+                parent_id=parent.pk if parent else None,
+                **said,
+            ),
+        )
+        if done is not None:
+            messages.success(request, _("The change is set."))
+            return redirect("organization:territory_detail", pk)
+    reason = _("Today's changes take effect at once, later ones on their day. Past days keep their tree.")
+    title = _("Change %(name)s") % {"name": territory.name}
+    return _form_page(request, form, title, _("Set the change"), reverse("organization:territory_detail", args=[pk]), reason)
+
+
+@require_POST
+def change_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a planned change."""
+    change = services.territory_withdraw_change(actor=current_actor(), pk=pk, now=timezone.now())
+    messages.success(request, _("The planned change was withdrawn."))
+    return redirect("organization:territory_detail", change.territory_id)
+
+
+@both
+def holding_new(request: HttpRequest) -> HttpResponse:
+    """Put a person into a position."""
+    require(current_actor(), "organization.position:edit")
+    initial = {"valid_from": timezone.localdate(), **request.GET.dict()}
+    form = HoldingForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        done = _attempt(
+            form,
+            lambda: services.holding_start(
+                actor=current_actor(),
+                now=timezone.now(),
+                person_id=said["person"].pk,
+                position_id=said["position"].pk,
+                valid_from=said["valid_from"],
+                valid_to=said["valid_to"],
+            ),
+        )
+        if done is not None:
+            messages.success(request, str(done))
+            return redirect("organization:person_detail", said["person"].pk)
+    return _form_page(request, form, _("Give a position"), _("Give the position"), "")
+
+
+@both
+def holding_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a holding on a day."""
+    require(current_actor(), "organization.position:edit")
+    holding = get_visible(Holding, pk=pk)
+    form = DayForm(request.POST or None, initial={"valid_to": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        day = form.cleaned_data["valid_to"]
+        if _attempt(
+            form, lambda: services.holding_end(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)
+        ):
+            return redirect("organization:person_detail", holding.person_id)
+    title = _("End: %(holding)s") % {"holding": holding}
+    return _form_page(request, form, title, _("End it"), "", _("From that day its rights are gone, in every session."))
+
+
+@both
+def position_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a position on a day."""
+    require(current_actor(), "organization.position:edit")
+    position = get_visible(Position, pk=pk)
+    form = DayForm(request.POST or None, initial={"valid_to": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        day = form.cleaned_data["valid_to"]
+        if _attempt(
+            form, lambda: services.position_close(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)
+        ):
+            return redirect("organization:position_detail", pk)
+    return _form_page(request, form, _("Close %(name)s") % {"name": position.title}, _("Close"), "")
+
+
+@both
+def filing_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a filing on a day."""
+    require(current_actor(), "organization.filing:edit")
+    filing = get_visible(Filing, pk=pk)
+    form = DayForm(request.POST or None, initial={"valid_to": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        day = form.cleaned_data["valid_to"]
+        if _attempt(form, lambda: services.filing_stop(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)):
+            return redirect("organization:filing_detail", pk)
+    return _form_page(request, form, _("Stop the filing %(number)s") % {"number": filing.number}, _("Stop it"), "")
+
+
+@require_POST
+def person_password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a temporary password, and show it this once."""
+    password = services.person_set_temporary_password(actor=current_actor(), pk=pk, now=timezone.now())
+    context = {"person": get_visible(Person, pk=pk), "password": password}
+    return render(request, "organization/password.html", context)
+
+
+@require_POST
+def person_sessions(request: HttpRequest, pk: int) -> HttpResponse:
+    """End every session of a person."""
+    sessions.session_end_all(actor=current_actor(), pk=pk)
+    messages.success(request, _("All sessions have ended."))
+    return redirect("organization:person_detail", pk)
+
+
+@require_POST
+def person_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a person sign in again."""
+    services.person_reactivate(actor=current_actor(), pk=pk, now=timezone.now())
+    return redirect("organization:person_detail", pk)
+
+
+# Roles -----------------------------------------------------------------------------------------------------
+
+
+@require_GET
+def roles(request: HttpRequest) -> HttpResponse:
+    """Show the matrix of roles and rights, by room."""
+    require(current_actor(), "organization.role:view")
+    rows = list(Role.objects.order_by("order", "pk"))
+    context = {
+        "roles": [(role, separation.named(separation.duties_of(role.rights))) for role in rows],
+        "rooms": [
+            (room, [(entity, [(role, _verbs(entity, role)) for role in rows]) for entity in members])
+            for room, members in _by_room()
+        ],
+        "may_edit": current_actor().may("organization.role:edit"),
+    }
+    return render(request, "organization/roles.html", context)
+
+
+def _by_room() -> list[tuple[str, list[Entity]]]:
+    rooms: dict[str, list[Entity]] = {}
+    for entity in entities():
+        rooms.setdefault(entity.room, []).append(entity)
+    return [(room_label(room), members) for room, members in rooms.items()]
+
+
+def _verbs(entity: Entity, role: Role) -> str:
+    held = set(role.rights)
+    return "、".join(str(VERBS[verb]) for verb in entity.verbs if f"{entity.code}:{verb}" in held)
+
+
+@both
+def role_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit the rights of one role."""
+    require(current_actor(), "organization.role:edit")
+    role = get_visible(Role, pk=pk)
+    chosen, errors, status = set(role.rights), [], 200
+    if request.method == "POST":
+        chosen = set(request.POST.getlist("rights"))
+        seen = request.POST.get("version", "")
+        try:
+            services.role_edit_rights(
+                actor=current_actor(),
+                pk=pk,
+                now=timezone.now(),
+                rights=sorted(chosen),
+                reach=request.POST.get("reach", role.reach),
+                expected_version=int(seen) if seen.isdecimal() else None,
+            )
+        except Invalid as error:
+            errors, status = [str(text) for texts in error.fields.values() for text in texts], 422
+        else:
+            messages.success(request, _("The rights of %(role)s are saved.") % {"role": role})
+            return redirect("organization:roles")
+    context = {
+        "role": role,
+        "errors": errors,
+        "reaches": Role.Reach.choices,
+        "rooms": [
+            (room, [(entity, _boxes(entity, chosen)) for entity in members]) for room, members in _by_room()
+        ],
+    }
+    return render(request, "organization/role.html", context, status=status)
+
+
+def _boxes(entity: Entity, chosen: set[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "right": right,
+            "label": VERBS[verb],
+            "is_chosen": right in chosen,
+            "duty": separation.named(separation.duties_of([right])),
+            "is_commercial": bool(wall.commercial([right])),
+        }
+        for verb, right in zip(entity.verbs, entity.rights, strict=True)
+    ]
+
+
+@require_GET
+def wall_report(request: HttpRequest) -> HttpResponse:
+    """Show who has an active filing and what is withheld."""
+    require(current_actor(), "organization.filing:view")
+    lines = selectors.withholdings(on=timezone.localdate())
+    labels = {right: f"{entity.label}：{VERBS[right.rpartition(':')[2]]}" for entity in entities() for right in entity.rights}
+    context = {
+        "lines": [(line, [labels.get(right, right) for right in line.withheld]) for line in lines],
+        "conflicts": sum(bool(line.withheld) for line in lines),
+        "citations": wall.CITATIONS,
+    }
+    return render(request, "organization/wall.html", context)
+
+
+# One's own page --------------------------------------------------------------------------------------------
+
+
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    """Show who one is here: positions, language, theme, password, second factors, devices."""
+    person = request.user
+    assert isinstance(person, Person)
+    actor = current_actor()
+    context = {
+        "person": person,
+        "factors": list(Authenticator.objects.filter(user=person).order_by("pk")),
+        "devices": UserSession.objects.purge_and_list(person),
+        "data": person_positions(person, actor),
+    }
+    return render(request, "organization/me.html", context)
+
+
+@require_POST
+def my_sessions(request: HttpRequest) -> HttpResponse:
+    """End all of one's other sessions."""
+    actor = current_actor()
+    assert actor.person_id is not None
+    person = sessions.session_end_all(actor=actor, pk=actor.person_id)
+    update_session_auth_hash(request, person)
+    messages.success(request, _("You are signed out everywhere else."))
+    return redirect("organization:me")
