@@ -62,7 +62,7 @@ def prepare(rows: int) -> None:
             "CREATE UNLOGGED TABLE bench_lines AS SELECT n AS id, n %% 40 AS territory_id,"
             " n %% 30011 AS institution_id, n %% 60 AS product_id,"
             " DATE '2024-01-01' + (n * 1096 / %s)::int AS sold_on, (n %% 500)::numeric(16, 2) AS quantity,"
-            " (n %% 999983)::numeric(16, 2) / 100 AS amount FROM generate_series(0::bigint, %s - 1) n",
+            " ((n %% 999983) / 100.0)::numeric(16, 2) AS amount FROM generate_series(0::bigint, %s - 1) n",
             [rows, rows],
         )
         cursor.execute("CREATE INDEX ON bench_lines (sold_on, id)")

@@ -13,7 +13,8 @@ class Dataset:
     """Facts that the engine reads.
 
     schema:       columns with their Arrow types; money decimal128(16, 2), days date32.
-    sql:          SELECT of exactly these columns in this order for the half-open period %(start)s to %(end)s.
+    sql:          SELECT of these columns for the half-open period %(start)s to %(end)s. A computed decimal is cast to
+                  its declared scale here: more digits are refused, never rounded in silence.
     month_column: the date by which facts belong to a month.
     order:        columns that put the rows into one order, whatever order the database finds them in.
     scope_column: column with the territory id; empty when everybody with the right may see every row.
