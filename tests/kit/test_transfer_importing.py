@@ -14,11 +14,13 @@ import pytest
 from django.contrib.postgres.search import SearchVectorField
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models, transaction
+from ninja.testing import TestClient
 
-from yaomai.kit.access import Actor, Grant, Scope, ScopedModel
+from yaomai.kit.access import Actor, Grant, Scope, ScopedModel, acting
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.errors import Invalid, Missing, Refused
 from yaomai.kit.transfer import errors, files, registry, services
+from yaomai.kit.transfer.api import router
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.command import import_file
 from yaomai.kit.transfer.model_importer import Children, ModelImporter, OutOfReach, Rows
@@ -428,6 +430,34 @@ def test_large_files_are_imported_in_the_background(
         assert (row.status, Thing.unscoped.count()) == ("applying", 0)
 
     assert (Import.unscoped.get(pk=row.pk).status, Thing.unscoped.count()) == ("applied", 3)
+
+
+# --- REST ---
+
+
+def test_a_file_goes_through_rest(actor: Actor, tmp_path: Path) -> None:
+    client = TestClient(router)
+    content = write(tmp_path, [*LINES, ["T7", "错", "没有", "", "", ""]]).read_bytes()
+    with acting(actor):
+        upload = client.post(
+            "/imports/", data={"importer": "transfer.thing"}, FILES={"file": SimpleUploadedFile("东西.csv", content)}
+        )
+        assert upload.status_code == 201, upload.content
+        address = f"/imports/{upload.json()['id']}"
+        mapped = client.put(f"{address}/mapping", json={"mapping": upload.json()["mapping"]})
+        checked = client.post(f"{address}/check")
+        applied = client.post(f"{address}/apply")
+        undone = client.post(f"{address}/undo")
+        listed = client.get("/imports/")
+        importers = client.get("/importers/")
+
+    assert [each.json()["status"] for each in (mapped, checked, applied, undone)] == [
+        "mapped", "checked", "applied", "undone",
+    ]  # fmt: skip
+    assert checked.json()["problems"][0]["cell"] == "C5"
+    assert (applied.json()["created_count"], applied.json()["refused_count"]) == (3, 1)
+    assert [each["id"] for each in listed.json()] == [upload.json()["id"]]
+    assert [each["name"] for each in importers.json()] == ["transfer.thing"]
 
 
 # --- screens ---

@@ -20,6 +20,7 @@ from yaomai.kit.transfer.values import parse
 from yaomai.kit.transfer.writing import (
     Heading,
     csv_chunks,
+    export_response,
     neutralised,
     reason_header,
     write_csv,
@@ -107,6 +108,15 @@ def test_numbers_longer_than_a_spreadsheet_keeps_are_written_as_text(tmp_path: P
     write_workbook(tmp_path / "a.xlsx", [Heading("编码"), Heading("名称")], [[123456789012345678, "甲"]])
 
     assert read_table(tmp_path / "a.xlsx").sample() == [("123456789012345678", "甲")]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_is_a_download_with_its_name(tmp_path: Path, kind: str) -> None:
+    response = export_response(kind, "客户-20260301", ["名称", "数量"], iter([["甲", 1], ["=1+1", -2]]))
+
+    (tmp_path / f"a.{kind}").write_bytes(b"".join(response.streaming_content))  # type: ignore[arg-type]
+    assert read_table(tmp_path / f"a.{kind}").sample() == [("甲", "1"), ("=1+1", "-2")]
+    assert response.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''%E5%AE%A2")
 
 
 def template(path: Path) -> openpyxl.Workbook:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -127,7 +127,7 @@ def upload(request: HttpRequest, body: Form[UploadIn], file: File[UploadedFile])
             file_name=file.name or "",
             source=body.source,
         )
-    return 201, row
+    return Status(201, row)
 
 
 @router.get("/imports/{int:pk}", response=ImportOut, operation_id="transfer_import_get")

@@ -16,7 +16,8 @@ class FileRefused(Invalid):
 
     def __str__(self) -> str:
         mend = str(self.mend) % self.params if self.params else str(self.mend)
-        return f"{super().__str__()} {mend}"
+        message = super().__str__()
+        return f"{message}{mend}" if message.endswith("。") else f"{message} {mend}"
 
 
 class FileMissing(FileRefused):

@@ -87,21 +87,21 @@ class MappingForm(_Refusable):
         label=_("Sheet"), required=False, max_length=100, help_text=_("Empty: all sheets that have these columns.")
     )
 
-    def __init__(self, importer: Importer, row: Import, *args: Any) -> None:
+    def __init__(self, importer: Importer, row: Import, data: Any = None) -> None:
         initial = {
             "day_order": row.options.get("day_order", DayOrder.UNKNOWN.value),
             "header_row": row.options.get("header_row"),
             "no_header": row.options.get("has_header") is False,
             "sheet": row.options.get("sheet", ""),
         }
-        super().__init__(*args, initial=initial)
+        super().__init__(data, initial=initial)
         choices = [
             ("", _("Not in the file")),
             *((str(index), _shown(index, header)) for index, header in enumerate(row.headers)),
         ]
         for column in importer.columns:
             self.fields[f"{_COLUMN}{column.name}"] = forms.ChoiceField(
-                label=column.label,
+                label=str(column.label),
                 choices=choices,
                 required=False,
                 help_text=_("Needed") if column.required else "",

@@ -29,7 +29,7 @@ from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.problems import Problems
 from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Importer, Undone
-from yaomai.kit.transfer.staging import column_type, stage
+from yaomai.kit.transfer.staging import column_type, concrete_field, stage
 from yaomai.kit.transfer.values import Parsed, parse
 
 SEVERAL = -1
@@ -196,7 +196,7 @@ class ModelImporter(Importer):
             "forbidden": pa.nulls(fields.num_rows, pa.bool_()),
         }
         for name in _written_fields(fields):
-            field = self.model._meta.get_field(name)
+            field = concrete_field(self.model, name)
             types[field.column] = column_type(field)
             columns[field.column] = fields.column(name)
         stage(writes.STAGED, types, pa.table(columns))
@@ -219,7 +219,7 @@ class ModelImporter(Importer):
         return writes.staged_columns()
 
     def _column(self, name: str) -> str:
-        return str(self.model._meta.get_field(name).column)
+        return str(concrete_field(self.model, name).column)
 
     def _written_columns(self) -> list[str]:
         return [column for column in self._staged_columns() if column not in writes.BOOKKEEPING]
@@ -283,21 +283,21 @@ class ModelImporter(Importer):
         try:
             written = writes.begin(self.model, plan.refused, self._written_columns())
             fields = plan.fields.take(pa.array(written, pa.int64()))
-            derived = {self._column(name): values for name, values in self.derive(fields, context).items()}
-            types = {
-                self._column(name): column_type(self.model._meta.get_field(name)) for name in _written_fields(fields)
-            }
-            types |= {column: column_type(self._field_of(column)) for column in derived}
-            writes.add_derived(derived, types, written)
-            columns = list(dict.fromkeys([*self._written_columns(), *derived]))
-            writes.write(self.model, columns, context, volatile=self._volatile_columns())
+            self._write(fields, written, context)
             for child in self.children(fields, context):
                 writes.write_children(child.model, child.parent, child.key, child.rows, written, context)
+            writes.flush_pending(self.model)
             connection.check_constraints()
             self._require_reach(context)
         except IntegrityError:
             raise ChangedMeanwhile from None
         return Applied(checked.created, checked.updated, checked.unchanged)
+
+    def _write(self, fields: pa.Table, written: Sequence[int], context: Context) -> None:
+        derived = {self._column(name): values for name, values in self.derive(fields, context).items()}
+        writes.add_derived(derived, {column: column_type(self._field_of(column)) for column in derived}, written)
+        columns = list(dict.fromkeys([*self._written_columns(), *derived]))
+        writes.write(self.model, columns, set(derived), context, volatile=self._volatile_columns())
 
     def _require_reach(self, context: Context) -> None:
         """Read the written rows again in the writer's scope, as every write does."""

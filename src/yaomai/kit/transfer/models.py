@@ -94,8 +94,11 @@ class ImportChange(models.Model):
     `digest` stands for what the import left behind: as long as the row still has it, nobody touched it since.
     """
 
+    pk = models.CompositePrimaryKey("imported_id", "table", "object_id")
     # Written by the import itself, in its transaction, by the thousand: a check of each row would find nothing.
-    imported = models.ForeignKey(Import, on_delete=models.CASCADE, db_constraint=False, related_name="changes")
+    imported = models.ForeignKey(
+        Import, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="changes"
+    )
     table = models.CharField(max_length=80)
     """Label of the model, such as room.entity."""
     object_id = models.BigIntegerField()
@@ -104,10 +107,7 @@ class ImportChange(models.Model):
 
     class Meta:
         db_table = "transfer_importchange"
-        indexes = (
-            models.Index(fields=["imported", "table"], name="transfer_change_import"),
-            models.Index(fields=["table", "object_id"], name="transfer_change_object"),
-        )
+        indexes = (models.Index(fields=["table", "object_id"], name="transfer_change_object"),)
 
     def __str__(self) -> str:
         return f"{self.table} {self.object_id}"

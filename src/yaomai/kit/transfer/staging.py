@@ -17,6 +17,14 @@ def column_type(field: "models.Field[Any, Any]") -> str:
     return kind
 
 
+def concrete_field(model: type[models.Model], name: str) -> Any:
+    """Return a field of the model that has a column."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, models.Field):
+        raise TypeError(f"{model.__name__}.{name} has no column")
+    return field
+
+
 def stage(name: str, types: Mapping[str, str], rows: pa.Table) -> None:
     """Make a temporary table, dropped at the end of the transaction, and fill it.
 
@@ -29,7 +37,8 @@ def stage(name: str, types: Mapping[str, str], rows: pa.Table) -> None:
         cursor.execute(f"CREATE TEMPORARY TABLE {quoted(name)} ({definitions}) ON COMMIT DROP")
     copy_in(name, list(types), rows)
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {quoted(name)}")
+        # The planner needs to know how many rows there are, and nothing of their content.
+        cursor.execute(f"ANALYZE {quoted(name)} (row)")
 
 
 def copy_in(name: str, columns: Sequence[str], rows: pa.Table) -> None:
@@ -57,7 +66,7 @@ def digest(alias: str, columns: Iterable[str]) -> str:
 
 def kept_columns(model: type[models.Model], volatile: Iterable[str]) -> list[str]:
     """Return the columns that tell whether somebody changed a row."""
-    return [field.column for field in model._meta.concrete_fields if field.column not in set(volatile)]
+    return [str(field.column) for field in model._meta.concrete_fields if field.column not in set(volatile)]
 
 
 def next_id(model: type[models.Model]) -> str:

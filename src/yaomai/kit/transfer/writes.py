@@ -11,12 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
+from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
 from django.db.models.fields import NOT_PROVIDED
 from psycopg.types.json import Jsonb
 
 from yaomai.kit.transfer.registry import Context
-from yaomai.kit.transfer.staging import column_type, digest, kept_columns, next_id, quoted, stage
+from yaomai.kit.transfer.staging import column_type, concrete_field, digest, kept_columns, next_id, quoted, stage
 
 STAGED = "transfer_staged"
 DERIVED = "transfer_derived"
@@ -116,7 +117,7 @@ def states(
     found = _run(
         f"""
         SELECT r.row, r.id, coalesce(r.several, false), coalesce(r.forbidden, false),
-            min(r.row) OVER (PARTITION BY coalesce('=' || r.id, {identity})),
+            min(r.row) OVER (PARTITION BY coalesce('=' || r.id, {identity}) COLLATE "C"),
             {_differs(written)}
         FROM {STAGED} r LEFT JOIN {table} t ON t.id = r.id
         ORDER BY r.row
@@ -178,13 +179,12 @@ def _value(column: str, derived: set[str]) -> str:
     return f"d.{quoted(column)}" if column in derived else f"r.{quoted(column)}"
 
 
-def write(model: type[models.Model], columns: Sequence[str], context: Context, *, volatile: Sequence[str]) -> None:
-    """Insert new rows, update changed ones, and record each of them."""
-    present = _run("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [DERIVED])
-    derived = {name for (name,) in present} - {"row"}
+def write(
+    model: type[models.Model], columns: Sequence[str], derived: set[str], context: Context, *, volatile: Sequence[str]
+) -> None:
+    """Insert new rows, update changed ones, and record each of them: those for which derived columns are staged."""
     _update(model, columns, derived, context)
-    _insert(model, columns, derived, context)
-    _record_created(model, context, volatile, f"SELECT id FROM {STAGED} WHERE is_new")
+    _insert(model, columns, derived, context, volatile)
 
 
 def _update(model: type[models.Model], columns: Sequence[str], derived: set[str], context: Context) -> None:
@@ -196,7 +196,7 @@ def _update(model: type[models.Model], columns: Sequence[str], derived: set[str]
         f"""
         CREATE TEMPORARY TABLE {BEFORE} ON COMMIT DROP AS
         SELECT t.id, jsonb_build_object({kept}) AS before
-        FROM {table} t JOIN {STAGED} r ON r.id = t.id WHERE r.is_changed
+        FROM {table} t JOIN {STAGED} r ON r.id = t.id JOIN {DERIVED} d ON d.row = r.row WHERE r.is_changed
         """
     )
     assignments = [f"{quoted(column)} = coalesce({_value(column, derived)}, t.{quoted(column)})" for column in columns]
@@ -209,7 +209,7 @@ def _update(model: type[models.Model], columns: Sequence[str], derived: set[str]
     _run(
         f"""
         UPDATE {table} t SET {", ".join(assignments)}
-        FROM {STAGED} r LEFT JOIN {DERIVED} d ON d.row = r.row
+        FROM {STAGED} r JOIN {DERIVED} d ON d.row = r.row
         WHERE t.id = r.id AND r.is_changed
         """,
         values,
@@ -224,33 +224,60 @@ def _update(model: type[models.Model], columns: Sequence[str], derived: set[str]
     )
 
 
-def _insert(model: type[models.Model], columns: Sequence[str], derived: set[str], context: Context) -> None:
+def _insert(
+    model: type[models.Model], columns: Sequence[str], derived: set[str], context: Context, volatile: Sequence[str]
+) -> None:
     names, expressions, values = ["id"], ["r.id"], []
     for field in model._meta.concrete_fields:
-        if field.column == "id":
+        column = str(field.column)
+        if column == "id":
             continue
-        default, value = _default(field, context)
-        if field.column in columns:
-            expression = _value(field.column, derived)
-            if not field.null and default:
-                expression, taken = f"coalesce({expression}, {default})", value
+        expression, taken = _default(field, context)
+        if column in columns:
+            given = _value(column, derived)
+            if field.null or not expression:
+                expression, taken = given, []
             else:
-                taken = []
-        elif default:
-            expression, taken = default, value
-        else:
-            continue
-        names.append(field.column)
-        expressions.append(expression)
-        values += taken
+                expression = f"coalesce({given}, {expression})"
+        if expression:
+            names.append(column)
+            expressions.append(expression)
+            values += taken
+    source = f"""
+        SELECT {", ".join(expressions)}
+        FROM {STAGED} r JOIN {DERIVED} d ON d.row = r.row WHERE r.is_new ORDER BY r.row
+    """
+    _insert_recorded(model, names, source, values, context, volatile)
+
+
+def _insert_recorded(
+    model: type[models.Model],
+    names: Sequence[str],
+    source: str,
+    values: Sequence[Any],
+    context: Context,
+    volatile: Sequence[str],
+) -> None:
+    """Insert rows and record each of them with its digest, in one statement."""
+    kept = kept_columns(model, volatile)
     _run(
         f"""
-        INSERT INTO {quoted(model._meta.db_table)} ({", ".join(map(quoted, names))})
-        SELECT {", ".join(expressions)}
-        FROM {STAGED} r LEFT JOIN {DERIVED} d ON d.row = r.row WHERE r.is_new ORDER BY r.row
+        WITH created AS (
+            INSERT INTO {quoted(model._meta.db_table)} ({", ".join(map(quoted, names))}) {source}
+            RETURNING {", ".join(map(quoted, kept))}
+        )
+        INSERT INTO {_CHANGES} (imported_id, "table", object_id, before, digest)
+        SELECT %s, %s, created.id, NULL, {digest("created", kept)} FROM created
         """,
-        values,
+        [*values, context.import_id, model._meta.label_lower],
     )
+
+
+def flush_pending(model: type[models.Model]) -> None:
+    """Merge what a bulk write left in the waiting lists of GIN indexes, so that the next search is as fast as ever."""
+    for index in model._meta.indexes:
+        if isinstance(index, GinIndex) and index.fastupdate is not False:  # type: ignore[attr-defined]
+            _run("SELECT gin_clean_pending_list(%s::regclass)", [quoted(index.name)])
 
 
 def written_outside(allowed: models.QuerySet[Any]) -> int:
@@ -277,35 +304,23 @@ def _default(field: "models.Field[Any, Any]", context: Context) -> tuple[str, li
     return f"%s::{column_type(field)}", [Jsonb(value) if isinstance(value, dict | list) else value]
 
 
-def _record_created(model: type[models.Model], context: Context, volatile: Sequence[str], ids: str) -> None:
-    _run(
-        f"""
-        INSERT INTO {_CHANGES} (imported_id, "table", object_id, before, digest)
-        SELECT %s, %s, t.id, NULL, {digest("t", kept_columns(model, volatile))}
-        FROM {quoted(model._meta.db_table)} t WHERE t.id IN ({ids})
-        """,
-        [context.import_id, model._meta.label_lower],
-    )
-
-
 def write_children(
     model: type[models.Model], parent: str, key: Sequence[str], rows: pa.Table, written: Sequence[int], context: Context
 ) -> None:
     """Insert rows that belong to written ones, unless their parent has one of the same key."""
     if rows.num_rows == 0:
         return
-    fields: dict[str, Any] = {name: model._meta.get_field(name) for name in rows.column_names if name != "row"}
+    fields = {name: concrete_field(model, name) for name in rows.column_names if name != "row"}
     positions = pa.array(written, pa.int32()).take(rows.column("row").combine_chunks())
     columns = {"row": positions, **{field.column: rows.column(name) for name, field in fields.items()}}
     types = {"row": "integer", **{field.column: column_type(field) for field in fields.values()}}
     stage(CHILDREN, types, pa.table(columns))
-    parent_column = model._meta.get_field(parent).column
-    key_columns = [model._meta.get_field(name).column for name in key]
+    parent_column = concrete_field(model, parent).column
+    key_columns = [concrete_field(model, name).column for name in key]
     _run(f"ALTER TABLE {CHILDREN} ADD id bigint, ADD parent bigint, ADD place bigserial")
     _run(f"UPDATE {CHILDREN} c SET parent = r.id FROM {STAGED} r WHERE r.row = c.row")
     table = quoted(model._meta.db_table)
     same = " AND ".join(f"t.{quoted(each)} = c.{quoted(each)}" for each in key_columns)
-    _run(f"ANALYZE {CHILDREN}")
     _run(
         f"""
         DELETE FROM {CHILDREN} c USING {table} t WHERE t.{quoted(parent_column)} = c.parent AND {same}
@@ -322,27 +337,19 @@ def write_children(
     )
     _run(f"UPDATE {CHILDREN} SET id = {next_id(model)}")
     _insert_children(model, parent_column, [field.column for field in fields.values()], context)
-    _record_created(model, context, (), f"SELECT id FROM {CHILDREN}")
 
 
 def _insert_children(model: type[models.Model], parent: str, columns: Sequence[str], context: Context) -> None:
-    names, expressions, values = ["id", parent], ["c.id", "c.parent"], []
+    names, expressions = ["id", parent], ["c.id", "c.parent"]
+    values: list[Any] = []
     for field in model._meta.concrete_fields:
-        if field.column in ("id", parent):
+        column = str(field.column)
+        if column in ("id", parent):
             continue
-        if field.column in columns:
-            names.append(field.column)
-            expressions.append(f"c.{quoted(field.column)}")
-            continue
-        default, value = _default(field, context)
-        if default:
-            names.append(field.column)
-            expressions.append(default)
-            values += value
-    _run(
-        f"""
-        INSERT INTO {quoted(model._meta.db_table)} ({", ".join(map(quoted, names))})
-        SELECT {", ".join(expressions)} FROM {CHILDREN} c ORDER BY c.place
-        """,
-        values,
-    )
+        expression, taken = (f"c.{quoted(column)}", []) if column in columns else _default(field, context)
+        if expression:
+            names.append(column)
+            expressions.append(expression)
+            values += taken
+    source = f"SELECT {', '.join(expressions)} FROM {CHILDREN} c ORDER BY c.place"
+    _insert_recorded(model, names, source, values, context, ())
