@@ -41,7 +41,7 @@ FLAGS = [
 ]
 SCREENS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
 HEIGHTS = {1440: 900, 390: 844, 360: 740}
-SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+SIGN_IN_BACKEND = "yaomai.organization.sign_in.Backend"
 
 # Playwright's loop runs in this thread, where Django would refuse its own synchronous queries.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
