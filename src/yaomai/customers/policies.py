@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
 from pydantic import NonNegativeInt
 
 from yaomai.customers import profile

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from yaomai.engine.matching import alias_key
+from yaomai.engine.matching.text import clean_all
 
 # Names --------------------------------------------------------------------------------------------------------
 
@@ -31,6 +32,11 @@ def name_key(name: str) -> str:
     True
     """
     return alias_key(name)[:200]
+
+
+def name_keys(names: Sequence[str]) -> list[str]:
+    """Return `name_key` of many names at once."""
+    return [cleaned.replace(",", "")[:200] for cleaned in clean_all(names)]
 
 
 def institution_key(key: str, division_code: str) -> str:
@@ -138,6 +144,93 @@ def kind_of(name: str) -> str:
     """
     bare = _BRACKETS.sub("", name).strip() or name
     return next((kind for kind, pattern in _KINDS if pattern.search(bare) or pattern.search(name)), "other")
+
+
+_OWNERSHIP: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
+    ("military", re.compile(r"军|部队|武警")),
+    ("joint", re.compile(r"合资|合作(?!社)|外资|港澳台")),
+    ("private", re.compile(r"私|民营|民办|个体|个人")),
+    ("public", re.compile(r"公立|公办|国有|集体|政府|事业|全民")),
+)
+
+
+def ownership_of(text: str) -> str:
+    """Return the code of a written form of ownership; "other" when it is none of the known ones, "" for "".
+
+    >>> ownership_of("国有全资"), ownership_of("私有"), ownership_of("股份合作"), ownership_of("其他")
+    ('public', 'private', 'other', 'other')
+    """
+    written = text.strip()
+    if not written:
+        return ""
+    if "股份" in written:
+        return "other"
+    return next((code for code, pattern in _OWNERSHIP if pattern.search(written)), "other")
+
+
+# People -------------------------------------------------------------------------------------------------------
+
+_TITLES: Final[Sequence[tuple[str, str]]] = (
+    ("副主任医师", "associate_physician"),
+    ("副主任中医师", "associate_physician"),
+    ("主任医师", "chief_physician"),
+    ("主任中医师", "chief_physician"),
+    ("主治", "attending"),
+    ("住院医", "resident"),
+    ("副主任药师", "associate_pharmacist"),
+    ("主任药师", "chief_pharmacist"),
+    ("主管药师", "pharmacist_in_charge"),
+    ("药师", "pharmacist"),
+    ("药士", "pharmacist"),
+    ("主任护师", "chief_nurse"),
+    ("护", "nurse"),
+    ("医师", "resident"),
+    ("医士", "resident"),
+    ("教授", "professor"),
+    ("研究员", "professor"),
+    ("技师", "other"),
+    ("其他", "other"),
+    ("其它", "other"),
+    ("无", "other"),
+)
+
+
+def title_of(text: str) -> str | None:
+    """Return the code of a written professional title, None when it is none.
+
+    >>> title_of("主任医师、教授"), title_of("副主任药师"), title_of("院长")
+    ('chief_physician', 'associate_pharmacist', None)
+    """
+    return next((code for word, code in _TITLES if word in text), None)
+
+
+def profession_of(title: str) -> str | None:
+    """Return the profession that a title's code tells, None when it tells none.
+
+    >>> profession_of("associate_pharmacist"), profession_of("professor")
+    ('pharmacist', None)
+    """
+    if "physician" in title or title in ("attending", "resident"):
+        return "physician"
+    return next((each for each in ("pharmacist", "nurse") if each in title), None)
+
+
+def sex_of(text: str) -> str | None:
+    """Return the code of 男 or 女, None for anything else."""
+    return {"男": "m", "女": "f", "男性": "m", "女性": "f", "M": "m", "F": "f"}.get(text.strip())
+
+
+def customer_type_of(text: str) -> str | None:
+    """Return the code of a customer type as the documents write it (A2), None when it is none.
+
+    >>> customer_type_of("KOL"), customer_type_of("高处方客户"), customer_type_of("行政决策")
+    ('high_influence', 'high_volume', 'decision_maker')
+    """
+    for word, code in (("高处方", "high_volume"), ("影响力", "high_influence"), ("KOL", "high_influence"),
+                       ("决策", "decision_maker")):  # fmt: skip
+        if word in text.upper():
+            return code
+    return None
 
 
 # Contact data -------------------------------------------------------------------------------------------------

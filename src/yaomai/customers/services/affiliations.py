@@ -1,16 +1,18 @@
 """Where professionals work, from when to when."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers.models import Affiliation, Department, Institution, Professional
 from yaomai.customers.services.currents import apply_workplaces
 from yaomai.customers.services.profiles import measure
-from yaomai.kit.acts.rows import local_day, locked, require_open, save, touch
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import local_day, locked, require_open, save, touch
 from yaomai.kit.errors import Invalid, Missing
 
 LONGEST_POSITION = 64
@@ -159,3 +161,44 @@ def affiliation_end(*, actor: Actor, trail: Trail, pk: int, valid_to: date, now:
         valid_to=valid_to,
     )
     return affiliation
+
+
+FOLLOW = (
+    """
+    CREATE TEMPORARY TABLE customers_following ON COMMIT DROP AS
+    SELECT p.id, p.institution_id, p.position FROM customers_professional p
+      LEFT JOIN customers_affiliation a ON a.professional_id = p.id AND a.is_primary AND a.valid_from <= %(on)s
+           AND (a.valid_to IS NULL OR a.valid_to > %(on)s)
+     WHERE p.id = ANY(%(ids)s)
+       AND (p.institution_id, p.position) IS DISTINCT FROM (a.institution_id, coalesce(a.position, ''))
+    """,
+    """
+    DELETE FROM customers_affiliation a USING customers_following f
+     WHERE a.professional_id = f.id AND a.is_primary AND a.valid_from >= %(on)s
+    """,
+    """
+    UPDATE customers_affiliation a SET valid_to = %(on)s FROM customers_following f
+     WHERE a.professional_id = f.id AND a.is_primary AND (a.valid_to IS NULL OR a.valid_to > %(on)s)
+    """,
+    """
+    UPDATE customers_affiliation a SET valid_to = NULL FROM customers_following f
+     WHERE a.professional_id = f.id AND a.is_primary AND a.valid_to = %(on)s
+       AND (a.institution_id, a.position) = (f.institution_id, f.position)
+    """,
+    """
+    INSERT INTO customers_affiliation (professional_id, institution_id, position, is_primary, valid_from, source)
+    SELECT f.id, f.institution_id, f.position, true, %(on)s, %(source)s FROM customers_following f
+     WHERE f.institution_id IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM customers_affiliation a WHERE a.professional_id = f.id AND a.is_primary AND a.valid_to IS NULL)
+    """,
+    "DROP TABLE customers_following",
+)
+
+
+def follow_workplaces(professional_ids: Sequence[int], *, today: date, source: str) -> None:
+    """Let the dated rows follow what an import wrote into the people: from today, or as it was before today."""
+    if not professional_ids:
+        return
+    with connection.cursor() as cursor:
+        for statement in FOLLOW:
+            cursor.execute(statement, {"ids": list(professional_ids), "on": today, "source": source})

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.customers import rules
 from yaomai.customers.models import ContactPoint, Institution, InstitutionContact, Professional, ProfessionalContact
 from yaomai.customers.services.profiles import measure
-from yaomai.kit.acts.rows import local_day, locked, require_open
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import local_day, locked, require_open
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.vault import blind_index, mask_email, mask_phone
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog.models import StandardDepartment
 from yaomai.customers.models import Affiliation, Department, Institution
-from yaomai.kit.acts.rows import change, locked, require_open, save, touch
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import change, locked, require_open, save, touch
 from yaomai.kit.errors import Conflict
 
 FIELDS = ("name", "standard", "beds")

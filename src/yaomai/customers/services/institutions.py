@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.customers import rules
 from yaomai.customers.models import Institution, InstitutionName, Professional
 from yaomai.customers.services.profiles import measure
-from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch
 from yaomai.customers.services.searching import index_institutions
 from yaomai.customers.services.territories import assign, default_territory
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch
 from yaomai.kit.errors import Conflict, Invalid, Missing
 from yaomai.organization.models import Territory
 

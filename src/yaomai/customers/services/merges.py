@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.customers import merging, rules
+from yaomai.customers import merging
 from yaomai.customers.models import (
     Affiliation,
     Department,
@@ -24,10 +24,10 @@ from yaomai.customers.models import (
 from yaomai.customers.services import institutions, professionals
 from yaomai.customers.services.currents import apply_workplaces, people_of
 from yaomai.customers.services.profiles import measure
-from yaomai.kit.acts.rows import local_day, locked, require_open, save, touch
 from yaomai.customers.services.searching import index_institutions, index_professionals
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import local_day, locked, require_open, save, touch
 from yaomai.kit.errors import Conflict, Invalid
 
 Row = Institution | Professional

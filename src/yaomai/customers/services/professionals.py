@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.customers.models import Department, Institution, Professional
 from yaomai.customers.services.affiliations import begin, end
 from yaomai.customers.services.profiles import measure
-from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch
 from yaomai.customers.services.searching import index_professionals
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch
 from yaomai.kit.errors import Conflict, Invalid
 
 FIELDS = ("code", "name", "sex", "profession", "title", "specialty", "customer_types")

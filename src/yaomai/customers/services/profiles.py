@@ -20,9 +20,9 @@ from yaomai.customers.models import (
     ProfessionalFact,
 )
 from yaomai.customers.policies import ProfilePolicy
-from yaomai.kit.acts.rows import local_day, locked, require_open
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import local_day, locked, require_open
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.policies.selectors import policy_on
 

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers.models import Institution, InstitutionTerritory
 from yaomai.customers.services.currents import apply_territories
 from yaomai.customers.services.profiles import measure
-from yaomai.kit.acts.rows import local_day
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.organization.models import Territory
 
@@ -91,3 +92,42 @@ def institution_assign(
         institutions=wanted if len(wanted) <= 200 else len(wanted),
     )
     return len(wanted)
+
+
+FOLLOW = (
+    """
+    CREATE TEMPORARY TABLE customers_following ON COMMIT DROP AS
+    SELECT i.id, i.territory_id FROM customers_institution i
+      LEFT JOIN customers_institutionterritory t ON t.institution_id = i.id AND t.valid_from <= %(on)s
+           AND (t.valid_to IS NULL OR t.valid_to > %(on)s)
+     WHERE i.id = ANY(%(ids)s) AND i.territory_id IS DISTINCT FROM t.territory_id
+    """,
+    """
+    DELETE FROM customers_institutionterritory t USING customers_following f
+     WHERE t.institution_id = f.id AND t.valid_from >= %(on)s
+    """,
+    """
+    UPDATE customers_institutionterritory t SET valid_to = %(on)s FROM customers_following f
+     WHERE t.institution_id = f.id AND (t.valid_to IS NULL OR t.valid_to > %(on)s)
+    """,
+    """
+    UPDATE customers_institutionterritory t SET valid_to = NULL FROM customers_following f
+     WHERE t.institution_id = f.id AND t.territory_id = f.territory_id AND t.valid_to = %(on)s
+    """,
+    """
+    INSERT INTO customers_institutionterritory (institution_id, territory_id, valid_from, assigned_by_id)
+    SELECT f.id, f.territory_id, %(on)s, %(by)s FROM customers_following f
+     WHERE f.territory_id IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM customers_institutionterritory t WHERE t.institution_id = f.id AND t.valid_to IS NULL)
+    """,
+    "DROP TABLE customers_following",
+)
+
+
+def follow(institution_ids: Sequence[int], *, today: date, actor: Actor) -> None:
+    """Let the dated rows follow what an import wrote into the institutions: from today, or as it was before today."""
+    if not institution_ids:
+        return
+    with connection.cursor() as cursor:
+        for statement in FOLLOW:
+            cursor.execute(statement, {"ids": list(institution_ids), "on": today, "by": actor.person_id})

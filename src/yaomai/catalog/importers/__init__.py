@@ -1,0 +1,6 @@
+"""Imports of this room."""
+
+from yaomai.catalog.importers.divisions import DivisionImporter
+from yaomai.catalog.importers.products import ProductImporter
+
+__all__ = ["DivisionImporter", "ProductImporter"]

@@ -1,0 +1,6 @@
+"""Imports of this room."""
+
+from yaomai.customers.importers.institutions import InstitutionImporter
+from yaomai.customers.importers.professionals import ProfessionalImporter
+
+__all__ = ["InstitutionImporter", "ProfessionalImporter"]
