@@ -97,7 +97,7 @@ def load_demo() -> list[dict[str, Any]]:
         return []
     if is_empty():
         with progress(_("Creating the demo company")) as report:
-            demo.load(progress=report)
+            demo.load(progress=lambda share: report(round(share * 100), 100, ""))
     return list(demo.sign_ins())
 
 

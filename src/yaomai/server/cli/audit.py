@@ -8,7 +8,7 @@ import typer
 from .database import running_database
 from .words import _
 
-app = typer.Typer(no_args_is_help=True, help=_("Prove that the trail is whole."))
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=_("Prove that the trail is whole."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON for programs."))]
 

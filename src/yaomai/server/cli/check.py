@@ -7,7 +7,7 @@ import typer
 
 from .words import _
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(help=_("Look for everything that is wrong with this installation, and say how to mend it."))

@@ -7,9 +7,9 @@ import typer
 from .database import running_database
 from .words import _
 
-migrate = typer.Typer()
-messages = typer.Typer()
-demo = typer.Typer()
+migrate = typer.Typer(add_completion=False)
+messages = typer.Typer(add_completion=False)
+demo = typer.Typer(add_completion=False)
 
 
 @migrate.command(help=_("Bring the database's tables up to date."))

@@ -6,8 +6,8 @@ import typer
 
 from .words import _
 
-web = typer.Typer()
-worker = typer.Typer()
+web = typer.Typer(add_completion=False)
+worker = typer.Typer(add_completion=False)
 
 
 @web.command(help=_("Run only the web processes, in the foreground."))

@@ -1,0 +1,119 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from yaomai.kit.backup import Damaged
+from yaomai.kit.embedded import FolderInUse
+from yaomai.server.cli import Commands
+from yaomai.server.cli.failure import Refusal, explained
+
+SOURCE = Path(__file__).parents[2] / "src"
+
+
+def yaomai(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("YAOMAI_") and key != "DATABASE_URL"}
+    return subprocess.run(
+        [sys.executable, "-m", "yaomai.server", *words],
+        env=kept | {"PYTHONPATH": str(SOURCE), "YAOMAI_LANG": "en", "COLUMNS": "120"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_help_names_every_command_in_both_languages() -> None:
+    english, chinese = yaomai("--help").stdout, yaomai("--help", YAOMAI_LANG="zh").stdout
+    for name in Commands.sources:
+        assert f" {name} " in english
+        assert f" {name} " in chinese
+    assert "Begin with `yaomai up`" in english
+    assert "医药大客户管理平台" in chinese
+
+
+def test_help_loads_neither_django_nor_the_engine() -> None:
+    code = (
+        "import sys; sys.argv = ['yaomai', '--help']\n"
+        "from yaomai.server.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print({name.split('.')[0] for name in sys.modules} & {'django', 'ibis', 'duckdb', 'psycopg', 'granian'})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"YAOMAI_LANG": "en"}, "Begin with"),
+        ({"YAOMAI_LANG": "", "LANG": "en_US.UTF-8", "LC_ALL": ""}, "Begin with"),
+        ({"YAOMAI_LANG": "", "LANG": "zh_CN.UTF-8", "LC_ALL": ""}, "医药"),
+        ({"YAOMAI_LANG": "", "LANG": "C.UTF-8", "LC_ALL": ""}, "医药"),
+    ],
+)
+def test_the_language_is_the_readers(environment: dict[str, str], expected: str) -> None:
+    assert expected in yaomai("--help", **environment).stdout
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    done = yaomai("upp")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_no_backup_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "holiday.jpg").write_bytes(b"\xff\xd8")
+    done = yaomai("restore", str(tmp_path / "holiday.jpg"), YAOMAI_DATA=str(tmp_path / "data"))
+    assert done.returncode == 1
+    assert "is not a backup of Yaomai" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_psql_without_a_server_says_how_to_start_one(tmp_path: Path) -> None:
+    done = yaomai("psql", YAOMAI_DATA=str(tmp_path))
+    assert done.returncode == 1
+    assert "yaomai up" in done.stderr
+
+
+def test_the_doctor_reports_json_and_fails_when_something_is_wrong(tmp_path: Path) -> None:
+    done = yaomai("check", "--json", YAOMAI_DATA=str(tmp_path / "data"))
+    reports = {report["code"]: report for report in json.loads(done.stdout)}
+    assert done.returncode == 1
+    assert reports["database_reachable"]["level"] == "fail"
+    assert "yaomai up" in reports["database_reachable"]["mend"]
+    assert reports["migrations_applied"]["level"] == "skipped"
+
+
+def test_the_doctor_runs_one_check() -> None:
+    done = yaomai("check", "--only", "python_version")
+    assert done.returncode == 0
+    assert done.stdout.count("✓") == 1
+    assert yaomai("check", "--only", "nonsense").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (FolderInUse(folder="/d", pid=7, command="yaomai up", since="now"), "/d"),
+        (Damaged(file="b", member="database.dump"), "database.dump"),
+        (Refusal("no"), "no"),
+        (OSError(28, "No space left on device"), "满"),
+        (PermissionError(13, "Permission denied", "/secret"), "/secret"),
+        (psycopg.OperationalError("connection refused"), "connection refused"),
+    ],
+)
+def test_known_errors_become_one_message(error: Exception, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = explained(error)
+    assert message is not None
+    assert words in message or (words == "满" and "full" in message)
+
+
+def test_a_defect_stays_a_traceback() -> None:
+    assert explained(KeyError("x")) is None
