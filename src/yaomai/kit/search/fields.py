@@ -34,6 +34,18 @@ class HasLexemes(models.Lookup):
         return f"{left} @@ {right}::tsquery", [*left_parameters, *right_parameters]
 
 
+@SearchVectorField.register_lookup
+class RechecksLexemes(HasLexemes):
+    """The same where the index has already chosen: the planner neither uses it for the index nor trusts its share."""
+
+    lookup_name = "lexemes_rechecked"
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Write `COALESCE(column @@ 'query'::tsquery, false)`."""
+        condition, parameters = super().as_sql(compiler, connection)
+        return f"COALESCE({condition}, false)", parameters
+
+
 def search_index(name: str, field: str = "search") -> GinIndex:
     """Give the index of a search column.
 

@@ -5,13 +5,12 @@ from typing import Final, TypeVar
 from django.db.models import Case, IntegerField, Model, Q, QuerySet, Value, When
 from django.db.models.functions import Length
 
-from .query import beginning_query, search_query
+from .query import read_query
 
 Row = TypeVar("Row", bound=Model)
 
-MOST_RANKED: Final = 300
-_MOST_EXACT: Final = 50
-_MOST_BEGINNING: Final = 150
+MOST_RANKED: Final = 350
+_MOST_EXACT, _MOST_BEGINNING, _MOST_ANYWHERE = 50, 100, 200
 
 
 def matching(
@@ -20,22 +19,23 @@ def matching(
     """Keep the rows that match all parts of `text`; a text without a letter, digit or character matches none.
 
     Ranked, the answer is ordered (the exact name, names that begin so, other names and readings that begin so, names
-    that contain it, the rest; short names first) and holds at most 500 rows, chosen through the index without sorting
+    that contain it, the rest; short names first) and holds at most 350 rows, chosen through the index without sorting
     all matches.
     Not ranked, it holds every match in the order of the queryset, for lists in an order of their own, exports and
     counts.
     """
-    query = search_query(text)
-    if not query:
+    query = read_query(text)
+    if not query.anywhere:
         return queryset.none()
-    found = _search(field, query)
+    found, begins = _search(field, query.anywhere), _search(field, query.beginning)
+    if query.recheck:
+        found, begins = found & _recheck(field, query.recheck), begins & _recheck(field, query.recheck)
     if not ranked:
         return queryset.filter(found)
     typed = text.strip()
-    begins = _search(field, beginning_query(text))
     plain = queryset.order_by().values("pk")
     chosen = plain.filter(**{name: typed})[:_MOST_EXACT].union(
-        plain.filter(begins)[:_MOST_BEGINNING], plain.filter(found)[:MOST_RANKED], all=True
+        plain.filter(begins)[:_MOST_BEGINNING], plain.filter(found)[:_MOST_ANYWHERE], all=True
     )
     rank = Case(
         When(**{f"{name}__iexact": typed}, then=Value(0)),
@@ -50,3 +50,7 @@ def matching(
 
 def _search(field: str, query: str) -> Q:
     return Q(**{f"{field}__lexemes": query})
+
+
+def _recheck(field: str, query: str) -> Q:
+    return Q(**{f"{field}__lexemes_rechecked": query})
