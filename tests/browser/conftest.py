@@ -214,5 +214,5 @@ def _session(person: Any) -> dict[str, str]:
     if person is None:
         return {}
     client = Client()
-    client.force_login(person, backend=SIGN_IN_BACKEND)
+    client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
