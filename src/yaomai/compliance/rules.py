@@ -7,7 +7,7 @@ from collections.abc import Sequence
 # A count of what one doctor prescribes, said by one heading alone.
 _COUNT_PER_DOCTOR = re.compile(
     r"统方|(医生|医师|大夫|处方者|开方人?|专家|个人)[^,，]{0,8}(处方|开单|开方|开药|用药|用量)(数|量|笔|张|次|金额|盒|支|$)"
-    r"|(处方|开单|开方)(量|数量|笔数|张数)[^,，]{0,4}(医生|医师|大夫|个人)"
+    r"|(处方|开单|开方)(数量|笔数|张数|量|数)[^,，]{0,4}(医生|医师|大夫|个人)"
     r"|(prescri\w*|rx)[ _-]*(count|volume|quantity|number|total)s?\b.*(doctor|physician|prescriber|hcp)"
     r"|(doctor|physician|prescriber|hcp)\w*[ _-]*(prescription|rx)",
     re.IGNORECASE,

@@ -1,0 +1,94 @@
+"""Deciding what a written name means settles its lines, past and future."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from yaomai.commerce import selectors
+from yaomai.commerce.models import SalesLine, SourceName
+from yaomai.commerce.services import name_confirm, name_reopen, name_skip, names_rematch
+from yaomai.commerce.services.review import DecidedMeanwhile
+from yaomai.kit.access import Actor, acting
+from yaomai.kit.errors import Missing
+
+from .conftest import NOW, Market
+
+UNKNOWN = [("江城三院", "安衡平", "5mg×28片", "10", "368.00")]
+
+
+def waiting() -> SourceName:
+    return SourceName.unscoped.get(kind="institution", decision="review")
+
+
+def test_confirming_moves_the_lines_and_is_remembered(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    take_in(lines_of(UNKNOWN))
+    name_confirm(actor=market.actor, pk=waiting().pk, target_id=market.second.pk, now=NOW)
+    take_in(lines_of([("江城三院", "安衡平", "5mg×28片", "3", "110.40")], day=date(2026, 11, 3)))
+    assert set(SalesLine.unscoped.values_list("institution_id", flat=True)) == {market.second.pk}
+    assert not SourceName.unscoped.filter(kind="institution", decision="review").exists()
+
+
+def test_two_people_cannot_decide_twice(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    take_in(lines_of(UNKNOWN))
+    name = waiting()
+    name_skip(actor=market.actor, pk=name.pk, now=NOW)
+    with pytest.raises(DecidedMeanwhile):
+        name_confirm(actor=market.actor, pk=name.pk, target_id=market.first.pk, now=NOW)
+    assert set(SalesLine.unscoped.values_list("institution_id", flat=True)) == {None}
+
+
+def test_reopening_takes_the_lines_back(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    take_in(lines_of(UNKNOWN))
+    name = waiting()
+    name_confirm(actor=market.actor, pk=name.pk, target_id=market.first.pk, now=NOW)
+    name_reopen(actor=market.actor, pk=name.pk, now=NOW)
+    assert set(SalesLine.unscoped.values_list("institution_id", flat=True)) == {None}
+    assert waiting().pk == name.pk
+
+
+def test_matching_anew_finds_an_institution_added_later(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    from yaomai.customers.services import institution_create
+
+    take_in(lines_of([("江城市中心医院", "安衡平", "5mg×28片", "10", "368.00")]))
+    assert waiting().institution_id is None
+    added = institution_create(
+        actor=market.actor, now=NOW, name="江城市中心医院", division=market.first.division, grade="3A"
+    )
+    with acting(market.actor):
+        assert names_rematch(actor=market.actor, now=NOW) == 1
+    assert set(SalesLine.unscoped.values_list("institution_id", flat=True)) == {added.pk}
+
+
+def test_the_queue_asks_for_the_most_money_first(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    take_in(lines_of([*UNKNOWN, ("海边诊所", "安衡平", "5mg×28片", "100", "3680.00")]))
+    with acting(market.actor):
+        asked = selectors.question("institution")
+        assert asked is not None
+        assert (asked.name.name, asked.name.amount) == ("海边诊所", Decimal("3680.00"))
+        later = selectors.question("institution", after=[asked.name.pk])
+        assert later is not None
+        assert later.name.name == "江城三院"
+        assert selectors.waiting("institution").names == 2
+
+
+def test_without_the_right_nothing_is_decided(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    take_in(lines_of(UNKNOWN))
+    name = waiting()
+    with pytest.raises(Missing):
+        name_confirm(actor=Actor(None, "nobody"), pk=name.pk, target_id=market.first.pk, now=NOW)
+    assert waiting().pk == name.pk
