@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrganizationConfig(AppConfig):
@@ -16,7 +17,7 @@ class OrganizationConfig(AppConfig):
 
         register_rights("organization.person", label=_("People"), verbs=("view", "create", "edit", "archive", "export"))
         register_rights("organization.territory", label=_("Territories"), verbs=("view", "create", "edit", "export"))
-        register_rights("organization.position", label=_("Positions"), verbs=("view", "create", "edit", "export"))
+        register_rights("organization.position", label=pgettext_lazy("organization", "Positions"), verbs=("view", "create", "edit", "export"))
         register_rights("organization.role", label=_("Roles and rights"), verbs=("view", "edit"))
         register_rights(
             "organization.filing", label=_("Rep filings"), verbs=("view", "create", "edit", "import", "export")
@@ -35,7 +36,7 @@ class OrganizationConfig(AppConfig):
         palette.register(finding.people, order=300)
         for order, label, name, right in (
             (10, _("People"), "person_list", "organization.person:view"),
-            (11, _("Positions"), "position_list", "organization.position:view"),
+            (11, pgettext_lazy("organization", "Positions"), "position_list", "organization.position:view"),
             (12, _("Territories"), "tree", "organization.territory:view"),
             (13, _("Roles and rights"), "roles", "organization.role:view"),
             (14, _("Filed reps"), "wall", "organization.filing:view"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.organization.models import Person, Position, Territory
 from yaomai.kit.surfaces.filters import RemoteSelectOne, options_url
@@ -13,8 +14,8 @@ from yaomai.kit.ui.widgets import DateInput, SearchSelect
 class HoldingForm(forms.Form):
     """Who holds a position, from when, until when."""
 
-    person = forms.ModelChoiceField(queryset=Person.unscoped.none(), label=_("Person"))
-    position = forms.ModelChoiceField(queryset=Position.unscoped.none(), label=_("Position"))
+    person = forms.ModelChoiceField(queryset=Person.unscoped.none(), label=pgettext_lazy("organization", "Person"))
+    position = forms.ModelChoiceField(queryset=Position.unscoped.none(), label=pgettext_lazy("organization", "Position"))
     valid_from = forms.DateField(label=_("From"), widget=DateInput)
     valid_to = forms.DateField(
         label=_("Until"), required=False, widget=DateInput, help_text=_("The first day on which it is over; empty: open.")

@@ -11,11 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yaomai.kit.access import acting
+from yaomai.kit.errors import Missing
+from yaomai.kit.errors.views import error_response
 from yaomai.organization.selectors import actor_for
 from yaomai.organization.sign_in import DOOR
 
 Handler = Callable[[HttpRequest], HttpResponse]
 ACCOUNT_PAGES = "/accounts/"
+# Pages of django-allauth for products where visitors make their own accounts and reset passwords by e-mail.
+CLOSED = tuple(
+    f"{ACCOUNT_PAGES}{page}"
+    for page in ("signup/", "email/", "confirm-email/", "password/reset/", "login/code/", "3rdparty/", "social/", "sessions/")
+)
 ALWAYS_OPEN = ("/static/", "/ui/")
 API = "/api/"
 
@@ -44,6 +51,8 @@ class SetActor:
         # Health probes and static files have no session cookie: they cost no query.
         actor = actor_for(request.user, on=timezone.localdate()) if request.user.is_authenticated else None
         request.actor = actor  # type: ignore[attr-defined]
+        if request.path_info.startswith(CLOSED):
+            return error_response(request, Missing())
         if not request.path_info.startswith(ACCOUNT_PAGES):
             with acting(actor):
                 return self.get_response(request)

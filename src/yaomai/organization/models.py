@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.access import Scope, ScopedManager, ScopedModel, ScopedQuerySet, current_actor
 from yaomai.kit.search import SearchVectorField, search_index
@@ -65,7 +66,7 @@ class Person(AbstractBaseUser, ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "organization_person"
-        verbose_name = _("Person")
+        verbose_name = pgettext_lazy("organization", "Person")
         verbose_name_plural = _("People")
         constraints = (
             models.UniqueConstraint(
@@ -131,7 +132,7 @@ class Role(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "organization_role"
-        verbose_name = _("Role")
+        verbose_name = pgettext_lazy("organization", "Role")
         verbose_name_plural = _("Roles")
 
     def __str__(self) -> str:
@@ -142,19 +143,19 @@ class Territory(ScopedModel):
     """A node of the territory tree: 大区, 区域 or 片区, with the period in which it exists."""
 
     class Level(models.TextChoices):
-        COMPANY = "company", _("Company")
-        REGION = "region", _("Region")
-        AREA = "area", _("Area")
-        DISTRICT = "district", _("District")
+        COMPANY = "company", pgettext_lazy("territory", "Company")
+        REGION = "region", pgettext_lazy("territory", "Region")
+        AREA = "area", pgettext_lazy("territory", "Area")
+        DISTRICT = "district", pgettext_lazy("territory", "District")
 
     scope: ClassVar[Scope] = Scope(territory="id")
 
-    code = models.CharField(_("Code"), max_length=32, unique=True)
+    code = models.CharField(pgettext_lazy("organization", "Code"), max_length=32, unique=True)
     name = models.CharField(_("Name"), max_length=64)
-    level = models.CharField(_("Level"), max_length=10, choices=Level.choices)
+    level = models.CharField(pgettext_lazy("territory", "Level"), max_length=10, choices=Level.choices)
     parent = models.ForeignKey(
         "self",
-        verbose_name=_("Above"),
+        verbose_name=_("Territory above"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -213,9 +214,9 @@ class Position(ScopedModel):
 
     scope: ClassVar[Scope] = Scope(territory="territory_id")
 
-    code = models.CharField(_("Code"), max_length=32, unique=True)
-    title = models.CharField(_("Title"), max_length=64)
-    role = models.ForeignKey(Role, verbose_name=_("Role"), on_delete=models.PROTECT, related_name="positions")
+    code = models.CharField(pgettext_lazy("organization", "Code"), max_length=32, unique=True)
+    title = models.CharField(pgettext_lazy("position", "Title"), max_length=64)
+    role = models.ForeignKey(Role, verbose_name=pgettext_lazy("organization", "Role"), on_delete=models.PROTECT, related_name="positions")
     territory = models.ForeignKey(
         Territory, verbose_name=_("Territory"), on_delete=models.PROTECT, related_name="positions"
     )
@@ -234,8 +235,8 @@ class Position(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "organization_position"
-        verbose_name = _("Position")
-        verbose_name_plural = _("Positions")
+        verbose_name = pgettext_lazy("organization", "Position")
+        verbose_name_plural = pgettext_lazy("organization", "Positions")
         constraints = (
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
@@ -253,9 +254,9 @@ class Holding(ScopedModel):
     scope: ClassVar[Scope] = Scope(through="position", person="person_id")
     entity: ClassVar[str] = "organization.position"
 
-    person = models.ForeignKey(Person, verbose_name=_("Person"), on_delete=models.PROTECT, related_name="holdings")
+    person = models.ForeignKey(Person, verbose_name=pgettext_lazy("organization", "Person"), on_delete=models.PROTECT, related_name="holdings")
     position = models.ForeignKey(
-        Position, verbose_name=_("Position"), on_delete=models.PROTECT, related_name="holdings"
+        Position, verbose_name=pgettext_lazy("organization", "Position"), on_delete=models.PROTECT, related_name="holdings"
     )
     valid_from = models.DateField(_("Valid from"))
     valid_to = models.DateField(_("Valid to"), null=True, blank=True)
@@ -281,7 +282,7 @@ class Filing(ScopedModel):
 
     scope: ClassVar[Scope] = Scope(company=True)
 
-    person = models.ForeignKey(Person, verbose_name=_("Person"), on_delete=models.PROTECT, related_name="filings")
+    person = models.ForeignKey(Person, verbose_name=pgettext_lazy("organization", "Person"), on_delete=models.PROTECT, related_name="filings")
     number = models.CharField(_("Filing number"), max_length=64, unique=True)
     product_scope = models.CharField(_("Product scope"), max_length=255)
     """Product classes or therapeutic areas as filed, comma separated."""

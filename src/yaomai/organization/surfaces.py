@@ -3,6 +3,7 @@
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
@@ -28,7 +29,7 @@ class PersonSurface(Surface):
         "name",
         "username",
         "employee_number",
-        Column("positions", label=_("Positions"), load=panels.positions_of_people),
+        Column("positions", label=pgettext_lazy("organization", "Positions"), load=panels.positions_of_people),
         Column("filing", label=_("Filing"), load=panels.filings_of_people),
         Column("email", is_default=False),
         Column("last_login", label=_("Last sign-in")),
@@ -38,7 +39,7 @@ class PersonSurface(Surface):
     order = ("name", "id")
     form = ("name", "username", "employee_number", "email")
     panels = (
-        Panel("positions", _("Positions"), template="organization/panels/positions.html", load=panels.person_positions),
+        Panel("positions", pgettext_lazy("organization", "Positions"), template="organization/panels/positions.html", load=panels.person_positions),
         Panel("rights", _("Rights"), template="organization/panels/rights.html", load=panels.person_rights),
         Panel(
             "filings",
@@ -70,7 +71,7 @@ class TerritorySurface(Surface):
         Panel("changes", _("Changes"), template="organization/panels/changes.html", load=panels.territory_changes),
         Panel(
             "positions",
-            _("Positions"),
+            pgettext_lazy("organization", "Positions"),
             template="organization/panels/seats.html",
             load=panels.territory_positions,
             right="organization.position:view",
@@ -101,7 +102,7 @@ class PositionSurface(Surface):
     panels = (
         Panel(
             "facts",
-            _("Position"),
+            pgettext_lazy("organization", "Position"),
             fields=("title", "code", "role", "territory", "reports_to", "valid_from", "valid_to"),
         ),
         Panel("holders", _("Held by"), template="organization/panels/holders.html", load=panels.position_holders),

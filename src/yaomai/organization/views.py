@@ -222,9 +222,9 @@ def _by_room() -> list[tuple[str, list[Entity]]]:
     return [(room_label(room), members) for room, members in rooms.items()]
 
 
-def _verbs(entity: Entity, role: Role) -> str:
+def _verbs(entity: Entity, role: Role) -> list[str]:
     held = set(role.rights)
-    return "、".join(str(VERBS[verb]) for verb in entity.verbs if f"{entity.code}:{verb}" in held)
+    return [str(VERBS[verb]) for verb in entity.verbs if f"{entity.code}:{verb}" in held]
 
 
 @both
@@ -261,17 +261,21 @@ def role_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "organization/role.html", context, status=status)
 
 
-def _boxes(entity: Entity, chosen: set[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "right": right,
-            "label": VERBS[verb],
-            "is_chosen": right in chosen,
-            "duty": separation.named(separation.duties_of([right])),
-            "is_commercial": bool(wall.commercial([right])),
-        }
-        for verb, right in zip(entity.verbs, entity.rights, strict=True)
-    ]
+def _boxes(entity: Entity, chosen: set[str]) -> dict[str, Any]:
+    """Return the tick boxes of an entity, with the duty its rights belong to and whether the wall withholds them."""
+    return {
+        "duty": separation.named(separation.duties_of(entity.rights)),
+        "is_commercial": bool(wall.commercial(entity.rights)),
+        "verbs": [
+            {
+                "right": right,
+                "label": VERBS[verb],
+                "is_chosen": right in chosen,
+                "has_duty": bool(separation.duties_of([right])),
+            }
+            for verb, right in zip(entity.verbs, entity.rights, strict=True)
+        ],
+    }
 
 
 @require_GET

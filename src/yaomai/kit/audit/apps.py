@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class AuditConfig(AppConfig):
     name = "yaomai.kit.audit"
     label = "audit"
+    verbose_name = _("Trail")
 
     def ready(self) -> None:
         from yaomai.kit.access import register_rights

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.audit.selectors import Wanted
@@ -16,7 +17,7 @@ class EntryFilter(forms.Form):
     """The filter bar: person, act, outcome, days; a row of the system comes from its page's link."""
 
     person = forms.ModelChoiceField(
-        queryset=None, required=False, label=_("Person"), empty_label=_("Everybody"), widget=SearchSelect
+        queryset=None, required=False, label=pgettext_lazy("organization", "Person"), empty_label=_("Everybody"), widget=SearchSelect
     )
     code = forms.ChoiceField(required=False, label=_("What happened"), widget=SearchSelect)
     outcome = forms.ChoiceField(required=False, label=_("Outcome"))

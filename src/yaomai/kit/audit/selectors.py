@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -93,6 +94,15 @@ def entry_proof(pk: int) -> Proof:
     entry = get_visible(Entry, pk=pk)
     link = Link.objects.filter(entry_id=pk).first()
     return Proof(Line(entry), link, seal(entry.content) == bytes(entry.seal))
+
+
+def field_labels(target_type: str) -> dict[str, str]:
+    """Return the names of a model's fields as people read them; empty for what is no model any more."""
+    try:
+        model = apps.get_model(target_type)
+    except (LookupError, ValueError):
+        return {}
+    return {field.name: str(getattr(field, "verbose_name", field.name)) for field in model._meta.get_fields()}
 
 
 def history_of(target: models.Model, *, limit: int = PANEL_SIZE) -> list[Line]:

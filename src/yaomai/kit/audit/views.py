@@ -76,8 +76,9 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "proof": proof,
         "line": proof.line,
         "digest": bytes(proof.link.hash).hex() if proof.link else "",
+        "labels": selectors.field_labels(target["type"]),
         "same_target_url": f"{reverse('audit:entry_list')}?{urlencode(same)}" if target["id"] else "",
-        "crumbs": [(_("Trail"), reverse("audit:entry_list")), (str(pk), "")],
+        "crumbs": [(str(pk), "")],
     }
     return render(request, "audit/detail.html", context)
 
@@ -106,7 +107,7 @@ def verification(request: HttpRequest) -> HttpResponse:
             mark | {"moment": datetime.fromisoformat(mark["at"])} for mark in reversed(read_checkpoints()[-5:])
         ],
         "may_export": actor.may("audit.entry:export"),
-        "crumbs": [(_("Trail"), reverse("audit:entry_list")), (_("Verification"), "")],
+        "crumbs": [(_("Verification"), "")],
     }
     return render(request, "audit/verify.html", context)
 

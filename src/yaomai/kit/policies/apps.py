@@ -5,8 +5,17 @@ from django.utils.translation import gettext_lazy as _
 class PoliciesConfig(AppConfig):
     name = "yaomai.kit.policies"
     label = "policies"
+    verbose_name = _("Policies")
 
     def ready(self) -> None:
         from yaomai.kit.access import register_rights
+        from yaomai.kit.ui import navigation
 
         register_rights("policies.version", label=_("Policies"), verbs=("view", "propose", "approve", "publish"))
+        navigation.register(
+            section="settings",
+            label=_("Policies"),
+            url_name="policies:policy_list",
+            right="policies.version:view",
+            order=20,
+        )

@@ -39,6 +39,7 @@ class Node:
     has_errors: bool = False
     key: str = ""
     is_row: bool = False
+    is_open: bool = True
 
     @property
     def element_id(self) -> str:
@@ -51,6 +52,11 @@ class Node:
     @property
     def is_group(self) -> bool:
         return self.kind in {"part", "variant", "rows", "map"}
+
+    @property
+    def is_flat(self) -> bool:
+        """Tell whether nothing in it has rows or variants of its own."""
+        return all(child.kind == "part" and child.is_flat or not child.is_group for child in self.children)
 
     @property
     def described_by(self) -> str:
@@ -147,6 +153,10 @@ class PolicyForm:
             )
             child.is_row = True
             node.children.append(child)
+        # A few short rows are read at a glance; long ones are opened one by one.
+        at_a_glance = len(node.children) <= 6 and all(child.is_flat for child in node.children)
+        for child in node.children:
+            child.is_open = at_a_glance or child.has_errors
 
     def _fill_map(self, node: Node, shape: Shape, value: Any, place: str, known: Mapping[str, Any]) -> None:
         assert shape.item is not None

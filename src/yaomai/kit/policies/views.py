@@ -40,10 +40,9 @@ def _room_label(room: str) -> str:
 
 
 def _crumbs(policy: type[Policy], last: str = "") -> list[tuple[str, str]]:
-    crumbs = [(_("Policies"), reverse("policies:policy_list"))]
     if not last:
-        return [*crumbs, (str(policy.label), "")]
-    return [*crumbs, (str(policy.label), reverse("policies:policy_detail", args=[policy.name])), (last, "")]
+        return [(str(policy.label), "")]
+    return [(str(policy.label), reverse("policies:policy_detail", args=[policy.name])), (last, "")]
 
 
 @require_GET
