@@ -235,6 +235,30 @@ def test_lost_files_and_lost_manifest_are_made_again() -> None:
     assert verify(LINES) == []
 
 
+def computed(expression: str) -> Dataset:
+    return Dataset(
+        name="trial.computed",
+        label="Computed",
+        schema=pa.schema([SCHEMA.field("id"), SCHEMA.field("sold_on"), SCHEMA.field("amount")]),
+        sql=f"SELECT id, sold_on, {expression} AS amount FROM facts WHERE sold_on >= %(start)s AND sold_on < %(end)s",
+        month_column="sold_on",
+        order=("id",),
+        right="trial.line:view",
+    )
+
+
+@pytest.mark.parametrize("expression", ["amount / 1", "amount * 1.00", "amount::numeric", "amount::numeric(15, 2)"])
+def test_decimals_of_any_declaration_stay_exact(expression: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE facts SET amount = 9999999999999.99 WHERE id = 1")
+    if expression == "amount / 1":
+        with pytest.raises(pa.ArrowInvalid):
+            snapshot(computed(expression + " + 0.001"))
+        expression = "round(amount / 1, 2)"
+    amounts = [parquet.read_table(path)["amount"].to_pylist() for path in snapshot(computed(expression)).files()]
+    assert amounts == [[Decimal("9999999999999.99")], [Decimal("-0.01"), Decimal("0.10")], [None]]
+
+
 def test_another_declaration_reads_everything_again() -> None:
     snapshot(LINES)
     narrower = Dataset(

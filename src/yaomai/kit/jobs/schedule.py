@@ -1,6 +1,6 @@
 """Take the slots of schedules that have come due: each exactly once, however many workers look."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -9,8 +9,6 @@ from django.utils import translation
 from yaomai.kit.access import system_actor
 from yaomai.kit.jobs.definitions import Schedule, schedules
 from yaomai.kit.jobs.models import Job, Slot
-
-KEEP_SLOTS = timedelta(days=400)
 
 
 def take_due_slots(*, now: datetime) -> list[Job]:
@@ -44,8 +42,3 @@ def _claim(name: str, at: datetime) -> int | None:
         )
         row = cursor.fetchone()
     return None if row is None else int(row[0])
-
-
-def prune(*, now: datetime) -> None:
-    """Forget slots that no clock will come back to."""
-    Slot.objects.filter(at__lt=now - KEEP_SLOTS).delete()

@@ -54,7 +54,7 @@ class Service:
         from procrastinate.worker import Worker
 
         # An application of its own: what handlers ask for must stay on their Django connection and transaction.
-        own = DjangoApp(connector=app.connector.get_worker_connector())
+        own = DjangoApp(connector=app.connector.get_worker_connector())  # type: ignore[attr-defined]
         own.task(name=_task_name(), pass_context=True, retry=_strategy())(_run)
         async with own.open_async():
             self.worker = Worker(
@@ -161,7 +161,7 @@ def work(*, concurrency: int = 2) -> None:
         asyncio.run(_serve(concurrency))
     finally:
         # A pool left to the interpreter's end waits for its own threads, seconds for each.
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]
 
 
 def main(arguments: list[str] | None = None, *, start: Callable[..., None] = work) -> None:

@@ -1,4 +1,4 @@
-"""Bring the mirror up to date: COPY of each changed month → Arrow → Parquet, then the manifest as a whole.
+"""Bring the mirror up to date: each changed month → Arrow → Parquet, then the manifest as a whole.
 
 Everything is read in one REPEATABLE READ transaction, so the new manifest is the database as of one moment even
 while imports go on. A crash at any moment leaves the old manifest with its files.
@@ -18,13 +18,13 @@ from typing import Any
 
 import psycopg
 import pyarrow as pa
-import pyarrow.csv as arrow_csv
 import pyarrow.parquet as parquet
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.utils import connector_params
 
 from yaomai.kit.errors import Unavailable
 from yaomai.kit.warehouse import manifest as manifests
+from yaomai.kit.warehouse.arrow import arrow_cursor, bound, read_table, select
 from yaomai.kit.warehouse.changes import compact, counters
 from yaomai.kit.warehouse.dataset import Dataset
 from yaomai.kit.warehouse.manifest import Manifest, MonthFile
@@ -128,52 +128,20 @@ def _write_months(
     """Read month after month; while the database sends one, the one before is written."""
     waiting: Future[MonthFile] | None = None
     written = []
-    with ThreadPoolExecutor(max_workers=1) as writer:
+    with ThreadPoolExecutor(max_workers=1) as writer, arrow_cursor(reader) as cursor:
+        query = select(reader, dataset)
         for month in months:
-            text = _copy(reader, dataset, month)
+            following = (month + timedelta(days=31)).replace(day=1)
+            table = read_table(cursor, dataset, bound(reader, query, start=month, end=following))
             if waiting is not None:
                 written.append(waiting.result())
-            waiting = writer.submit(_write_month, dataset, month, text, said.get(month, 0))
+            waiting = writer.submit(_write_month, dataset, month, table, said.get(month, 0))
         if waiting is not None:
             written.append(waiting.result())
     return written
 
 
-def _copy(reader: psycopg.Connection[Any], dataset: Dataset, month: date) -> bytearray:
-    """Return the month's facts as CSV, in the dataset's order."""
-    order = ", ".join(f'"{column}"' for column in dataset.order)
-    names = ", ".join(f'"{name}"' for name in dataset.schema.names)
-    query = f"COPY (SELECT {names} FROM ({dataset.sql}) facts ORDER BY {order}) TO STDOUT (FORMAT csv)"  # noqa: S608
-    following = (month + timedelta(days=31)).replace(day=1)
-    text = bytearray()
-    with reader.cursor() as cursor, cursor.copy(query, {"start": month, "end": following}) as copy:
-        for block in copy:
-            text += block
-    return text
-
-
-def _table(dataset: Dataset, text: bytearray) -> pa.Table:
-    """Parse what COPY sent: unquoted nothing is null, quoted nothing is the empty text."""
-    if not text:
-        return dataset.schema.empty_table()
-    has_text = any(pa.types.is_string(kind) or pa.types.is_large_string(kind) for kind in dataset.schema.types)
-    return arrow_csv.read_csv(
-        io.BytesIO(text),
-        read_options=arrow_csv.ReadOptions(column_names=dataset.schema.names, block_size=4 << 20),
-        parse_options=arrow_csv.ParseOptions(newlines_in_values=has_text),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dataset.schema,
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-            true_values=["t"],
-            false_values=["f"],
-        ),
-    )
-
-
-def _write_month(dataset: Dataset, month: date, text: bytearray, counter: int) -> MonthFile:
-    table = _table(dataset, text)
+def _write_month(dataset: Dataset, month: date, table: pa.Table, counter: int) -> MonthFile:
     if table.num_rows == 0:
         return MonthFile(month=month, counter=counter, rows=0)
     sink = io.BytesIO()
@@ -181,8 +149,7 @@ def _write_month(dataset: Dataset, month: date, text: bytearray, counter: int) -
     content = sink.getbuffer()
     digest = hashlib.sha256(content).hexdigest()
     name = f"{month:%Y-%m}.{digest[:16]}.parquet"
-    path = manifests.folder(dataset) / name
-    with manifests.atomic_file(path) as file:
+    with manifests.atomic_file(manifests.folder(dataset) / name) as file:
         file.write(content)
     return MonthFile(month, counter, table.num_rows, name, digest, len(content))
 
