@@ -1,0 +1,193 @@
+"""From sales flow to published tiers, with their reasons, for exactly those who may see them."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from yaomai.kit.access import Actor, Grant, acting
+from yaomai.kit.errors import Invalid, Missing
+from yaomai.kit.runs.services import PublishedMeanwhile
+from yaomai.segmentation import explanations, selectors
+from yaomai.segmentation.models import Assessment, Subject, TierAssignment
+from yaomai.segmentation.policies import FourTiers, ServicePolicy
+from yaomai.segmentation.services import assessment_record, tiers_compute, tiers_publish, tiers_roll_back
+from yaomai.segmentation.simulation import simulate
+
+from .conftest import NOW, TODAY, Market
+
+VIEW = frozenset({"segmentation.tier:view", "customers.institution:view"})
+
+
+def held(market: Market, scheme: str = "four_tiers") -> list[str]:
+    """Return the tier in force of each institution, the largest buyer first."""
+    rows = dict(
+        TierAssignment.unscoped.filter(scheme=scheme, valid_to=None).values_list("institution_id", "tier")
+    )
+    return [rows.get(institution.pk, "") for institution in market.institutions]
+
+
+def test_the_document_shares_hold(market: Market, compute: Callable[..., Any]) -> None:
+    run = compute()
+    counts = run.result["subjects"]["institution"]["four_tiers"]
+    # 21 customers (the distributor buys nothing itself); a share that ends within a customer takes it in.
+    assert {name: tier["customers"] for name, tier in counts.items()} == {
+        "strategic": 3, "core": 4, "potential": 6, "ordinary": 8,
+    }  # fmt: skip
+    tiers = held(market)
+    assert tiers[:2] == ["strategic", "strategic"]
+    assert tiers[-1] == "ordinary"
+    assert Decimal(counts["strategic"]["amount"]) == Decimal(57000)
+
+
+def test_every_scheme_gives_every_institution_a_tier(market: Market, compute: Callable[..., Any]) -> None:
+    compute()
+    schemes = Counter(
+        TierAssignment.unscoped.filter(valid_to=None, institution=market.institutions[0]).values_list(
+            "scheme", flat=True
+        )
+    )
+    assert set(schemes) == {"four_tiers", "kam_abc", "commercial_abc", "strategic_opportunity_base", "rfm"}
+    assert set(schemes.values()) == {1}
+
+
+def test_equal_inputs_are_one_run(market: Market, compute: Callable[..., Any]) -> None:
+    assert compute(publish=False).pk == compute(publish=False).pk
+
+
+def test_only_what_changed_is_written(
+    market: Market, compute: Callable[..., Any], sell: Callable[[dict[int, int]], None]
+) -> None:
+    first = compute()
+    before = held(market)
+    sell({19: 90_000})
+    second = compute(now=NOW + timedelta(days=1), instead_of=first.pk)
+    assert second.pk != first.pk
+    after = held(market)
+    assert after[19] == "strategic"
+    moved = sum(old != new for old, new in zip(before, after, strict=True))
+    closed = TierAssignment.unscoped.filter(scheme="four_tiers", valid_to=date(2026, 11, 22))
+    assert closed.count() == moved
+    with acting(market.actor):
+        past = selectors.tiers_on("institution", market.institutions[19].pk, TODAY)
+    assert past["four_tiers"].tier == "ordinary"
+
+
+def test_two_people_publishing_at_once(
+    market: Market, compute: Callable[..., Any], sell: Callable[[dict[int, int]], None]
+) -> None:
+    first = compute(publish=False)
+    sell({19: 90_000})
+    second = compute(publish=False)
+    tiers_publish(actor=market.actor, pk=first.pk, now=NOW)
+    before = held(market)
+    with pytest.raises(PublishedMeanwhile):
+        tiers_publish(actor=market.actor, pk=second.pk, now=NOW)
+    assert held(market) == before
+
+
+def test_rolling_back_brings_the_former_tiers(
+    market: Market, compute: Callable[..., Any], sell: Callable[[dict[int, int]], None]
+) -> None:
+    first = compute()
+    before = held(market)
+    sell({19: 90_000})
+    second = compute(instead_of=first.pk)
+    with pytest.raises(Invalid):
+        tiers_roll_back(actor=market.actor, pk=second.pk, reason=" ", now=NOW)
+    tiers_roll_back(actor=market.actor, pk=second.pk, reason="文件有误", now=NOW)
+    assert held(market) == before
+
+
+def test_a_manager_sees_the_tiers_of_the_own_region_only(market: Market, compute: Callable[..., Any]) -> None:
+    run = compute()
+    manager = Actor(None, "east", (Grant(VIEW, frozenset({market.east.pk})),))
+    with acting(manager):
+        seen = set(TierAssignment.objects.values_list("institution_id", flat=True))
+        assert seen == {institution.pk for institution in market.institutions[:10]}
+        found = selectors.distributions(actor=manager, run=run, service=ServicePolicy(), shows_money=True)
+        four = next(each for each in found if each.scheme.name == "four_tiers")
+        assert four.customers == 10
+        assert {tier.amount for tier in four.tiers} == {None}
+        assert selectors.tiers_on("institution", market.institutions[15].pk, TODAY) == {}
+
+
+def test_an_explanation_names_values_cut_offs_and_what_would_lift(
+    market: Market, compute: Callable[..., Any]
+) -> None:
+    run = compute()
+    institution = market.institutions[4]
+    card = explanations.explanation(
+        run_id=run.pk, subject="institution", scheme="four_tiers", customer=institution.pk, policy=None, shows_money=True
+    )
+    assert card.value == "核心客户"
+    assert any("¥16,000" in str(item.value) for item in card.inputs)
+    assert [cut.current for cut in card.cutoffs] == [False, True, False, False]
+    assert card.as_of == TODAY
+    hidden = explanations.explanation(
+        run_id=run.pk, subject="institution", scheme="four_tiers", customer=institution.pk, policy=None, shows_money=False
+    )
+    assert "16,000" not in hidden.model_dump_json()
+    with pytest.raises(Missing):
+        explanations.explanation(
+            run_id=run.pk, subject="institution", scheme="four_tiers", customer=0, policy=None, shows_money=True
+        )
+
+
+def test_a_simulation_says_who_moves_and_what_it_costs(market: Market, compute: Callable[..., Any]) -> None:
+    run = compute()
+    spec = FourTiers().spec
+    shares = dict(zip(("strategic", "core", "potential", "ordinary"), ("0.20", "0.20", "0.30", "0.30"), strict=True))
+    draft = spec.model_copy(
+        update={"tiers": tuple(t.model_copy(update={"share": Decimal(shares[t.name])}) for t in spec.tiers)}
+    )
+    found = simulate(actor=market.actor, run=run, subject="institution", spec=draft, service=ServicePolicy())
+    assert found.comparison.risen == found.comparison.movers.num_rows > 0
+    assert found.comparison.fallen == 0
+    assert found.cost.budget_after > found.cost.budget_before
+    same = simulate(actor=market.actor, run=run, subject="institution", spec=spec, service=ServicePolicy())
+    assert same.comparison.movers.num_rows == 0
+    assert held(market)[:2] == ["strategic", "strategic"]
+
+
+def test_an_assessment_supersedes_and_counts_in_the_next_run(market: Market, compute: Callable[..., Any]) -> None:
+    first = compute(publish=False)
+    last = market.institutions[-1]
+
+    def judge(value: Any) -> None:
+        assessment_record(
+            actor=market.actor, subject="institution", customer=last.pk, attribute="decision_influence", value=value,
+            source="访谈", assessed_on=TODAY, now=NOW,
+        )  # fmt: skip
+
+    judge(40)
+    judge("100")
+    assert list(
+        Assessment.unscoped.filter(institution=last).order_by("pk").values_list("value", "superseded_at")
+    ) == [(40, NOW), (100, None)]
+    for wrong in ("101", "-1", "viel"):
+        with pytest.raises(Invalid):
+            judge(wrong)
+    assert Assessment.unscoped.count() == 2
+    with acting(market.actor):
+        second = tiers_compute(actor=market.actor, as_of=TODAY)
+    assert second.pk != first.pk
+
+
+def test_who_gets_too_little_is_found(market: Market, compute: Callable[..., Any]) -> None:
+    compute()
+    best = market.institutions[0]
+    for customer, contacts in ((best.pk, 2), (market.institutions[-1].pk, 40)):
+        assessment_record(
+            actor=market.actor, subject="institution", customer=customer, attribute="contacts_12m", value=contacts,
+            source="拜访记录", assessed_on=TODAY, now=NOW,
+        )  # fmt: skip
+    with acting(market.actor):
+        scheme = selectors.scheme_named(selectors.latest_run(), "four_tiers", Subject.INSTITUTION)
+        assert scheme is not None
+        sheet = selectors.balance(scheme, ServicePolicy())
+    assert [(each.customer, each.owed, each.given) for each in sheet.under] == [(best, 10, 2.0)]
+    assert [each.customer for each in sheet.over] == [market.institutions[-1]]
