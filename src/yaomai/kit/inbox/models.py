@@ -34,7 +34,7 @@ class Nudge(ScopedModel):
     """Something that somebody should do, and why. It lives as long as its cause."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("To do")
         SNOOZED = "snoozed", _("Later")
         DONE = "done", _("Done")
         DISMISSED = "dismissed", _("Dismissed")

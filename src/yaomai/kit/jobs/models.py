@@ -28,7 +28,7 @@ class Job(ScopedModel):
     """One piece of background work."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("Waiting")
+        QUEUED = "queued", _("Queued")
         RUNNING = "running", _("Running")
         RETRYING = "retrying", _("Will try again")
         DONE = "done", _("Done")

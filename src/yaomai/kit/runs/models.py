@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.access import Actor, Scope, ScopedModel
 from yaomai.kit.phrases import rendered
@@ -33,7 +34,7 @@ class Run(ScopedModel):
     scope: ClassVar[Scope] = KindScope()
 
     kind = models.CharField(_("Kind"), max_length=100)
-    number = models.PositiveIntegerField(_("Number"))
+    number = models.PositiveIntegerField(_("Run number"))
     """Counts within the kind; what people call the run by."""
     parameters: Any = models.JSONField(default=dict)
     as_of = models.DateField(_("As of"))
@@ -61,7 +62,7 @@ class Run(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "runs_run"
-        verbose_name = _("Run")
+        verbose_name = pgettext_lazy("noun", "Run")
         verbose_name_plural = _("Runs")
         constraints = (
             models.UniqueConstraint(fields=["kind", "number"], name="runs_run_number"),

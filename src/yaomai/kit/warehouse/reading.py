@@ -27,7 +27,7 @@ class Damaged(Unavailable):
     code = "warehouse_damaged"
     message = _(
         "The file %(file)s of %(dataset)s is damaged and is not used. The facts themselves are safe in the database;"
-        " it is made again within the night, or at once with: yaomai check --mend"
+        ' the job "Proof of the analytics mirror" makes it again, at the latest tonight.'
     )
 
 
