@@ -18,3 +18,22 @@ class CatalogConfig(AppConfig):
             "catalog.standarddepartment", label=_("Standard departments"), verbs=("view", "create", "edit", "archive")
         )
         register_rights("catalog.division", label=_("Administrative divisions"), verbs=usual)
+        declare_screens()
+
+
+def declare_screens() -> None:
+    """Put the screens into the navigation and products into the palette."""
+    from yaomai.catalog.palette import products
+    from yaomai.kit.ui import navigation, palette
+
+    for section, label, name, order in (
+        ("supply", _("Products"), "product", 50),
+        ("supply", _("Product lines"), "productline", 60),
+        ("supply", _("Indications"), "indication", 70),
+        ("settings", _("Standard departments"), "standarddepartment", 80),
+        ("settings", _("Administrative divisions"), "division", 90),
+    ):
+        navigation.register(
+            section=section, label=label, url_name=f"catalog:{name}_list", right=f"catalog.{name}:view", order=order
+        )
+    palette.register(products, order=40)

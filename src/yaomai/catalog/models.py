@@ -169,7 +169,9 @@ class Product(ScopedModel):
     scope: ClassVar[Scope] = Scope(company=True)
 
     code = models.CharField(_("Product code"), max_length=64, blank=True)
-    name = models.CharField(_("Name"), max_length=200)
+    name = models.CharField(
+        _("Name"), max_length=200, blank=True, help_text=_("Left empty: trade name, generic name and specification.")
+    )
     generic_name = models.CharField(_("Generic name"), max_length=200)
     trade_name = models.CharField(_("Trade name"), max_length=100, blank=True)
     dosage_form = models.CharField(_("Dosage form"), max_length=120, blank=True)

@@ -17,6 +17,8 @@ class CustomersConfig(AppConfig):
             "customers.department", label=_("Departments"), verbs=("view", "create", "edit", "archive", "export")
         )
         declare_references()
+        declare_screens()
+        declare_panels()
 
 
 def declare_references() -> None:
@@ -60,3 +62,71 @@ def declare_references() -> None:
     merging.register_staying(Professional, "merged_into", "institution", "department")
     merging.register_staying(ProfessionalDuplicate, "first", "second")
     merging.register_staying(ProfessionalMerge, "winner", "loser")
+
+
+def declare_screens() -> None:
+    """Put the screens into the navigation and customers into the palette."""
+    from yaomai.customers.palette import institutions, professionals
+    from yaomai.kit.ui import navigation, palette
+
+    navigation.register(
+        section="customers", label=_("Institutions"), url_name="customers:institution_list", order=10,
+        right="customers.institution:view",
+    )  # fmt: skip
+    navigation.register(
+        section="customers", label=_("Professionals"), url_name="customers:professional_list", order=20,
+        right="customers.professional:view",
+    )  # fmt: skip
+    navigation.register(
+        section="customers", label=_("Departments"), url_name="customers:department_list", order=30,
+        right="customers.department:view",
+    )  # fmt: skip
+    navigation.register(
+        section="customers", label=_("Duplicates"), url_name="customers:institution_duplicates", order=40,
+        right="customers.institution:merge",
+    )  # fmt: skip
+    navigation.register_action(
+        label=_("New institution"), url_name="customers:institution_new", icon="building-hospital", order=10,
+        right="customers.institution:create",
+    )  # fmt: skip
+    navigation.register_action(
+        label=_("New professional"), url_name="customers:professional_new", icon="user-plus", order=20,
+        right="customers.professional:create",
+    )  # fmt: skip
+    palette.register(institutions, order=10)
+    palette.register(professionals, order=20)
+
+
+def declare_panels() -> None:
+    """Compose the 360° pages of what this room knows."""
+    from yaomai.customers import panels, selectors
+
+    for entity, identity, place, place_title in (
+        ("institution", selectors.institution_identity, selectors.institution_people, _("People")),
+        ("professional", selectors.professional_identity, selectors.professional_workplaces, _("Workplaces")),
+    ):
+        slot = "middle" if entity == "institution" else "left"
+        template = "customers/panels/people.html" if entity == "institution" else "customers/panels/workplaces.html"
+        panels.register(
+            entity, "left", name="identity", title=_("Who"), order=10, load=identity,
+            template=f"customers/panels/{entity}_identity.html",
+        )  # fmt: skip
+        panels.register(
+            entity, slot, name="people", title=place_title, order=30, load=place, template=template,
+            right="customers.professional:view",
+        )  # fmt: skip
+        panels.register(
+            entity, "middle", name="profile", title=_("Profile"), order=60, load=selectors.profile_panel,
+            template="customers/panels/profile.html",
+        )  # fmt: skip
+        panels.register_signals(entity, selectors.profile_signals)
+        panels.register_events(entity, selectors.trail_events)
+    panels.register(
+        "institution", "right", name="team", title=_("Team"), order=60, load=selectors.institution_territory,
+        template="customers/panels/team.html",
+    )  # fmt: skip
+    panels.register(
+        "professional", "right", name="team", title=_("Team"), order=60, load=selectors.professional_territory,
+        template="customers/panels/team.html",
+    )  # fmt: skip
+    panels.register_events("institution", selectors.workplace_events)

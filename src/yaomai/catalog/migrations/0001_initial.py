@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(blank=True, max_length=64, verbose_name='Product code')),
-                ('name', models.CharField(max_length=200, verbose_name='Name')),
+                ('name', models.CharField(blank=True, help_text='Left empty: trade name, generic name and specification.', max_length=200, verbose_name='Name')),
                 ('generic_name', models.CharField(max_length=200, verbose_name='Generic name')),
                 ('trade_name', models.CharField(blank=True, max_length=100, verbose_name='Trade name')),
                 ('dosage_form', models.CharField(blank=True, max_length=120, verbose_name='Dosage form')),

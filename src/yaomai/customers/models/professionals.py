@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -13,6 +14,28 @@ from yaomai.customers.models.institutions import Department, Institution
 from yaomai.kit.access import Scope, ScopedModel
 from yaomai.kit.search import SearchVectorField, search_index
 from yaomai.organization.models import Territory
+
+
+class SeveralChoices(ArrayField):  # type: ignore[type-arg]  # generic for the type checker only
+    """Several of a few choices, ticked in forms."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        field = forms.TypedMultipleChoiceField(
+            choices=self.base_field.choices,
+            required=not self.blank,
+            label=self.verbose_name,
+            help_text=self.help_text,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        field.empty_value = []
+        return field
+
+    def get_internal_type(self) -> str:
+        return "ArrayField"
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.contrib.postgres.fields.ArrayField", args, kwargs
 
 
 class CustomerType(models.TextChoices):
@@ -67,7 +90,7 @@ class Professional(ScopedModel):
     )
     title = models.CharField(_("Professional title"), max_length=22, choices=Title.choices, blank=True)
     specialty = models.CharField(_("Specialty"), max_length=100, blank=True)
-    customer_types: Any = ArrayField(
+    customer_types: Any = SeveralChoices(
         models.CharField(max_length=16, choices=CustomerType.choices),
         verbose_name=_("Customer types"),
         default=list,

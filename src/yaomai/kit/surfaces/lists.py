@@ -41,7 +41,7 @@ class Listing:
             condition = filtering.condition(item, self.values)
             if condition is not None:
                 queryset = queryset.filter(condition)
-        if hasattr(self.surface.model, "archived_at") and "archived" not in self.values:
+        if hasattr(self.surface.model, "archived_at") and self.values.get("archived") in (None, ""):
             queryset = queryset.filter(archived_at__isnull=True)
         if self.text:
             queryset = matching(queryset, self.text, ranked=ranked)

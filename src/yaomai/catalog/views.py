@@ -1,0 +1,39 @@
+"""Screens beyond those of the surfaces."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yaomai.catalog.forms import StandingForm
+from yaomai.catalog.models import Product
+from yaomai.catalog.services import product_standing_set
+from yaomai.kit.access import get_visible, require
+from yaomai.kit.errors import Invalid
+from yaomai.kit.surfaces.views import actor_of
+
+
+def standing_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record a reimbursement class or central procurement from a day on."""
+    actor = actor_of(request)
+    product = get_visible(Product, pk=pk)
+    require(actor, "catalog.product:edit")
+    form = StandingForm(request.POST or None, initial={"valid_from": timezone.localdate()})
+    back = reverse("catalog:product_detail", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        try:
+            product_standing_set(actor=actor, pk=pk, now=timezone.now(), **form.values())
+        except Invalid as error:
+            for name, found in error.fields.items():
+                form.add_error(name if name in form.fields else None, [str(each) for each in found])
+        else:
+            return HttpResponseRedirect(back)
+    context = {
+        "title": _("Record a standing"),
+        "reason": str(product),
+        "form": form,
+        "back": back,
+        "action": request.path,
+    }
+    return render(request, "catalog/form.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,119 @@
+"""Forms beyond those of the surfaces; they check, services write."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.customers import profile
+from yaomai.customers.models import Affiliation, ContactPoint, Department, Institution, InstitutionName, Professional
+from yaomai.kit.surfaces.filters import RemoteSelectOne, options_url
+from yaomai.kit.ui.widgets import DateInput
+
+
+class FactForm(forms.Form):
+    """One profile field with where its value comes from."""
+
+    source = forms.CharField(
+        label=_("Source"), max_length=200, help_text=_("Visit, telephone, website, colleague …"),
+        widget=forms.TextInput(attrs={"list": "fact-sources", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, field: profile.ProfileField, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        made = self._value_field(field)
+        made.label, made.help_text = field.label, field.help
+        self.fields = {"value": made, "source": self.fields["source"]}
+
+    def _value_field(self, field: profile.ProfileField) -> forms.Field:
+        if field.kind is profile.Kind.TEXT:
+            return forms.CharField(
+                required=False, max_length=profile.LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3})
+            )
+        if field.kind is profile.Kind.CHOICE:
+            return forms.ChoiceField(required=False, choices=[("", "—"), *field.choices])
+        return forms.MultipleChoiceField(
+            required=False, choices=field.choices, widget=forms.CheckboxSelectMultiple
+        )
+
+
+class NameForm(forms.Form):
+    """Another name of an institution."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[choice for choice in InstitutionName.Kind.choices if choice[0] != InstitutionName.Kind.MERGED],
+    )
+
+
+class ContactForm(forms.Form):
+    """A way to reach somebody."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=ContactPoint.Kind.choices)
+    value = forms.CharField(
+        label=_("Number or address"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    source = forms.CharField(label=_("Source"), max_length=200, required=False)
+
+
+class RevealForm(forms.Form):
+    """Why contact data is needed in clear."""
+
+    reason = forms.CharField(
+        label=_("Reason"), min_length=4, max_length=200,
+        help_text=_("It is kept in the trail together with your name."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+
+class WorkplaceForm(forms.Form):
+    """Where a professional works from a day on."""
+
+    institution = forms.ModelChoiceField(label=_("Institution"), queryset=Institution.unscoped.none())
+    department = forms.CharField(label=_("Department"), max_length=100, required=False)
+    position = forms.CharField(
+        label=_("Position"), max_length=Affiliation._meta.get_field("position").max_length, required=False
+    )
+    is_primary = forms.BooleanField(label=_("Primary workplace"), required=False, initial=True)
+    valid_from = forms.DateField(label=_("Valid from"), widget=DateInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["institution"] = forms.ModelChoiceField(
+            label=_("Institution"),
+            queryset=Institution.objects.filter(archived_at=None),
+            widget=RemoteSelectOne(options_url(Institution)),
+        )
+        self.order_fields(["institution", "department", "position", "is_primary", "valid_from"])
+
+    def clean(self) -> dict[str, Any]:
+        """Return the department of that name in the chosen institution."""
+        values: dict[str, Any] = super().clean() or {}
+        name, institution = (values.get("department") or "").strip(), values.get("institution")
+        values["department"] = None
+        if name and institution is not None:
+            values["department"] = Department.objects.filter(
+                institution=institution, name=name, archived_at=None
+            ).first()
+            if values["department"] is None:
+                self.add_error("department", _("This institution has no department of this name. Create it there first."))
+        return values
+
+
+class LeaveForm(forms.Form):
+    """The first day on which a workplace holds no more."""
+
+    valid_to = forms.DateField(label=_("Left on"), widget=DateInput())
+
+
+class MergeSearchForm(forms.Form):
+    """The other row of a merge."""
+
+    def __init__(self, *args: Any, model: type[Institution] | type[Professional], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["other"] = forms.ModelChoiceField(
+            label=_("Merge with"),
+            queryset=model.objects.allowed(model.right("merge")).filter(archived_at=None),
+            widget=RemoteSelectOne(options_url(model)),
+        )

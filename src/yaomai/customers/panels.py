@@ -1,0 +1,121 @@
+"""What the 360° page of an institution or professional is made of. Rooms above add theirs in `apps.py`:
+
+    panels.register("institution", "middle", name="purchases", title=_("Purchases"), order=20,
+                    template="commerce/panels/purchases.html", load=purchases_of, right="commerce.sale:view")
+    panels.register_signals("institution", silence_of)      # (row, actor, today) -> Iterable[Signal]
+    panels.register_events("institution", sales_of)         # (row, actor, limit) -> Iterable[Event]
+
+`load(row, actor)` returns the template's `data`, or None when there is nothing to say.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from django.utils.functional import Promise
+
+from yaomai.customers.profile import Entity
+from yaomai.kit.access import Actor
+
+Slot = Literal["left", "middle", "right"]
+Text = Promise | str
+Load = Callable[[Any, Actor], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the page; without a title it draws its own frame."""
+
+    name: str
+    slot: Slot
+    template: str
+    load: Load
+    title: Text = ""
+    order: int = 100
+    right: str = ""
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something that matters now: what, why, what to do. The heaviest stands first."""
+
+    text: str
+    reason: str = ""
+    url: str = ""
+    action: str = ""
+    tone: Literal["info", "good", "warn", "bad"] = "info"
+    weight: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened."""
+
+    at: datetime
+    title: str
+    text: str = ""
+    icon: str = "point"
+    tone: str = ""
+    url: str = ""
+    who: str = ""
+
+
+Signals = Callable[[Any, Actor, date], Iterable[Signal]]
+Events = Callable[[Any, Actor, int], Iterable[Event]]
+
+_panels: dict[tuple[Entity, str], Panel] = {}
+_signals: dict[Entity, list[Signals]] = {}
+_events: dict[Entity, list[Events]] = {}
+
+
+def register(
+    entity: Entity,
+    slot: Slot,
+    *,
+    name: str,
+    template: str,
+    load: Load,
+    title: Text = "",
+    order: int = 100,
+    right: str = "",
+    is_open: bool = True,
+) -> None:
+    """Put a panel on the page of an entity; the same name again replaces it."""
+    _panels[entity, name] = Panel(name, slot, template, load, title, order, right, is_open)
+
+
+def register_signals(entity: Entity, provider: Signals) -> None:
+    """Let a room say what matters now."""
+    _signals.setdefault(entity, []).append(provider)
+
+
+def register_events(entity: Entity, provider: Events) -> None:
+    """Let a room add to the timeline."""
+    _events.setdefault(entity, []).append(provider)
+
+
+def panels_of(entity: Entity, row: Any, actor: Actor) -> dict[Slot, list[tuple[Panel, Mapping[str, Any]]]]:
+    """Return the loaded panels by slot, in their order."""
+    found: dict[Slot, list[tuple[Panel, Mapping[str, Any]]]] = {"left": [], "middle": [], "right": []}
+    chosen = [panel for (owner, _name), panel in _panels.items() if owner == entity]
+    for panel in sorted(chosen, key=lambda each: each.order):
+        if panel.right and not actor.may(panel.right):
+            continue
+        data = panel.load(row, actor)
+        if data is not None:
+            found[panel.slot].append((panel, data))
+    return found
+
+
+def signals_of(entity: Entity, row: Any, actor: Actor, today: date) -> list[Signal]:
+    """Return what matters now, the heaviest first."""
+    found = [signal for provider in _signals.get(entity, ()) for signal in provider(row, actor, today)]
+    return sorted(found, key=lambda signal: -signal.weight)
+
+
+def events_of(entity: Entity, row: Any, actor: Actor, limit: int) -> list[Event]:
+    """Return what happened, newest first."""
+    found = [event for provider in _events.get(entity, ()) for event in provider(row, actor, limit)]
+    return sorted(found, key=lambda event: event.at, reverse=True)[:limit]

@@ -1,0 +1,219 @@
+"""Lists, forms, import, export and REST of institutions, professionals and departments."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from ninja.orm import register_field
+
+from yaomai.catalog.models import Division
+from yaomai.customers import selectors, services
+from yaomai.customers.importers import InstitutionImporter, ProfessionalImporter
+from yaomai.customers.models import CustomerType, Department, Institution, Professional
+from yaomai.customers.services.bulk import institutions_archive, professionals_archive
+from yaomai.kit.surfaces import BulkAction, Column, Surface, register
+from yaomai.kit.surfaces.filters import Filter
+from yaomai.organization.models import Territory
+
+register_field("SeveralChoices", list[str])
+
+
+def _below(rows: Sequence[Any], model: type[Any]) -> Any:
+    """Return the chosen nodes of a tree and everything below them."""
+    condition = Q(pk__in=[])
+    for row in rows:
+        condition |= Q(path__startswith=row.path)
+    return model.unscoped.filter(condition).values("pk")
+
+
+def _in_territory(rows: Sequence[Territory]) -> Q:
+    return Q(territory__in=list(_below(rows, Territory).values_list("pk", flat=True)))
+
+
+def _in_division(rows: Sequence[Division]) -> Q:
+    return Q(division__in=_below(rows, Division))
+
+
+def _unassigned(chosen: bool) -> Q:
+    return Q(territory__isnull=chosen)
+
+
+def _archived(chosen: bool) -> Q:
+    return Q(archived_at__isnull=not chosen)
+
+
+def _of_types(chosen: Sequence[str]) -> Q:
+    return Q(customer_types__overlap=list(chosen))
+
+
+def _types(row: Any) -> str:
+    return "、".join(selectors.customer_type_labels(row))
+
+
+TERRITORY = Filter("territory", label=_("Territory"), condition=_in_territory)
+UNASSIGNED = Filter("unassigned", label=_("No territory"), kind="flag", condition=_unassigned)
+ARCHIVED = Filter("archived", label=_("Archived"), kind="flag", condition=_archived)
+
+
+@register
+class InstitutionSurface(Surface):
+    model = Institution
+    section = "customers"
+    columns = (
+        "name",
+        "kind",
+        "grade",
+        Column("division", label=_("Place")),
+        "territory",
+        Column("completeness", label=_("Profile (%)")),
+        Column("updated_at", label=_("Changed"), kind="date"),
+        Column("code", is_default=False),
+        Column("ownership", is_default=False),
+        Column("status", is_default=False),
+        Column("parent", is_default=False),
+        Column("address", is_default=False),
+        Column("phone", is_default=False),
+        Column("outlets", is_default=False),
+        Column("beds", is_default=False),
+        Column("outpatients", is_default=False),
+        Column("checked_on", is_default=False),
+    )
+    filters = (
+        "kind",
+        "grade",
+        TERRITORY,
+        Filter("division", label=_("Place"), condition=_in_division),
+        "ownership",
+        "status",
+        "parent",
+        "beds",
+        "completeness",
+        "checked_on",
+        UNASSIGNED,
+        ARCHIVED,
+    )
+    search = True
+    order = ("name", "id")
+    form = (
+        "name",
+        "code",
+        "kind",
+        "grade",
+        "ownership",
+        "status",
+        "division",
+        "territory",
+        "address",
+        "phone",
+        "parent",
+        "outlets",
+        "beds",
+        "outpatients",
+    )
+    importer = InstitutionImporter
+    actions = (
+        BulkAction(
+            "assign",
+            _("Assign territory"),
+            services.institution_assign,
+            "customers.institution:edit",
+            form_fields=("territory",),
+            icon="map-pin",
+        ),
+        BulkAction(
+            "archive",
+            _("Archive"),
+            institutions_archive,
+            "customers.institution:archive",
+            icon="archive",
+            is_danger=True,
+        ),
+    )
+    services = {
+        "create": services.institution_create,
+        "update": services.institution_update,
+        "archive": services.institution_archive,
+    }
+
+
+@register
+class ProfessionalSurface(Surface):
+    model = Professional
+    section = "customers"
+    columns = (
+        "name",
+        "institution",
+        "department",
+        "position",
+        "title",
+        Column("customer_types", label=_("Customer types"), value=_types, sortable=False),
+        "territory",
+        Column("completeness", label=_("Profile (%)")),
+        Column("code", is_default=False),
+        Column("profession", is_default=False),
+        Column("specialty", is_default=False),
+        Column("checked_on", is_default=False),
+        Column("updated_at", label=_("Changed"), kind="date", is_default=False),
+    )
+    filters = (
+        "title",
+        Filter(
+            "customer_types",
+            label=_("Customer types"),
+            kind="choice",
+            choices=tuple(CustomerType.choices),
+            condition=_of_types,
+        ),
+        "institution",
+        TERRITORY,
+        "profession",
+        "completeness",
+        "checked_on",
+        UNASSIGNED,
+        ARCHIVED,
+    )
+    search = True
+    order = ("name", "id")
+    form = (
+        "name",
+        "code",
+        "profession",
+        "title",
+        "specialty",
+        "sex",
+        "customer_types",
+        "institution",
+        "position",
+    )
+    importer = ProfessionalImporter
+    actions = (
+        BulkAction(
+            "archive",
+            _("Archive"),
+            professionals_archive,
+            "customers.professional:archive",
+            icon="archive",
+            is_danger=True,
+        ),
+    )
+    services = {
+        "create": services.professional_create,
+        "update": services.professional_update,
+        "archive": services.professional_archive,
+    }
+
+
+@register
+class DepartmentSurface(Surface):
+    model = Department
+    section = "customers"
+    columns = ("name", "institution", "standard", "beds", Column("updated_at", label=_("Changed"), kind="date"))
+    filters = ("institution", "standard", ARCHIVED)
+    order = ("name", "id")
+    form = ("institution", "name", "standard", "beds")
+    services = {
+        "create": services.department_create,
+        "update": services.department_update,
+        "archive": services.department_archive,
+    }

@@ -1,0 +1,263 @@
+"""The 360° pages, and what can be done on them. Each view calls one selector or one service."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yaomai.customers import panels, profile, selectors, services
+from yaomai.customers.forms import ContactForm, FactForm, LeaveForm, NameForm, RevealForm, WorkplaceForm
+from yaomai.customers.models import Affiliation, Institution, Professional
+from yaomai.kit.access import get_visible, require
+from yaomai.kit.errors import Invalid, Missing, Refused
+from yaomai.kit.surfaces.views import actor_of
+
+EVENTS_SHOWN = 20
+MODELS: dict[str, Any] = {"institution": Institution, "professional": Professional}
+Row = Institution | Professional
+
+
+def attempt(form: Any, work: Callable[[], Any]) -> bool:
+    """Run a service; put what it finds wrong into the form."""
+    try:
+        work()
+    except (Invalid, Refused) as error:
+        if isinstance(error, Invalid) and error.fields:
+            for name, found in error.fields.items():
+                form.add_error(name if name in form.fields else None, [str(each) for each in found])
+        else:
+            form.add_error(None, str(error))
+            for citation in getattr(error, "citations", []):
+                form.add_error(None, citation)
+        return False
+    return True
+
+
+def row_of(entity: str, pk: int) -> Row:
+    """Return the row in the actor's view."""
+    if entity not in MODELS:
+        raise Missing
+    found: Row = get_visible(MODELS[entity], pk=pk)
+    return found
+
+
+def url_of(row: Row, fragment: str = "") -> str:
+    """Return the address of a row's page."""
+    return reverse(f"customers:{selectors.entity_of(row)}_detail", args=[row.pk]) + fragment
+
+
+def institution_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show everything about an institution on one page."""
+    return _page(request, "institution", pk)
+
+
+def professional_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show everything about a professional on one page."""
+    return _page(request, "professional", pk)
+
+
+def _page(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse:
+    actor = actor_of(request)
+    related = ("division", "territory", "parent", "merged_into")
+    if entity == "professional":
+        related = ("institution", "department", "territory", "merged_into")
+    model = MODELS[entity]
+    row = model.objects.select_related(*related).filter(pk=pk).first()
+    if row is None:
+        raise Missing
+    may = {verb: actor.may(model.right(verb)) for verb in ("edit", "archive", "merge", "reveal")}
+    context = {
+        "entity": entity,
+        "row": row,
+        "may": may,
+        "slots": panels.panels_of(entity, row, actor),
+        "signals": panels.signals_of(entity, row, actor, timezone.localdate()),
+        "events": panels.events_of(entity, row, actor, EVENTS_SHOWN),
+        "edit_url": reverse(f"customers:{entity}_edit", args=[pk]),
+        "archive_url": reverse(f"customers:{entity}_archive", args=[pk]),
+        "list_url": reverse(f"customers:{entity}_list"),
+        "types": selectors.customer_type_labels(row) if entity == "professional" else [],
+        "crumbs": [(str(row), "")],
+        "merged_url": url_of(row.merged_into) if row.merged_into else "",
+    }
+    return render(request, "customers/page.html", context)
+
+
+def fact_edit(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResponse:
+    """Edit a profile field in place; without script, on a page of its own."""
+    actor = actor_of(request)
+    row = row_of(entity, pk)
+    require(actor, row.right("edit"))
+    field = profile.field(selectors.entity_of(row), code)
+    if field is None:
+        raise Missing
+    line, value = selectors.profile_line(row, code, today=timezone.localdate())
+    initial = {"value": value, "source": line.source}
+    form = FactForm(request.POST or None, initial=initial, field=field)
+    if request.method == "POST" and form.is_valid():
+        record = services.institution_fact_record if entity == "institution" else services.professional_fact_record
+        saved = attempt(
+            form,
+            lambda: record(
+                actor=actor,
+                pk=pk,
+                field=code,
+                value=form.cleaned_data["value"],
+                source=form.cleaned_data["source"],
+                now=timezone.now(),
+            ),
+        )
+        if saved:
+            return _fact_shown(request, row, code)
+    context = {"entity": entity, "row": row, "field": field, "form": form, "back": url_of(row, "#profile")}
+    in_place = request.headers.get("HX-Request") == "true"
+    return render(request, "customers/parts/fact_form.html" if in_place else "customers/fact.html", context)
+
+
+def fact_show(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResponse:
+    """Show a profile field, after its editing was given up."""
+    row = row_of(entity, pk)
+    if profile.field(selectors.entity_of(row), code) is None:
+        raise Missing
+    return _fact_shown(request, row, code)
+
+
+def _fact_shown(request: HttpRequest, row: Row, code: str) -> HttpResponse:
+    if request.headers.get("HX-Request") != "true":
+        return HttpResponseRedirect(url_of(row, "#profile"))
+    line, _value = selectors.profile_line(row, code, today=timezone.localdate())
+    context = {"entity": selectors.entity_of(row), "row": row, "line": line, "may_edit": True}
+    return render(request, "customers/parts/fact.html", context)
+
+
+def facts_check(request: HttpRequest, entity: str, pk: int) -> HttpResponse:
+    """Confirm that the profile still holds."""
+    row = row_of(entity, pk)
+    check = services.institution_facts_check if entity == "institution" else services.professional_facts_check
+    count = check(actor=actor_of(request), pk=pk, now=timezone.now(), fields=request.POST.getlist("field"))
+    messages.success(request, _("%(count)s fields confirmed.") % {"count": count})
+    return HttpResponseRedirect(url_of(row, "#profile"))
+
+
+def name_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remember another name of an institution."""
+    actor = actor_of(request)
+    row = row_of("institution", pk)
+    require(actor, row.right("edit"))
+    form = NameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        saved = attempt(
+            form, lambda: services.institution_name_add(actor=actor, pk=pk, now=timezone.now(), **values)
+        )
+        if saved:
+            return HttpResponseRedirect(url_of(row))
+    return _form(request, row, form, _("Add a name"))
+
+
+def name_remove(request: HttpRequest, pk: int, name: int) -> HttpResponse:
+    """Forget another name."""
+    services.institution_name_remove(actor=actor_of(request), pk=pk, name_id=name, now=timezone.now())
+    return HttpResponseRedirect(url_of(row_of("institution", pk)))
+
+
+def contact_add(request: HttpRequest, entity: str, pk: int) -> HttpResponse:
+    """Add contact data."""
+    actor = actor_of(request)
+    row = row_of(entity, pk)
+    require(actor, row.right("edit"))
+    form = ContactForm(request.POST or None)
+    add = services.institution_contact_add if entity == "institution" else services.professional_contact_add
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        if attempt(form, lambda: add(actor=actor, pk=pk, now=timezone.now(), **values)):
+            return HttpResponseRedirect(url_of(row))
+    return _form(request, row, form, _("Add contact data"))
+
+
+def contact_remove(request: HttpRequest, entity: str, pk: int, contact: int) -> HttpResponse:
+    """Delete contact data for good."""
+    row = row_of(entity, pk)
+    remove = services.institution_contact_remove if entity == "institution" else services.professional_contact_remove
+    remove(actor=actor_of(request), pk=pk, contact=contact, now=timezone.now())
+    return HttpResponseRedirect(url_of(row))
+
+
+def contact_reveal(request: HttpRequest, entity: str, pk: int, contact: int) -> HttpResponse:
+    """Ask for the reason, then show contact data in clear, once."""
+    actor = actor_of(request)
+    row = row_of(entity, pk)
+    require(actor, row.right("reveal"))
+    found = row.contacts.filter(pk=contact).first()
+    if found is None:
+        raise Missing
+    form = RevealForm(request.POST or None)
+    reveal = services.institution_contact_reveal if entity == "institution" else services.professional_contact_reveal
+    shown: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        attempt(
+            form,
+            lambda: shown.append(
+                reveal(actor=actor, pk=pk, contact=contact, reason=form.cleaned_data["reason"])
+            ),
+        )
+    context = {
+        "row": row,
+        "contact": found,
+        "form": form,
+        "back": url_of(row),
+        "action": request.path,
+        "shown": shown[0] if shown else "",
+    }
+    answer = render(request, "customers/reveal.html", context)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def workplace_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record where a professional works."""
+    actor = actor_of(request)
+    row = row_of("professional", pk)
+    require(actor, row.right("edit"))
+    form = WorkplaceForm(request.POST or None, initial={"valid_from": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        saved = attempt(
+            form,
+            lambda: services.affiliation_start(actor=actor, professional=pk, now=timezone.now(), **values),
+        )
+        if saved:
+            return HttpResponseRedirect(url_of(row))
+    return _form(request, row, form, _("Add a workplace"))
+
+
+def workplace_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that a professional left."""
+    actor = actor_of(request)
+    affiliation = get_visible(Affiliation, pk=pk)
+    row = row_of("professional", affiliation.professional_id)
+    require(actor, row.right("edit"))
+    form = LeaveForm(request.POST or None, initial={"valid_to": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        day = form.cleaned_data["valid_to"]
+        if attempt(form, lambda: services.affiliation_end(actor=actor, pk=pk, valid_to=day, now=timezone.now())):
+            return HttpResponseRedirect(url_of(row))
+    return _form(request, row, form, _("Left this workplace"))
+
+
+def restore(request: HttpRequest, entity: str, pk: int) -> HttpResponse:
+    """Put an archived row back."""
+    row = row_of(entity, pk)
+    put_back = services.institution_restore if entity == "institution" else services.professional_restore
+    put_back(actor=actor_of(request), pk=pk, now=timezone.now())
+    return HttpResponseRedirect(url_of(row))
+
+
+def _form(request: HttpRequest, row: Row, form: Any, title: str) -> HttpResponse:
+    context = {"row": row, "form": form, "title": title, "back": url_of(row), "action": request.path}
+    return render(request, "customers/form.html", context, status=422 if form.errors else 200)
