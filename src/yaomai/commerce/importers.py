@@ -85,7 +85,9 @@ class SalesFlowImporter(Importer):
             own = typed.filter(pa.array(owners == distributor))
             try:
                 plans.append(
-                    plan_intake(actor=context.actor, distributor_id=distributor, table=own, today=local_day(context.now))
+                    plan_intake(
+                        actor=context.actor, distributor_id=distributor, table=own, today=local_day(context.now)
+                    )
                 )
             except AlreadyTakenIn as error:
                 repeated.append(str(error))

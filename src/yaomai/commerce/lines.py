@@ -119,10 +119,10 @@ def copy(connection: Any, table: pa.Table, batch_id: int, buyers: dict[Key, Any]
     sink = io.BytesIO()
     pacsv.write_csv(written, sink, pacsv.WriteOptions(include_header=False, quoting_style="needed"))
     columns = ", ".join(f'"{name}"' for name in written.column_names)
-    with connection.cursor() as cursor:
-        # Empty text is quoted by Arrow and null is not, as COPY's CSV wants it.
-        with cursor.copy(f"COPY commerce_salesline ({columns}) FROM STDIN (FORMAT csv)") as writer:
-            writer.write(sink.getbuffer())
+    # Empty text is quoted by Arrow and null is not, as COPY's CSV wants it.
+    statement = f"COPY commerce_salesline ({columns}) FROM STDIN (FORMAT csv)"
+    with connection.cursor() as cursor, cursor.copy(statement) as writer:
+        writer.write(sink.getbuffer())
 
 
 def _looked_up(table: pa.Table, name: str, detail: str, meaning: dict[Key, Any]) -> tuple[pa.Array, pa.Array]:

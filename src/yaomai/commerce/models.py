@@ -102,7 +102,9 @@ class SourceName(ScopedModel):
         constraints = (
             models.UniqueConstraint(fields=["kind", "name", "place"], name="commerce_sourcename_once"),
             models.CheckConstraint(
-                condition=Q(decision__in=["review", "skipped"]) | Q(institution__isnull=False) | Q(product__isnull=False),
+                condition=Q(decision__in=["review", "skipped"])
+                | Q(institution__isnull=False)
+                | Q(product__isnull=False),
                 name="commerce_sourcename_decided",
             ),
         )
@@ -120,13 +122,20 @@ class SalesLine(ScopedModel):
 
     scope: ClassVar[Scope] = Scope(through="institution")
 
-    batch = models.ForeignKey(FlowBatch, verbose_name=_("File"), on_delete=models.PROTECT, related_name="+", db_index=False)
+    batch = models.ForeignKey(
+        FlowBatch, verbose_name=_("File"), on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     row = models.PositiveIntegerField(_("Row in the file"))
     sold_on = models.DateField(_("Date"))
     buyer = models.ForeignKey(SourceName, on_delete=models.PROTECT, related_name="+", db_index=False)
     item = models.ForeignKey(SourceName, on_delete=models.PROTECT, related_name="+", db_index=False)
     institution = models.ForeignKey(
-        Institution, verbose_name=_("Institution"), null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Institution,
+        verbose_name=_("Institution"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     """What `buyer` was decided to mean; empty while it waits for review."""
     product = models.ForeignKey(
@@ -143,7 +152,9 @@ class SalesLine(ScopedModel):
         verbose_name = _("sales flow line")
         verbose_name_plural = _("sales flow lines")
         indexes = (
-            models.Index(fields=["institution", "-sold_on", "-id"], condition=Q(is_active=True), name="commerce_line_inst"),
+            models.Index(
+                fields=["institution", "-sold_on", "-id"], condition=Q(is_active=True), name="commerce_line_inst"
+            ),
             models.Index(fields=["-sold_on", "-id"], condition=Q(is_active=True), name="commerce_line_day"),
             models.Index(fields=["batch", "row"], name="commerce_line_batch"),
             models.Index(fields=["buyer"], name="commerce_line_buyer"),

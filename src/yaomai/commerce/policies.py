@@ -46,3 +46,14 @@ class IntakePolicy(Policy):
 
     days_ahead: int = figure(0, label=_("Days a date may lie in the future"), unit="day", origin="assumed", ge=0, le=31)
     years_back: int = figure(10, label=_("Years a date may lie back"), unit="year", origin="assumed", ge=1, le=50)
+
+
+class SilencePolicy(Policy):
+    """H6: when a customer counts as silent."""
+
+    name = "commerce.silence"
+    label = _("Silent customers")
+
+    days: int = figure(
+        90, label=_("Days without a purchase"), unit="day", origin="S1 H6：超过3个月未下单", ge=7, le=730
+    )

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.commerce import importers, policies  # noqa: F401 — declarations
+from yaomai.commerce import importers, panels, policies, today  # noqa: F401 — declarations
 from yaomai.commerce.datasets import SALES
 from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
 from yaomai.commerce.services.review import months_of
 from yaomai.customers import merging
+from yaomai.customers import panels as customer_panels
 from yaomai.kit.access import register_rights
 from yaomai.kit.ui import navigation
 from yaomai.kit.warehouse import mark_changed
@@ -20,10 +21,18 @@ def register() -> None:
     register_rights("commerce.sourcename", label=_("Names in sales flow"), verbs=("view", "review", "export"))
     register_rights("commerce.salesline", label=_("Sales flow lines"), verbs=("view", "export", "compute"))
     navigation.register(
-        section="supply", label=_("Sales flow"), url_name="commerce:flowbatch_list", right="commerce.flowbatch:view", order=10
+        section="supply",
+        label=_("Sales flow"),
+        url_name="commerce:flowbatch_list",
+        right="commerce.flowbatch:view",
+        order=10,
     )
     navigation.register(
-        section="supply", label=_("Lines"), url_name="commerce:salesline_list", right="commerce.salesline:view", order=20
+        section="supply",
+        label=_("Lines"),
+        url_name="commerce:salesline_list",
+        right="commerce.salesline:view",
+        order=20,
     )
     navigation.register(
         section="supply",
@@ -33,8 +42,25 @@ def register() -> None:
         order=30,
     )
     navigation.register(
-        section="supply", label=_("Name review"), url_name="commerce:review_first", right="commerce.sourcename:review", order=40
+        section="supply",
+        label=_("Name review"),
+        url_name="commerce:review_first",
+        right="commerce.sourcename:review",
+        order=40,
     )
+    customer_panels.register(
+        "institution",
+        "middle",
+        name="purchases",
+        title=_("Purchases"),
+        order=20,
+        template="commerce/panel_purchases.html",
+        load=panels.purchases,
+        right="commerce.salesline:view",
+    )
+    customer_panels.register_signals("institution", panels.signals)
+    customer_panels.register_events("institution", panels.events)
+    today.register()
     merging.register_reference(SalesLine, "institution", moved=_lines_moved)
     merging.register_reference(SourceName, "institution")
     merging.register_reference(

@@ -119,6 +119,12 @@ def last_purchase(institution_id: int) -> date | None:
     return line.sold_on if line is not None else None
 
 
+def latest_lines(institution_id: int, *, limit: int) -> list[SalesLine]:
+    """Return an institution's newest active lines."""
+    rows = SalesLine.objects.filter(institution_id=institution_id, is_active=True)
+    return list(rows.select_related("product", "item", "batch__distributor").order_by("-sold_on", "-pk")[:limit])
+
+
 def settled_share() -> Decimal | None:
     """Return the share of active money whose customer is known, or None without any lines."""
     totals = SourceName.unscoped.filter(kind=SourceName.Kind.INSTITUTION).aggregate(

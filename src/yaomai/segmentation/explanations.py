@@ -130,9 +130,12 @@ def _reasons(found: TierExplanation, language: str) -> tuple[Explanation, ...]:
     if found.rule is not None:
         parts.append(Explanation(sentence=_("By rule: %(rule)s") % {"rule": said(found.rule.label)},
                                  sources=(found.rule.origin,)))  # fmt: skip
-    for boost in found.boosts:
-        parts.append(Explanation(sentence=_("Added: %(rule)s") % {"rule": said(boost.label)}, value=boost.points,
-                                 sources=(boost.origin,)))  # fmt: skip
+    parts += [
+        Explanation(
+            sentence=_("Added: %(rule)s") % {"rule": said(boost.label)}, value=boost.points, sources=(boost.origin,)
+        )
+        for boost in found.boosts
+    ]
     if found.hint is not None and found.hint.tier_label is not None:
         parts.append(
             Explanation(

@@ -27,8 +27,12 @@ class TierAssignment(ScopedModel):
 
     scheme = models.CharField(_("Scheme"), max_length=60)
     tier = models.CharField(_("Tier"), max_length=60)
-    institution = models.ForeignKey(Institution, null=True, on_delete=models.PROTECT, related_name="tiers", db_index=False)
-    professional = models.ForeignKey(Professional, null=True, on_delete=models.PROTECT, related_name="tiers", db_index=False)
+    institution = models.ForeignKey(
+        Institution, null=True, on_delete=models.PROTECT, related_name="tiers", db_index=False
+    )
+    professional = models.ForeignKey(
+        Professional, null=True, on_delete=models.PROTECT, related_name="tiers", db_index=False
+    )
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
     valid_from = models.DateField(_("Valid from"))
     valid_to = models.DateField(_("Valid to"), null=True)
@@ -37,7 +41,8 @@ class TierAssignment(ScopedModel):
         db_table = "segmentation_tierassignment"
         constraints = (
             models.CheckConstraint(
-                condition=Q(institution__isnull=True) ^ Q(professional__isnull=True), name="segmentation_tier_one_subject"
+                condition=Q(institution__isnull=True) ^ Q(professional__isnull=True),
+                name="segmentation_tier_one_subject",
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="segmentation_tier_period"

@@ -48,7 +48,11 @@ def distribution_table(found: Distribution, *, shows_money: bool) -> Table:
         cells: list[Any] = [found.scheme.chip(each.tier.name), each.customers, each.share]
         if shows_money:
             cells.append(each.amount)
-        cells += [_level(service), roles.get(service.owner_role, "") if service else "", service.contacts if service else None]
+        cells += [
+            _level(service),
+            roles.get(service.owner_role, "") if service else "",
+            service.contacts if service else None,
+        ]
         if shows_money:
             cells.append(service.budget if service else None)
         cells.append(each.tier.origin)

@@ -5,15 +5,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import merging
+from yaomai.customers import panels as customer_panels
+from yaomai.customers.models import Institution, Professional
 from yaomai.engine.consistency import scheme_problems
 from yaomai.kit.access import register_rights
 from yaomai.kit.policies.previews import register_preview
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.runs import register_kind
+from yaomai.kit.surfaces import extend
 from yaomai.kit.ui import navigation
-from yaomai.segmentation import KIND
+from yaomai.segmentation import KIND, panels
 from yaomai.segmentation.messages import problem_text
-from yaomai.segmentation.models import Assessment, TierAssignment
+from yaomai.segmentation.models import Assessment, Subject, TierAssignment
 from yaomai.segmentation.policies import SCHEME_POLICIES
 from yaomai.segmentation.previews import scheme_preview
 
@@ -30,12 +33,27 @@ def register() -> None:
     merging.register_staying(TierAssignment, "institution")
     merging.register_staying(TierAssignment, "professional")
     for owner in ("institution", "professional"):
-        merging.register_reference(
-            Assessment, owner, unless=("attribute",), among={"superseded_at__isnull": True}
+        merging.register_reference(Assessment, owner, unless=("attribute",), among={"superseded_at__isnull": True})
+    for subject, model in ((Subject.INSTITUTION, Institution), (Subject.PROFESSIONAL, Professional)):
+        customer_panels.register(
+            subject.value,
+            "right",
+            name="tiers",
+            title=_("Tiers"),
+            order=10,
+            template="segmentation/panel_tiers.html",
+            load=panels.tiers_panel(subject.value),
+            right="segmentation.tier:view",
         )
+        extend(model, columns=panels.tier_columns(subject.value), filters=panels.tier_filters(subject.value))
+    panels.register_today()
     for order, (label, name) in enumerate(SCREENS, 1):
         navigation.register(
-            section="segmentation", label=label, url_name=f"segmentation:{name}", right="segmentation.tier:view", order=order
+            section="segmentation",
+            label=label,
+            url_name=f"segmentation:{name}",
+            right="segmentation.tier:view",
+            order=order,
         )
 
 

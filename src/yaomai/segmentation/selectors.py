@@ -137,9 +137,7 @@ def current(subject: str) -> Any:
     return TierAssignment.objects.filter(valid_to__isnull=True, **{f"{subject}__isnull": False})
 
 
-def distributions(
-    *, actor: Actor, run: Run | None, service: ServicePolicy, shows_money: bool
-) -> list[Distribution]:
+def distributions(*, actor: Actor, run: Run | None, service: ServicePolicy, shows_money: bool) -> list[Distribution]:
     """Return how the customers in view spread over the tiers of every scheme."""
     is_whole = actor.reach("segmentation.tier:view") is None
     counted: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)

@@ -24,7 +24,6 @@ from yaomai.segmentation import KIND, explanations, selectors, services
 from yaomai.segmentation.attributes import ATTRIBUTES, BY_CODE, AssessedAttribute
 from yaomai.segmentation.models import Subject, TierAssignment
 from yaomai.segmentation.policies import ServicePolicy
-from yaomai.segmentation.previews import AMOUNTS
 from yaomai.segmentation.presenting import (
     balance_table,
     crosswalk_rows,
@@ -33,6 +32,7 @@ from yaomai.segmentation.presenting import (
     movement_chart,
     run_rows,
 )
+from yaomai.segmentation.previews import AMOUNTS
 
 VIEW, RUN, PUBLISH, ASSESS = (f"segmentation.tier:{verb}" for verb in ("view", "run", "publish", "assess"))
 
@@ -108,7 +108,9 @@ def scheme_page(request: HttpRequest, scheme: str) -> HttpResponse:
         "edit_url": reverse("policies:policy_edit", args=[found.policy.name])
         if actor.may("policies.version:propose")
         else "",
-        "others": [each for each in selectors.schemes(run) if each.name == found.name and each.subject != found.subject],
+        "others": [
+            each for each in selectors.schemes(run) if each.name == found.name and each.subject != found.subject
+        ],
         "crumbs": [(_("Overview"), reverse("segmentation:overview")), (found.label, "")],
     }
     return render(request, "segmentation/scheme.html", context)
@@ -213,7 +215,11 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "may_publish": actor.may(PUBLISH) and run.state == "finished",
         "instead_of": current.pk if current is not None else "",
-        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (_("Runs"), reverse("segmentation:runs")), (str(run), "")],
+        "crumbs": [
+            (_("Overview"), reverse("segmentation:overview")),
+            (_("Runs"), reverse("segmentation:runs")),
+            (str(run), ""),
+        ],
     }
     return render(request, "segmentation/run.html", context)
 
@@ -264,9 +270,11 @@ def explain(request: HttpRequest, subject: str, pk: int, scheme: str) -> HttpRes
     actor = actor_of(request)
     require(actor, VIEW)
     customer = _customer(subject, pk)
-    assignment = TierAssignment.objects.filter(
-        scheme=scheme, valid_to__isnull=True, **{f"{subject}_id": pk}
-    ).select_related("run").first()
+    assignment = (
+        TierAssignment.objects.filter(scheme=scheme, valid_to__isnull=True, **{f"{subject}_id": pk})
+        .select_related("run")
+        .first()
+    )
     if assignment is None:
         raise Missing
     # The run in force confirmed the tier last, whichever run first gave it.
@@ -280,7 +288,13 @@ def explain(request: HttpRequest, subject: str, pk: int, scheme: str) -> HttpRes
         policy=selectors.policy_reference(run, found),
         shows_money=actor.may(AMOUNTS),
     )
-    context = {"customer": customer, "scheme": found, "explanation": card, "since": assignment.valid_from, "subject": subject}
+    context = {
+        "customer": customer,
+        "scheme": found,
+        "explanation": card,
+        "since": assignment.valid_from,
+        "subject": subject,
+    }
     return render(request, "segmentation/explain.html", context)
 
 
@@ -333,7 +347,9 @@ class AssessmentForm(forms.Form):
             help_text=gettext_lazy("Points from 0 to 100 by the scale beside; tags separated by commas."),
         )
         self.fields["source"] = forms.CharField(
-            label=gettext_lazy("Source"), max_length=200, help_text=gettext_lazy("A conversation, a document, a ranking …")
+            label=gettext_lazy("Source"),
+            max_length=200,
+            help_text=gettext_lazy("A conversation, a document, a ranking …"),
         )
         self.fields["assessed_on"] = forms.DateField(label=gettext_lazy("Assessed on"), widget=DateInput())
 
@@ -346,7 +362,9 @@ def assess(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
     require(actor, VIEW)
     customer = _customer(subject, pk)
     today = timezone.localdate()
-    form = AssessmentForm(subject, request.POST or None, {"assessed_on": today, "attribute": request.GET.get("attribute")})
+    form = AssessmentForm(
+        subject, request.POST or None, {"assessed_on": today, "attribute": request.GET.get("attribute")}
+    )
     here = reverse("segmentation:assess", args=[subject, pk])
     if request.method == "POST" and form.is_valid() and _recorded(form, actor, subject, pk):
         messages.success(request, _("Recorded. It counts from the next run on."))
@@ -354,7 +372,9 @@ def assess(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
     present = selectors.assessments(subject, pk)
     context = {
         "customer": customer,
-        "rows": [(each, present.get(each.code), _written(each, present)) for each in ATTRIBUTES if subject in each.subjects],
+        "rows": [
+            (each, present.get(each.code), _written(each, present)) for each in ATTRIBUTES if subject in each.subjects
+        ],
         "form": form if actor.may(ASSESS) else None,
         "back": reverse(f"customers:{subject}_detail", args=[pk]),
     }

@@ -25,7 +25,9 @@ def cleaned(attribute: AssessedAttribute, value: Any) -> Any:
     """
     if attribute.unit == "tags":
         known = {code for code, _label in attribute.tags}
-        chosen = [str(each) for each in (value if isinstance(value, list | tuple | set) else str(value).split(",")) if each]
+        chosen = [
+            str(each) for each in (value if isinstance(value, list | tuple | set) else str(value).split(",")) if each
+        ]
         if set(chosen) - known:
             raise Invalid(fields={"value": [_("Choose from the list.")]})
         return sorted(set(chosen))

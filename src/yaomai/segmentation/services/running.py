@@ -134,9 +134,7 @@ def tiers_compute(*, actor: Actor, as_of: date, job: JobHandle | None = None) ->
 def _institution_inputs(gathered: Gathered) -> pa.Table:
     """Return metrics and attributes of every active institution, in order of customer."""
     known = gathered.attributes[Subject.INSTITUTION]
-    months = [
-        MonthFile(month, (str(path),), path.name) for month, path in sorted(gathered.sales.paths.items())
-    ]
+    months = [MonthFile(month, (str(path),), path.name) for month, path in sorted(gathered.sales.paths.items())]
     if not months:
         return known
     state = Path(settings.DATA) / "engine" / "sales"

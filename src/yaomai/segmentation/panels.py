@@ -1,0 +1,162 @@
+"""What segmentation adds to customers: tiers on the page, columns and filters in lists, and lines in 今日."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yaomai.customers.models import Institution, Professional
+from yaomai.kit import inbox
+from yaomai.kit.access import Actor
+from yaomai.kit.runs.models import Run
+from yaomai.kit.runs.selectors import run_in_force
+from yaomai.kit.surfaces import Column
+from yaomai.kit.surfaces.filters import Filter
+from yaomai.segmentation import KIND, selectors
+from yaomai.segmentation.inputs import applies
+from yaomai.segmentation.models import Subject, TierAssignment
+from yaomai.segmentation.policies import SCHEME_POLICIES, SchemePolicy
+
+# The scheme whose tier stands in lists from the start, by subject.
+LEADING = {Subject.INSTITUTION: "four_tiers", Subject.PROFESSIONAL: "kol_levels"}
+
+
+def tiers_panel(subject: str) -> Any:
+    """Return the loader of the panel that shows a customer's tier in every scheme, side by side (B20)."""
+
+    def load(row: Institution | Professional, _actor: Actor) -> Mapping[str, Any]:
+        held = selectors.tiers_of(subject, [row.pk]).get(row.pk, {})
+        rows, upper, lower = [], [], []
+        for scheme in selectors.schemes(run_in_force(KIND)) if held else []:
+            assignment = held.get(scheme.name)
+            if assignment is None or scheme.subject != subject:
+                continue
+            why = reverse("segmentation:explain", args=[subject, row.pk, scheme.name])
+            rows.append((scheme, scheme.chip(assignment.tier, why_url=why), assignment))
+            names = [tier.name for tier in scheme.spec.tiers]
+            place = names.index(assignment.tier) / max(len(names) - 1, 1) if assignment.tier in names else 0.5
+            (upper if place == 0 else lower if place == 1 else []).append(scheme.label)
+        return {"rows": rows, "upper": upper, "lower": lower, "subject": subject, "customer": row}
+
+    return load
+
+
+def tier_columns(subject: str) -> list[Column]:
+    """Return one column per scheme of a subject; a page of rows costs one query."""
+    return [
+        Column(
+            f"tier_{policy.scheme}",
+            label=policy.label,
+            kind="tier",
+            load=_loader(subject, policy.scheme),
+            right="segmentation.tier:view",
+            is_default=policy.scheme == LEADING[Subject(subject)],
+        )
+        for policy in SCHEME_POLICIES
+        if applies(policy().spec, subject)
+    ]
+
+
+def _loader(subject: str, scheme: str) -> Any:
+    def load(rows: Any) -> dict[int, Any]:
+        found = selectors.scheme_named(run_in_force(KIND), scheme, subject)
+        assigned = TierAssignment.objects.filter(
+            scheme=scheme, valid_to__isnull=True, **{f"{subject}_id__in": [row.pk for row in rows]}
+        ).values_list(f"{subject}_id", "tier")
+        return {customer: found.chip(tier) for customer, tier in assigned} if found is not None else {}
+
+    return load
+
+
+def tier_filters(subject: str) -> list[Filter]:
+    """Return one filter per scheme of a subject."""
+    return [
+        Filter(
+            f"tier_{policy.scheme}",
+            label=policy.label,
+            kind="choice",
+            choices=_choices(policy),
+            condition=_condition(subject, policy.scheme),
+            right="segmentation.tier:view",
+        )
+        for policy in SCHEME_POLICIES
+        if applies(policy().spec, subject)
+    ]
+
+
+def _choices(policy: type[SchemePolicy]) -> Any:
+    def choices() -> list[tuple[str, str]]:
+        tiers = policy().spec.tiers
+        return [(tier.name, tier.label.in_language(selectors.language())) for tier in tiers]
+
+    return choices
+
+
+def _condition(subject: str, scheme: str) -> Any:
+    def condition(tiers: list[str]) -> Q:
+        held = TierAssignment.unscoped.filter(
+            scheme=scheme, tier__in=tiers, valid_to__isnull=True, **{f"{subject}_id": OuterRef("pk")}
+        )
+        return Q(Exists(held))
+
+    return condition
+
+
+def register_today() -> None:
+    """Register the line that a finished run waits, the first step, and the number of leading customers."""
+    kind = inbox.register_kind(
+        "segmentation.publish",
+        label=gettext_lazy("Tiers to publish"),
+        icon="stack-2",
+        rank=20,
+        action=gettext_lazy("Look"),
+    )
+
+    def items(actor: Actor, _now: datetime) -> list[inbox.Item]:
+        if not actor.may("segmentation.tier:publish"):
+            return []
+        current = run_in_force(KIND)
+        newest = Run.unscoped.filter(kind=KIND, state=Run.State.FINISHED).order_by("-pk").first()
+        if newest is None or (current is not None and newest.pk <= current.pk):
+            return []
+        return [
+            inbox.Item(
+                kind=kind,
+                title=_("%(run)s waits to be published") % {"run": newest},
+                reason=_("Until then customers keep the tiers of the run before."),
+                url=reverse("segmentation:run", args=[newest.pk]),
+                since=newest.finished_at,
+            )
+        ]
+
+    def leading(actor: Actor, _now: datetime) -> inbox.Number | None:
+        found = (
+            selectors.scheme_named(run_in_force(KIND), "four_tiers") if actor.may("segmentation.tier:view") else None
+        )
+        if found is None or run_in_force(KIND) is None:
+            return None
+        best = found.spec.tiers[0]
+        count = selectors.current(found.subject).filter(scheme=found.name, tier=best.name).count()
+        return inbox.Number(
+            label=best.label.in_language(selectors.language()),
+            value=count,
+            reason=found.label,
+            url=f"{reverse('customers:institution_list')}?tier_{found.name}={best.name}",
+            action=_("Show them"),
+        )
+
+    inbox.register_provider(items)
+    inbox.register_number(leading, order=10)
+    inbox.register_step(
+        "tiers",
+        label=gettext_lazy("Publish tiers"),
+        text=gettext_lazy("Compute every scheme of the documents, look at the result, and put it in force."),
+        url_name="segmentation:overview",
+        right="segmentation.tier:run",
+        is_done=lambda _actor: run_in_force(KIND) is not None,
+        order=30,
+    )
