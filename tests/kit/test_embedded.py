@@ -138,12 +138,13 @@ def test_who_must_own_the_server_is_told_who_does(server: EmbeddedPostgres) -> N
     assert server.alive()
 
 
-def test_a_stale_lock_file_with_a_living_process_id_does_not_hinder(data: Path) -> None:
+def test_stale_lock_files_with_a_living_process_id_do_not_hinder(data: Path) -> None:
     with EmbeddedPostgres(data) as server:
+        socket_directory = Path(server.connection_parameters["host"])
         text = (server.folder.cluster / "postmaster.pid").read_text()
-    stale = text.splitlines()
-    stale[0] = str(os.getppid())  # alive, and not PostgreSQL
-    (server.folder.cluster / "postmaster.pid").write_text("\n".join(stale) + "\n")
+    stale = "\n".join([str(os.getppid()), *text.splitlines()[1:]]) + "\n"  # alive, and not PostgreSQL
+    for path in (data / "postgres" / "postmaster.pid", socket_directory / ".s.PGSQL.5432.lock"):
+        path.write_text(stale)
     with EmbeddedPostgres(data) as server:
         assert server.alive()
 

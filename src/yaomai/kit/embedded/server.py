@@ -143,9 +143,11 @@ class EmbeddedPostgres:
         end_leftovers(self.folder.cluster_name)
         self._prepare(identity)
         self._configure(identity)
-        # Nothing of this cluster runs and we hold the lock, so a lock file can only be a killed server's. Its
-        # process id may belong to somebody else by now, and PostgreSQL would then refuse to start.
+        # Nothing of this cluster runs and we hold the lock, so lock files can only be a killed server's. The process
+        # ids in them may belong to somebody else by now, and PostgreSQL would then refuse to start.
         (self.folder.cluster / "postmaster.pid").unlink(missing_ok=True)
+        for leftover in self.folder.socket_directory.glob(f".s.PGSQL.{PORT}*"):
+            leftover.unlink(missing_ok=True)
         self._spawn(identity)
         self._await_ready(deadline, timeout)
         self._ensure_database()
