@@ -9,7 +9,7 @@ provider, computed when the page is opened:
 
     nudge_upsert(kind="commerce.review", key=f"review:{batch.pk}", title=_("…"), reason=_("…"), url=…, now=now,
                  right="commerce.match:review", territory_id=7, money=Decimal(120000))
-    register_provider("commerce.review", waiting_matches)          # (actor, now) -> list[Item]
+    register_provider(waiting_matches)                             # (actor, now) -> list[Item]
 
     register_number(sales_this_month, order=10)                    # (actor, now) -> Number | None
     register_step("institutions", order=10, label=_("Import institutions"), …, is_done=has_institutions)

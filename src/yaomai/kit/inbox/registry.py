@@ -87,7 +87,7 @@ _numbers: list[tuple[int, NumberOf]] = []
 _steps: dict[str, Step] = {}
 
 
-def register_kind(code: str, *, label: Text, icon: str, rank: int, action: Text = "") -> Kind:
+def register_kind(code: str, label: Text, icon: str, rank: int, action: Text = "") -> Kind:
     """Declare a kind of thing to do and return it."""
     if code in _kinds:
         raise ValueError(f"kind of nudge {code} is declared twice")
@@ -95,9 +95,9 @@ def register_kind(code: str, *, label: Text, icon: str, rank: int, action: Text 
     return _kinds[code]
 
 
-def register_provider(name: str, provider: Provider) -> None:
+def register_provider(provider: Provider) -> None:
     """Bring items that are computed when the page is opened; keep it to a few indexed queries."""
-    _providers[name] = provider
+    _providers[f"{provider.__module__}.{provider.__qualname__}"] = provider
 
 
 def register_number(number_of: NumberOf, *, order: int = 100) -> None:
