@@ -162,13 +162,14 @@ def on_failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | N
     """Write a wrong password into the trail, unless the lock answered instead of the password check."""
     if request is None or getattr(request, "axes_locked_out", False):
         return
+    request.is_failure_counted = True  # type: ignore[attr-defined]
     person = Person.unscoped.filter(username__iexact=str(credentials.get("username") or "")).first()
     sessions.session_fail(actor=_door_keeper(), person=person, method="password", address=address_of(request))
 
 
 def on_locked(sender: Any, request: HttpRequest, username: str, **kwargs: Any) -> None:
-    """Write a lock-out into the trail, once: further attempts only find the door locked."""
-    if getattr(request, "axes_locked_out", False):
+    """Write a lock-out into the trail, once: further attempts only find the door locked, and are not counted."""
+    if not getattr(request, "is_failure_counted", False):
         return
     person = Person.unscoped.filter(username__iexact=username or "").first()
     sessions.session_lock(actor=_door_keeper(), person=person, address=address_of(request))
@@ -179,6 +180,7 @@ def on_wrong_code(sender: Any, request: HttpRequest, user: Person, authenticator
     sessions.session_fail(
         actor=_door_keeper(), person=user, method=str(authenticator.type), address=address_of(request)
     )
+    request.is_failure_counted = True  # type: ignore[attr-defined]
     AxesProxyHandler.user_login_failed(sender, {"username": user.username}, request)
 
 
@@ -198,11 +200,14 @@ def connect_signals() -> None:
     """Listen to what happens at the door."""
     from allauth.account.signals import user_logged_in
     from allauth.mfa import signals as mfa
-    from axes.signals import user_locked_out
     from django.contrib.auth.signals import user_login_failed
 
     user_logged_in.connect(on_signed_in)
+    # Before axes listens (it does so when imported): the failure is written first, the lock that it causes second.
     user_login_failed.connect(on_failed)
+
+    from axes.signals import user_locked_out
+
     user_locked_out.connect(on_locked)
     mfa.authentication_failed.connect(on_wrong_code)
     mfa.authenticator_added.connect(on_factor_added)

@@ -154,6 +154,8 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_LOCKOUT_CALLABLE = "yaomai.organization.sign_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
+# A lock ends by itself: further attempts neither prolong it nor fill the trail.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 

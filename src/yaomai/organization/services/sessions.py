@@ -77,7 +77,8 @@ def password_change(*, actor: Actor, trail: Trail, person: Person, password: str
     person.set_password(password)
     person.must_change_password = False
     person.save(update_fields=["password", "must_change_password"])
-    trail.note(person)
+    # The request's person is a lazy object; the trail wants the row.
+    trail.note(_own(person.pk))
 
 
 @act("organization.factor:add", right="", sentence=_("%(actor)s added a sign-in factor: %(kind)s"))
