@@ -19,6 +19,8 @@ class Commands(LazyGroup):
         "migrate": "yaomai.server.cli.prepare:migrate",
         "messages": "yaomai.server.cli.prepare:messages",
         "demo": "yaomai.server.cli.prepare:demo",
+        "import": "yaomai.server.cli.work:importing",
+        "run": "yaomai.server.cli.work:running",
         "check": "yaomai.server.cli.check:app",
         "backup": "yaomai.server.cli.backup:backup",
         "restore": "yaomai.server.cli.backup:restore",

@@ -29,6 +29,11 @@ def explained(error: Exception) -> str | None:
         return "\n".join(part for part in parts if part)
     if isinstance(error, Refusal):
         return str(error)
+    domain = sys.modules.get("yaomai.kit.errors")
+    if domain and isinstance(error, domain.DomainError):
+        fields = error.fields.values() if isinstance(error, domain.Invalid) else ()
+        citations = error.citations if isinstance(error, domain.Refused) else ()
+        return "\n".join([str(error), *(str(message) for found in fields for message in found), *citations])
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return _("The disk is full. Free some space and run the command again; nothing that was saved is lost.")
     if isinstance(error, PermissionError):
