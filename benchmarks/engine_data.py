@@ -44,7 +44,8 @@ def write_customers(folder: Path, *, customers: int) -> Path:
     duckdb.execute(f"""
         COPY (
             SELECT i + 1 AS customer,
-                   ['hospital', 'clinic', 'pharmacy', 'distributor', 'community_health'][1 + CAST(hash(i, 11) % 5 AS INTEGER)]
+                   ['hospital', 'clinic', 'pharmacy', 'distributor', 'community_health']
+                       [1 + CAST(hash(i, 11) % 5 AS INTEGER)]
                        AS institution_type,
                    CAST(hash(i, 12) % 101 AS DOUBLE) AS decision_influence,
                    CAST(hash(i, 13) % 101 AS DOUBLE) AS academic_influence,

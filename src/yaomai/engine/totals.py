@@ -169,16 +169,11 @@ class Totals:
         places = _positions(self.customers, keys)
         if places is not None:
             return places
-        merged = pc.unique(pa.concat_arrays([self.customers, keys]))
-        merged = merged.take(pc.sort_indices(merged))
-        old = _positions(merged, self.customers)
+        self.customers, kept, places = _merged(self.customers, keys)
         for name, column in self.columns.items():
-            self.columns[name] = _spread(column, old, len(merged), _NEVER.get(name, 0))
-        self.masks = {name: _spread(mask, old, len(merged), 0) for name, mask in self.masks.items()}
-        self.customers = merged
-        found = _positions(merged, keys)
-        assert found is not None
-        return found
+            self.columns[name] = _spread(column, kept, _NEVER.get(name, 0))
+        self.masks = {name: _spread(mask, kept, 0) for name, mask in self.masks.items()}
+        return places
 
 
 def _positions(customers: pa.Array, keys: pa.Array) -> Integers | None:
@@ -195,9 +190,29 @@ def _positions(customers: pa.Array, keys: pa.Array) -> Integers | None:
     return None if found.null_count else found.to_numpy().astype(np.int64)
 
 
-def _spread(column: npt.NDArray[Any], places: Integers | None, size: int, fill: int) -> npt.NDArray[Any]:
-    wider = np.full(size, fill, column.dtype)
-    wider[places] = column
+def _merged(customers: pa.Array, keys: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_], Integers]:
+    """Give the ascending union of two ascending keys, where in it the customers are, and the places of the keys."""
+    if pa.types.is_integer(customers.type):
+        have, wanted = customers.to_numpy(), keys.to_numpy()
+        before = np.searchsorted(have, wanted)
+        new = np.searchsorted(have, wanted, side="right") == before
+        places = before + np.cumsum(new) - new
+        kept = np.ones(len(have) + int(np.count_nonzero(new)), bool)
+        kept[places[new]] = False
+        union = np.empty(len(kept), have.dtype)
+        union[kept] = have
+        union[places] = wanted
+        return pa.array(union), kept, places
+    texts = pc.unique(pa.concat_arrays([customers, keys]))
+    texts = texts.take(pc.sort_indices(texts))
+    found = _positions(texts, keys)
+    assert found is not None
+    return texts, pc.is_in(texts, value_set=customers).to_numpy(zero_copy_only=False), found
+
+
+def _spread(column: npt.NDArray[Any], kept: npt.NDArray[np.bool_], fill: int) -> npt.NDArray[Any]:
+    wider = np.full(len(kept), fill, column.dtype)
+    wider[kept] = column
     return wider
 
 
