@@ -174,12 +174,13 @@ def _milliseconds(queryset: Any) -> float:
 def measure(model: Any, count: int) -> None:
     """Print the time in the server of the answer's first page, its number of rows, and both against plain rows."""
     from yaomai.kit.search import matching
+    from yaomai.kit.search.tokens import runs
 
     keys = random.Random(SEED).sample(range(1, model.objects.count()), 50)
     baseline = statistics.median(_milliseconds(model.objects.filter(pk__in=keys)) for _ in range(count))
     print(f"{model._meta.db_table:<13} 50 rows by key: median {baseline:.1f} ms")
     for label, every in questions(model, count).items():
-        texts = [text for text in every if text]
+        texts = [text for text in every if runs(text)]
         times: list[float] = []
         rows: list[int] = []
         slowest = (0.0, "")

@@ -65,8 +65,10 @@ def _word(run: str, mark: str = "") -> str:
     word = f"'{mark}w{run[:WORD_LENGTH]}':*"
     if not (run.isascii() and run.isalpha()):
         return word
-    # a longer text of initials is found by pieces: a token begins at every character
-    pieces = [run[start : start + INITIALS_LENGTH] for start in range(0, len(run), INITIALS_LENGTH)]
+    # a longer text of initials is found by pieces: a token begins at every character; the last piece is whole, for a
+    # short one would read a large part of the index
+    starts = [*range(0, max(1, len(run) - INITIALS_LENGTH), INITIALS_LENGTH), max(0, len(run) - INITIALS_LENGTH)]
+    pieces = [run[start : start + INITIALS_LENGTH] for start in dict.fromkeys(starts)]
     initials = [f"'{mark if position == 0 else ''}i{piece}':*" for position, piece in enumerate(pieces)]
     joined = initials[0] if len(initials) == 1 else f"({' & '.join(initials)})"
     return f"('{mark}p{run[:PINYIN_LENGTH]}':* | {joined} | {word})"
