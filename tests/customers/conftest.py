@@ -33,7 +33,9 @@ def every_right() -> frozenset[str]:
     from yaomai.kit.access import rights
 
     return frozenset(
-        right for right in rights.every_right() if right.startswith(("customers.", "catalog.", "organization.territory"))
+        right
+        for right in rights.every_right()
+        if right.startswith(("customers.", "catalog.", "organization.territory"))
     )
 
 

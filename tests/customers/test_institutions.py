@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from yaomai.customers import services
 from yaomai.customers.models import Institution, InstitutionName, InstitutionTerritory
 from yaomai.customers.services.currents import apply_due
@@ -103,7 +104,11 @@ def test_create_refuses_what_is_wrong_and_writes_nothing(world: World, fields: d
 def test_update_counts_up_and_keeps_the_old_name(world: World, institution: Make) -> None:
     made = institution("协和医院", territory=world.east)
     changed = services.institution_update(
-        actor=world.east_manager, pk=made.pk, now=NOW, expected_version=1, changes={"name": "北京协和医院", "beds": 2000}
+        actor=world.east_manager,
+        pk=made.pk,
+        now=NOW,
+        expected_version=1,
+        changes={"name": "北京协和医院", "beds": 2000},
     )
     assert (changed.version, changed.beds) == (2, 2000)
     assert names_of(made) == {"协和医院": "former"}
@@ -131,9 +136,7 @@ def test_nobody_moves_an_institution_out_of_their_own_reach(world: World, instit
     made = institution("东医院", territory=world.east)
     for territory in (world.west, None):
         with pytest.raises(Missing):
-            services.institution_update(
-                actor=world.east_manager, pk=made.pk, now=NOW, changes={"territory": territory}
-            )
+            services.institution_update(actor=world.east_manager, pk=made.pk, now=NOW, changes={"territory": territory})
         with pytest.raises(Missing):
             services.institution_assign(actor=world.east_manager, pks=[made.pk], territory=territory, now=NOW)
     assert Institution.unscoped.get(pk=made.pk).territory == world.east
@@ -223,9 +226,7 @@ def test_assigning_many_is_all_or_nothing(world: World, institution: Make) -> No
     own = institution("东医院", territory=world.east)
     other = institution("西医院", territory=world.west)
     with pytest.raises(Missing):
-        services.institution_assign(
-            actor=world.east_manager, pks=[own.pk, other.pk], territory=world.district, now=NOW
-        )
+        services.institution_assign(actor=world.east_manager, pks=[own.pk, other.pk], territory=world.district, now=NOW)
     assert Institution.unscoped.get(pk=own.pk).territory == world.east
     count = services.institution_assign(
         actor=world.east_manager, pks=[own.pk, own.pk], territory=world.district, now=NOW

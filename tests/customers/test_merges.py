@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from yaomai.customers import merging, services
 from yaomai.customers.models import (
     Affiliation,
@@ -36,7 +37,15 @@ def state() -> dict[str, Any]:
     return {
         "institutions": list(
             Institution.unscoped.order_by("pk").values_list(
-                "pk", "name", "code", "beds", "parent_id", "archived_at", "merged_into_id", "territory_id", "completeness"
+                "pk",
+                "name",
+                "code",
+                "beds",
+                "parent_id",
+                "archived_at",
+                "merged_into_id",
+                "territory_id",
+                "completeness",
             )
         ),
         "names": list(InstitutionName.unscoped.order_by("pk").values_list("institution_id", "name", "kind")),
@@ -51,7 +60,9 @@ def state() -> dict[str, Any]:
                 "pk", "name", "institution_id", "department_id", "territory_id", "archived_at", "merged_into_id"
             )
         ),
-        "facts": list(ProfessionalFact.unscoped.order_by("pk").values_list("professional_id", "field", "superseded_at")),
+        "facts": list(
+            ProfessionalFact.unscoped.order_by("pk").values_list("professional_id", "field", "superseded_at")
+        ),
         "contacts": list(ProfessionalContact.unscoped.order_by("pk").values_list("professional_id", "masked")),
     }
 
@@ -186,7 +197,13 @@ def test_duplicates_are_proposed_with_reasons_and_rejections_remembered(world: W
     from yaomai.catalog.models import Division
 
     city = Division.unscoped.create(
-        code="3201", name="南京市", full_name="江苏省南京市", level="city", path="/32/3201/", created_at=NOW, updated_at=NOW
+        code="3201",
+        name="南京市",
+        full_name="江苏省南京市",
+        level="city",
+        path="/32/3201/",
+        created_at=NOW,
+        updated_at=NOW,
     )
     first = institution("南京市第一医院", territory=world.east, division=city)
     second = institution("南京第一医院", territory=world.east, division=city)
@@ -226,9 +243,7 @@ def test_people_with_one_number_are_proposed(world: World, institution: Make, pr
     place = institution("医院", territory=world.east)
     people = [professional(name, institution=place) for name in ("欧阳静", "欧阳静", "李雷")]
     for person in people[:2]:
-        services.professional_contact_add(
-            actor=world.system, pk=person.pk, kind="mobile", value="13812345678", now=NOW
-        )
+        services.professional_contact_add(actor=world.system, pk=person.pk, kind="mobile", value="13812345678", now=NOW)
     assert services.professional_duplicates_find(actor=world.east_manager, now=NOW) == 1
     proposal = ProfessionalDuplicate.unscoped.get()
     assert [proposal.first, proposal.second] == people[:2]

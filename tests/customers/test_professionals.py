@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from yaomai.customers import services
 from yaomai.customers.models import Affiliation, Institution, InstitutionTerritory, Professional
 from yaomai.customers.services.currents import apply_due
@@ -163,6 +164,7 @@ STEPS = st.lists(
 @given(steps=STEPS)
 def test_what_is_repeated_agrees_with_what_is_dated(world: World, steps: list[tuple[str, int, int, int]]) -> None:
     from django.db import transaction
+
     from yaomai.customers.models import InstitutionMerge
     from yaomai.kit.errors import DomainError
 

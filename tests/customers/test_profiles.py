@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from yaomai.customers import profile, services
 from yaomai.customers.models import (
     Institution,
@@ -23,7 +24,9 @@ Make = Callable[..., Any]
 @pytest.mark.parametrize("field", [*profile.fields("institution"), *profile.fields("professional")])
 def test_no_field_holds_a_count_of_prescriptions(field: profile.ProfileField) -> None:
     words = f"{field.code} {field.label} {field.help}"
-    assert not re.search(r"处方[数量]|统方|prescriptions?[ _](count|volume|number|total)|number of prescriptions", words, re.I)
+    assert not re.search(
+        r"处方[数量]|统方|prescriptions?[ _](count|volume|number|total)|number of prescriptions", words, re.I
+    )
     assert field.kind in (profile.Kind.TEXT, profile.Kind.CHOICE, profile.Kind.CHOICES)
     assert not any(label for code, label in field.choices if field.entity == "professional" and code.isdigit())
 
@@ -37,6 +40,7 @@ def test_such_a_field_cannot_be_declared(label: str) -> None:
 
 def test_no_column_of_the_rooms_tables_counts_prescriptions() -> None:
     from django.apps import apps
+
     from yaomai.customers.rules import names_prescription_count
 
     for model in [*apps.get_app_config("customers").get_models(), *apps.get_app_config("catalog").get_models()]:
@@ -56,7 +60,14 @@ def person(world: World, institution: Make, professional: Make) -> Any:
 
 
 def record(world: World, person: Any, field: str, value: Any, **more: Any) -> Any:
-    values = {"actor": world.east_manager, "pk": person.pk, "source": "拜访", "now": NOW, "field": field, "value": value}
+    values = {
+        "actor": world.east_manager,
+        "pk": person.pk,
+        "source": "拜访",
+        "now": NOW,
+        "field": field,
+        "value": value,
+    }
     return services.professional_fact_record(**(values | more))
 
 
@@ -163,9 +174,7 @@ def test_contacts_are_sealed_masked_and_revealed(
 ) -> None:
     from django.db import connection
 
-    contact = services.professional_contact_add(
-        actor=world.east_manager, pk=person.pk, kind=kind, value=value, now=NOW
-    )
+    contact = services.professional_contact_add(actor=world.east_manager, pk=person.pk, kind=kind, value=value, now=NOW)
     assert contact.masked == masked
     with connection.cursor() as cursor:
         cursor.execute("SELECT value, fingerprint FROM customers_professionalcontact")
@@ -220,7 +229,9 @@ def test_removing_deletes_the_value(world: World, person: Any, institution: Make
     services.professional_contact_remove(actor=world.manager, pk=person.pk, contact=contact.pk, now=NOW)
     assert not ProfessionalContact.unscoped.exists()
     shop = institution("药店", kind="pharmacy")
-    phone = services.institution_contact_add(actor=world.manager, pk=shop.pk, kind="mobile", value="13912345678", now=NOW)
+    phone = services.institution_contact_add(
+        actor=world.manager, pk=shop.pk, kind="mobile", value="13912345678", now=NOW
+    )
     assert (
         services.institution_contact_reveal(actor=world.manager, pk=shop.pk, contact=phone.pk, reason="核实送货地址")
         == "13912345678"

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from yaomai.customers import rules
 
 
@@ -47,7 +48,11 @@ def test_grades(text: str, grade: str | None) -> None:
 
 
 def test_a_grade_in_two_columns() -> None:
-    assert [rules.grade_of("三级", "甲等"), rules.grade_of("二级", "合格"), rules.grade_of("一级", "未评")] == ["3A", "2", "1"]
+    assert [rules.grade_of("三级", "甲等"), rules.grade_of("二级", "合格"), rules.grade_of("一级", "未评")] == [
+        "3A",
+        "2",
+        "1",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,12 +84,16 @@ def test_words_about_habits_are_not_counts(text: str) -> None:
     assert not rules.states_prescription_count(text)
 
 
-@pytest.mark.parametrize("label", ["月处方量", "处方张数", "统方", "开方数", "prescription count", "rx_volume", "number of prescriptions"])
+@pytest.mark.parametrize(
+    "label", ["月处方量", "处方张数", "统方", "开方数", "prescription count", "rx_volume", "number of prescriptions"]
+)
 def test_field_names_of_counts(label: str) -> None:
     assert rules.names_prescription_count(label)
 
 
-@pytest.mark.parametrize("label", ["处方习惯及其影响因素", "处方意愿", "Prescribing habits and what shapes them", "床位数"])
+@pytest.mark.parametrize(
+    "label", ["处方习惯及其影响因素", "处方意愿", "Prescribing habits and what shapes them", "床位数"]
+)
 def test_field_names_that_are_none(label: str) -> None:
     assert not rules.names_prescription_count(label)
 
@@ -98,4 +107,3 @@ def test_field_names_that_are_none(label: str) -> None:
 )  # fmt: skip
 def test_mobile_numbers(text: str, mobile: bool, digits: str) -> None:
     assert (rules.is_mobile(text), rules.phone_digits(text)) == (mobile, digits)
-

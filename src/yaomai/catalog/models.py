@@ -58,7 +58,7 @@ class StandardDepartment(ScopedModel):
     class Group(models.TextChoices):
         CLINICAL = "clinical", _("Clinical")
         TECHNICAL = "technical", _("Medical technology")
-        PHARMACY = "pharmacy", _("Pharmacy")
+        PHARMACY = "pharmacy", _("Pharmacy department")
         ADMINISTRATION = "administration", _("Administration")
 
     scope: ClassVar[Scope] = Scope(company=True)
@@ -264,9 +264,7 @@ class ProductStanding(ScopedModel):
             models.UniqueConstraint(
                 fields=["product", "kind"], condition=Q(valid_to__isnull=True), name="catalog_productstanding_open"
             ),
-            models.UniqueConstraint(
-                fields=["product", "kind", "valid_from"], name="catalog_productstanding_from"
-            ),
+            models.UniqueConstraint(fields=["product", "kind", "valid_from"], name="catalog_productstanding_from"),
         )
         indexes = (models.Index(fields=["kind", "valid_from"], name="catalog_productstanding_due"),)
 

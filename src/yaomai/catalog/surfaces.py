@@ -176,7 +176,11 @@ class DivisionSurface(Surface):
     model = Division
     section = "settings"
     columns = ("name", "code", "level", "full_name", "parent")
-    filters = ("level", Filter("within", label=_("Within"), kind="relation", related=Division, condition=_below), ARCHIVED)
+    filters = (
+        "level",
+        Filter("within", label=_("Within"), kind="relation", related=Division, condition=_below),
+        ARCHIVED,
+    )
     search = True
     order = ("code", "id")
     form = ("code", "name", "parent", "level")

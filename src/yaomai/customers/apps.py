@@ -51,9 +51,7 @@ def declare_references() -> None:
     merging.register_reference(Institution, "parent")
     merging.register_reference(ProfessionalContact, "professional", unless=["kind", "fingerprint"])
     merging.register_reference(ProfessionalFact, "professional", unless=["field"], among=now_valid)
-    merging.register_reference(
-        Affiliation, "professional", unless=["institution"], among={"valid_to__isnull": True}
-    )
+    merging.register_reference(Affiliation, "professional", unless=["institution"], among={"valid_to__isnull": True})
     merging.register_staying(InstitutionTerritory, "institution")
     merging.register_staying(Institution, "merged_into")
     merging.register_staying(InstitutionDuplicate, "first", "second")

@@ -32,9 +32,7 @@ class FactForm(forms.Form):
             )
         if field.kind is profile.Kind.CHOICE:
             return forms.ChoiceField(required=False, choices=[("", "—"), *field.choices])
-        return forms.MultipleChoiceField(
-            required=False, choices=field.choices, widget=forms.CheckboxSelectMultiple
-        )
+        return forms.MultipleChoiceField(required=False, choices=field.choices, widget=forms.CheckboxSelectMultiple)
 
 
 class NameForm(forms.Form):
@@ -73,7 +71,7 @@ class WorkplaceForm(forms.Form):
     institution = forms.ModelChoiceField(label=_("Institution"), queryset=Institution.unscoped.none())
     department = forms.CharField(label=_("Department"), max_length=100, required=False)
     position = forms.CharField(
-        label=_("Position"), max_length=Affiliation._meta.get_field("position").max_length, required=False
+        label=_("Post held"), max_length=Affiliation._meta.get_field("position").max_length, required=False
     )
     is_primary = forms.BooleanField(label=_("Primary workplace"), required=False, initial=True)
     valid_from = forms.DateField(label=_("Valid from"), widget=DateInput())
@@ -97,7 +95,9 @@ class WorkplaceForm(forms.Form):
                 institution=institution, name=name, archived_at=None
             ).first()
             if values["department"] is None:
-                self.add_error("department", _("This institution has no department of this name. Create it there first."))
+                self.add_error(
+                    "department", _("This institution has no department of this name. Create it there first.")
+                )
         return values
 
 

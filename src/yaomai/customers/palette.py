@@ -19,7 +19,11 @@ def institutions(actor: Actor, text: str) -> Iterable[Choice]:
     for row in rows[:CHOICES_PER_PROVIDER]:
         hint = row.division.full_name if row.division else ""
         yield Choice(
-            row.name, reverse("customers:institution_detail", args=[row.pk]), _("Institutions"), hint, "building-hospital"
+            row.name,
+            reverse("customers:institution_detail", args=[row.pk]),
+            _("Institutions"),
+            hint,
+            "building-hospital",
         )
 
 

@@ -192,17 +192,17 @@ STYLES: tuple[tuple[str, Label], ...] = (
 )
 ACCEPTANCE: tuple[tuple[str, Label], ...] = (
     ("pioneer", _("Pioneer")),
-    ("early", _("Early")),
+    ("early", _("Adopts early")),
     ("majority", _("With the majority")),
-    ("late", _("Late")),
+    ("late", _("Adopts late")),
     ("reluctant", _("Reluctant")),
 )
 REACHES: tuple[tuple[str, Label], ...] = (
     ("department", _("Own department")),
     ("institution", _("Own institution")),
-    ("city", _("City")),
-    ("province", _("Province")),
-    ("country", _("Country")),
+    ("city", _("Across the city")),
+    ("province", _("Across the province")),
+    ("country", _("Nationwide")),
     ("world", _("International")),
 )
 NEEDS: tuple[tuple[str, Label], ...] = (
@@ -219,7 +219,7 @@ PAYMENTS: tuple[tuple[str, Label], ...] = (
     ("60", _("Within 60 days")),
     ("90", _("Within 90 days")),
     ("180", _("Within 180 days")),
-    ("longer", _("Later")),
+    ("longer", _("Later than that")),
 )
 
 _declare("professional", Group.BASIC, "A7", (
@@ -238,11 +238,16 @@ _declare("professional", Group.BUSINESS, "A8", (
     {"code": "influence_range", "label": _("Range of influence"), "kind": Kind.CHOICE, "choices": REACHES},
     {"code": "development_plan", "label": _("Development plan"), "help": _("Of the department or the person.")},
 ))  # fmt: skip
-_declare("professional", Group.INTERACTION, "A9", (
-    {"code": "visit_points", "label": _("Points to remember when visiting"), "weight": 2},
-    {"code": "academic_resources", "label": _("Academic resources given")},
-    {"code": "personal_notes", "label": _("Personal"), "help": _("Only what was told freely and helps the work.")},
-))
+_declare(
+    "professional",
+    Group.INTERACTION,
+    "A9",
+    (
+        {"code": "visit_points", "label": _("Points to remember when visiting"), "weight": 2},
+        {"code": "academic_resources", "label": _("Academic resources given")},
+        {"code": "personal_notes", "label": _("Personal"), "help": _("Only what was told freely and helps the work.")},
+    ),
+)
 _declare("professional", Group.EXTENDED, "A10", (
     {"code": "background", "label": _("Professional background")},
     {"code": "clinical_strengths", "label": _("Clinical strengths")},
@@ -257,19 +262,29 @@ _declare("professional", Group.EXTENDED, "A10", (
     {"code": "clinical_questions", "label": _("Clinical questions of the moment"), "weight": 2},
     {"code": "leisure", "label": _("Interests outside work"), "help": _("Reading, sport and the like.")},
 ))  # fmt: skip
-_declare("professional", Group.PREFERENCES, "A12", (
-    {"code": "tags", "label": _("Preference tags"), "kind": Kind.CHOICES, "choices": TAGS, "weight": 2},
-    {"code": "channels", "label": _("Preferred ways of contact"), "kind": Kind.CHOICES, "choices": CHANNELS},
-    {"code": "style", "label": _("Style of communication"), "kind": Kind.CHOICE, "choices": STYLES},
-))
-_declare("institution", Group.BASIC, "A11", (
-    {"code": "grade", "label": _("Grade"), "column": "grade", "weight": 2},
-    {"code": "division", "label": _("Place"), "column": "division_id", "weight": 2},
-    {"code": "address", "label": _("Address"), "column": "address"},
-    {"code": "territory", "label": _("Territory"), "column": "territory_id", "weight": 3},
-    {"code": "size", "label": _("Beds or outlets"), "column": "size"},
-    {"code": "people", "label": _("Contact persons"), "column": "people", "weight": 3},
-))
+_declare(
+    "professional",
+    Group.PREFERENCES,
+    "A12",
+    (
+        {"code": "tags", "label": _("Preference tags"), "kind": Kind.CHOICES, "choices": TAGS, "weight": 2},
+        {"code": "channels", "label": _("Preferred ways of contact"), "kind": Kind.CHOICES, "choices": CHANNELS},
+        {"code": "style", "label": _("Style of communication"), "kind": Kind.CHOICE, "choices": STYLES},
+    ),
+)
+_declare(
+    "institution",
+    Group.BASIC,
+    "A11",
+    (
+        {"code": "grade", "label": _("Grade"), "column": "grade", "weight": 2},
+        {"code": "division", "label": _("Place"), "column": "division_id", "weight": 2},
+        {"code": "address", "label": _("Address"), "column": "address"},
+        {"code": "territory", "label": _("Territory"), "column": "territory_id", "weight": 3},
+        {"code": "size", "label": _("Beds or outlets"), "column": "size"},
+        {"code": "people", "label": _("Contact persons"), "column": "people", "weight": 3},
+    ),
+)
 _declare("institution", Group.BUSINESS, "A8, A11", (
     {"code": "patient_groups", "label": _("Patient groups"), "weight": 2,
      "help": _("Diseases, ages, origin; estimates by department, never by doctor.")},
@@ -280,12 +295,22 @@ _declare("institution", Group.BUSINESS, "A8, A11", (
     {"code": "influence_range", "label": _("Range of influence"), "kind": Kind.CHOICE, "choices": REACHES},
     {"code": "development_plan", "label": _("Development plan")},
 ))  # fmt: skip
-_declare("institution", Group.INTERACTION, "A9", (
-    {"code": "visit_points", "label": _("Points to remember when visiting")},
-    {"code": "academic_resources", "label": _("Academic resources given")},
-))
-_declare("institution", Group.PREFERENCES, "A12", (
-    {"code": "tags", "label": _("Preference tags"), "kind": Kind.CHOICES, "choices": TAGS, "weight": 2},
-    {"code": "payment_terms", "label": _("Payment terms"), "kind": Kind.CHOICE, "choices": PAYMENTS},
-    {"code": "delivery", "label": _("Delivery and storage"), "help": _("Times, cold chain, who receives.")},
-))
+_declare(
+    "institution",
+    Group.INTERACTION,
+    "A9",
+    (
+        {"code": "visit_points", "label": _("Points to remember when visiting")},
+        {"code": "academic_resources", "label": _("Academic resources given")},
+    ),
+)
+_declare(
+    "institution",
+    Group.PREFERENCES,
+    "A12",
+    (
+        {"code": "tags", "label": _("Preference tags"), "kind": Kind.CHOICES, "choices": TAGS, "weight": 2},
+        {"code": "payment_terms", "label": _("Payment terms"), "kind": Kind.CHOICE, "choices": PAYMENTS},
+        {"code": "delivery", "label": _("Delivery and storage"), "help": _("Times, cold chain, who receives.")},
+    ),
+)

@@ -21,7 +21,9 @@ _INSTITUTION: Final = re.compile(
     r"防治站|药店|药房|药行|药堂|公司|医务所|急救站|血站|护理院)"
 )
 _BODY: Final = re.compile(r"[院所站店房部]|机构|学院")
-_BRANCH: Final = re.compile(r"(?:院区|分院|院部|分部|病区|校区|本部|[东西南北新老本总主]院|[东西南北新老]区|分店|门店|号店|筹)$")
+_BRANCH: Final = re.compile(
+    r"(?:院区|分院|院部|分部|病区|校区|本部|[东西南北新老本总主]院|[东西南北新老]区|分店|门店|号店|筹)$"
+)
 SHORTEST_ALIAS: Final = 3
 
 
@@ -124,7 +126,10 @@ def grade_of(text: str, class_text: str = "") -> str | None:
 _KINDS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("community", re.compile(r"社区(?:卫生|医院|医疗)|社区.*服务[中站]|卫生服务[中站]|卫生社区")),
     ("public_health", re.compile(r"疾病预防|疾控|防疫站|中心血站|血液中心|卫生监督|急救中心|急救站|健康教育所")),
-    ("clinic", re.compile(r"(?:诊所|门诊部|卫生所|医务室|医务所|卫生室|保健站|保健室|卫生站|齿科|国医馆|中医馆)(?:[（(].*)?$")),
+    (
+        "clinic",
+        re.compile(r"(?:诊所|门诊部|卫生所|医务室|医务所|卫生室|保健站|保健室|卫生站|齿科|国医馆|中医馆)(?:[（(].*)?$"),
+    ),
     ("township", re.compile(r"(?:卫生院|乡镇.*分院)(?:[（(].*)?$")),
     (
         "hospital",

@@ -170,7 +170,9 @@ def institution_territory(institution: Institution, actor: Actor) -> Mapping[str
         "territory": institution.territory,
         "history": list(history.order_by("-valid_from")[:6]),
         "merges": list(
-            InstitutionMerge.objects.filter(winner=institution, undone_at=None).select_related("loser").order_by("-pk")[:5]
+            InstitutionMerge.objects.filter(winner=institution, undone_at=None)
+            .select_related("loser")
+            .order_by("-pk")[:5]
         ),
     }
 
@@ -218,7 +220,9 @@ def professional_territory(professional: Professional, actor: Actor) -> Mapping[
         "territory": professional.territory,
         "history": [],
         "merges": list(
-            ProfessionalMerge.objects.filter(winner=professional, undone_at=None).select_related("loser").order_by("-pk")[:5]
+            ProfessionalMerge.objects.filter(winner=professional, undone_at=None)
+            .select_related("loser")
+            .order_by("-pk")[:5]
         ),
     }
 
@@ -234,9 +238,7 @@ def profile_signals(row: Row, actor: Actor, today: date) -> Iterable[Signal]:
             _("Belongs to no territory: nobody in the field sees it."), tone="bad", weight=95,
         )  # fmt: skip
     if isinstance(row, Professional) and row.institution_id is None:
-        yield Signal(
-            _("No current workplace."), reason=_("Find out where this person went."), tone="warn", weight=85
-        )
+        yield Signal(_("No current workplace."), reason=_("Find out where this person went."), tone="warn", weight=85)
     if row.checked_on is None:
         yield Signal(_("Nothing recorded in the profile yet."), tone="info", weight=30)
     elif (today - row.checked_on).days > policy.stale_after_days:

@@ -35,9 +35,7 @@ urlpatterns = [
     ),
     path("<str:entity>/<int:pk>/restore", login_required(require_POST(views.restore)), name="restore"),
     path("<str:entity>/<int:pk>/merge", login_required(require_safe(merge_views.merge_choose)), name="merge_choose"),
-    path(
-        "<str:entity>/<int:winner>/merge/<int:loser>/", login_required(both(merge_views.merge)), name="merge"
-    ),
+    path("<str:entity>/<int:winner>/merge/<int:loser>/", login_required(both(merge_views.merge)), name="merge"),
     path("merges/<str:entity>/<int:pk>/undo", login_required(require_POST(merge_views.unmerge)), name="unmerge"),
     path(
         "duplicates/institution/",
@@ -47,7 +45,9 @@ urlpatterns = [
     ),
     path("duplicates/<str:entity>/", login_required(require_safe(merge_views.duplicates)), name="duplicates"),
     path(
-        "duplicates/<str:entity>/find", login_required(require_POST(merge_views.duplicates_find)), name="duplicates_find"
+        "duplicates/<str:entity>/find",
+        login_required(require_POST(merge_views.duplicates_find)),
+        name="duplicates_find",
     ),
     path(
         "duplicates/<str:entity>/<int:pk>/reject",

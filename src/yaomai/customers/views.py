@@ -152,9 +152,7 @@ def name_add(request: HttpRequest, pk: int) -> HttpResponse:
     form = NameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        saved = attempt(
-            form, lambda: services.institution_name_add(actor=actor, pk=pk, now=timezone.now(), **values)
-        )
+        saved = attempt(form, lambda: services.institution_name_add(actor=actor, pk=pk, now=timezone.now(), **values))
         if saved:
             return HttpResponseRedirect(url_of(row))
     return _form(request, row, form, _("Add a name"))
@@ -202,9 +200,7 @@ def contact_reveal(request: HttpRequest, entity: str, pk: int, contact: int) -> 
     if request.method == "POST" and form.is_valid():
         attempt(
             form,
-            lambda: shown.append(
-                reveal(actor=actor, pk=pk, contact=contact, reason=form.cleaned_data["reason"])
-            ),
+            lambda: shown.append(reveal(actor=actor, pk=pk, contact=contact, reason=form.cleaned_data["reason"])),
         )
     context = {
         "row": row,

@@ -105,7 +105,9 @@ class ProductImporter(ModelImporter):
         given["name"] = pa.array(
             [
                 rules.product_name(
-                    generic_name=line["generic_name"], trade_name=line["trade_name"], specification=line["specification"]
+                    generic_name=line["generic_name"],
+                    trade_name=line["trade_name"],
+                    specification=line["specification"],
                 )
                 for line in lines
             ],

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=12, unique=True, verbose_name='Code')),
                 ('name', models.CharField(max_length=64, verbose_name='Name')),
-                ('group', models.CharField(choices=[('clinical', 'Clinical'), ('technical', 'Medical technology'), ('pharmacy', 'Pharmacy'), ('administration', 'Administration')], default='clinical', max_length=14, verbose_name='Group')),
+                ('group', models.CharField(choices=[('clinical', 'Clinical'), ('technical', 'Medical technology'), ('pharmacy', 'Pharmacy department'), ('administration', 'Administration')], default='clinical', max_length=14, verbose_name='Group')),
                 ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='Archived at')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('created_at', models.DateTimeField(editable=False, verbose_name='Created at')),

@@ -52,7 +52,9 @@ def division_create(
         raise Invalid(fields={"code": [_("An official code has 2, 4, 6, 9 or 12 digits.")]})
     division = Division(created_at=now, updated_at=now)
     changes = change(
-        division, {"code": code, "name": name, "parent": parent, "level": found}, allowed=("code", "name", "parent", "level")
+        division,
+        {"code": code, "name": name, "parent": parent, "level": found},
+        allowed=("code", "name", "parent", "level"),
     )
     save(placed(division))
     index_divisions([division.pk])

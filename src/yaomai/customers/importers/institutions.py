@@ -134,7 +134,9 @@ class InstitutionImporter(ModelImporter):
             "phone": pa.array([each.phone for each in read], pa.string()),
             "grade": pa.array(self._grades(rows), pa.string()),
             "kind": pa.array(self._kinds(rows, context), pa.string()),
-            "ownership": pa.array([rules.ownership_of(text) or None for text in _texts(rows, "ownership")], pa.string()),
+            "ownership": pa.array(
+                [rules.ownership_of(text) or None for text in _texts(rows, "ownership")], pa.string()
+            ),
             "search": pa.array(self._news(read), pa.string()),
         }
         for name in ("address", "outlets", "beds", "outpatients", "territory"):

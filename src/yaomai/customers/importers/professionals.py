@@ -69,7 +69,7 @@ class ProfessionalImporter(ModelImporter):
         Column("institution", _("Institution"), ColumnKind.REFERENCE, required=True, example="示例市第一人民医院",
                synonyms=("医院", "医院名称", "机构", "机构名称", "所在医院", "单位", "工作单位"), hint=_("Code, name or another name.")),
         Column("department", _("Department"), length=100, synonyms=("科室", "所在科室", "部门"), example="心内科"),
-        Column("position", _("Position"), length=64, synonyms=("职务", "行政职务", "岗位")),
+        Column("position", _("Post held"), length=64, synonyms=("职务", "行政职务", "岗位")),
         Column("mobile", _("Mobile"), length=40, synonyms=("手机", "手机号", "手机号码", "联系方式")),
         Column("phone", _("Telephone"), length=40, synonyms=("电话", "座机", "办公电话")),
         Column("email", _("E-mail"), length=100, synonyms=("邮箱", "电子邮箱", "电子邮件")),
@@ -142,13 +142,13 @@ class ProfessionalImporter(ModelImporter):
     def derive(self, fields: pa.Table, context: Context) -> Mapping[str, pa.Array]:
         """Return search vectors, and the territory of the workplace."""
         institutions = fields.column("institution").to_pylist()
-        territories = dict(
-            Institution.unscoped.filter(pk__in=set(institutions)).values_list("pk", "territory_id")
-        )
+        territories = dict(Institution.unscoped.filter(pk__in=set(institutions)).values_list("pk", "territory_id"))
         names = fields.column("name").to_pylist()
         codes = fields.column("code").to_pylist() if "code" in fields.column_names else [""] * len(names)
         return {
-            "search": pa.array(vectors((name, code or "") for name, code in zip(names, codes, strict=True)), pa.string()),
+            "search": pa.array(
+                vectors((name, code or "") for name, code in zip(names, codes, strict=True)), pa.string()
+            ),
             "territory": pa.array([territories.get(pk) for pk in institutions], pa.int64()),
         }
 
@@ -274,8 +274,12 @@ def _labelled(choices: Any, otherwise: Any) -> Any:
 
 def _types(text: str) -> str | None:
     """Return customer types as an array literal, or None when one is unknown."""
-    labels = {str(label): value for value, label in CustomerType.choices} | {value: value for value in CustomerType.values}
-    found = [labels.get(part.strip()) or rules.customer_type_of(part) for part in SEPARATORS.split(text) if part.strip()]
+    labels = {str(label): value for value, label in CustomerType.choices} | {
+        value: value for value in CustomerType.values
+    }
+    found = [
+        labels.get(part.strip()) or rules.customer_type_of(part) for part in SEPARATORS.split(text) if part.strip()
+    ]
     return None if None in found else "{" + ",".join(dict.fromkeys(filter(None, found))) + "}"
 
 

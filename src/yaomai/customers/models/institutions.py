@@ -47,8 +47,8 @@ class Institution(ScopedModel):
         UNKNOWN = "", _("Unknown")
 
     class Ownership(models.TextChoices):
-        PUBLIC = "public", _("Public")
-        PRIVATE = "private", _("Private")
+        PUBLIC = "public", _("Publicly owned")
+        PRIVATE = "private", _("Privately owned")
         MILITARY = "military", _("Military")
         JOINT = "joint", _("Joint venture")
         OTHER = "other", _("Other")
@@ -57,7 +57,7 @@ class Institution(ScopedModel):
     class Status(models.TextChoices):
         ACTIVE = "active", _("In operation")
         SUSPENDED = "suspended", _("Suspended")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", _("Closed down")
 
     scope: ClassVar[Scope] = Scope(territory="territory_id")
 
@@ -169,9 +169,7 @@ class InstitutionName(ScopedModel):
         db_table = "customers_institutionname"
         verbose_name = _("other name")
         verbose_name_plural = _("other names")
-        constraints = (
-            models.UniqueConstraint(fields=["institution", "key"], name="customers_institutionname_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["institution", "key"], name="customers_institutionname_once"),)
         indexes = (models.Index(fields=["key"], name="customers_institutionname_key"),)
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ class DuplicateProposal(ScopedModel):
     """Two rows that may be one customer, with the reasons. A rejection is remembered."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("Undecided")
         MERGED = "merged", _("Merged")
         REJECTED = "rejected", _("Not the same")
 

@@ -108,7 +108,7 @@ class Professional(ScopedModel):
     department = models.ForeignKey(
         Department, verbose_name=_("Department"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    position = models.CharField(_("Position"), max_length=64, blank=True)
+    position = models.CharField(_("Post held"), max_length=64, blank=True)
     territory = models.ForeignKey(
         Territory, verbose_name=_("Territory"), null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
@@ -167,7 +167,7 @@ class Affiliation(ScopedModel):
         on_delete=models.PROTECT,
         related_name="affiliations",
     )
-    position = models.CharField(_("Position"), max_length=64, blank=True)
+    position = models.CharField(_("Post held"), max_length=64, blank=True)
     is_primary = models.BooleanField(_("Primary workplace"), default=True)
     valid_from = models.DateField(_("Valid from"))
     valid_to = models.DateField(_("Valid to"), null=True, blank=True)

@@ -162,9 +162,7 @@ def institution_contact_remove(*, actor: Actor, trail: Trail, pk: int, contact: 
     trail.note(row, changes={found.kind: (found.masked, None)}, masked=found.masked)
 
 
-@act(
-    "customers.professional:reveal", sentence=_("%(actor)s revealed the contact %(masked)s of %(target)s: %(reason)s")
-)
+@act("customers.professional:reveal", sentence=_("%(actor)s revealed the contact %(masked)s of %(target)s: %(reason)s"))
 def professional_contact_reveal(*, actor: Actor, trail: Trail, pk: int, contact: int, reason: str) -> str:
     """Return a contact in clear; who asked, when and why stays in the trail.
 

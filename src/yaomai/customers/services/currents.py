@@ -38,7 +38,9 @@ APPLY_WORKPLACES = """
            IS DISTINCT FROM (held.institution_id, held.department_id, held.position, held.territory_id)
  RETURNING p.id
 """
-WORKED_AT = "SELECT DISTINCT professional_id FROM customers_affiliation WHERE institution_id = ANY(%(ids)s) AND is_primary"
+WORKED_AT = (
+    "SELECT DISTINCT professional_id FROM customers_affiliation WHERE institution_id = ANY(%(ids)s) AND is_primary"
+)
 DUE_INSTITUTIONS = """
     SELECT DISTINCT institution_id FROM customers_institutionterritory
      WHERE (valid_from > %(since)s AND valid_from <= %(on)s) OR (valid_to > %(since)s AND valid_to <= %(on)s)

@@ -67,9 +67,7 @@ def _professional_pairs(rows: Any) -> Iterable[tuple[int, int, DuplicatePair]]:
         .values_list("professional_id", "fingerprint")
     )
     people = [
-        PersonRecord(
-            name=name, institution=str(institution or ""), specialty=specialty, phone=phones.get(pk, "")
-        )
+        PersonRecord(name=name, institution=str(institution or ""), specialty=specialty, phone=phones.get(pk, ""))
         for pk, name, institution, specialty in found
     ]
     for pair in duplicate_persons(people):
@@ -89,9 +87,13 @@ def _write(model: Proposals, pairs: Iterable[tuple[int, int, DuplicatePair]], re
         )
         for first, second, pair in pairs
     }
-    before = rows.filter(status=DuplicateProposal.Status.OPEN, first__in=reach.values("pk"), second__in=reach.values("pk"))
+    before = rows.filter(
+        status=DuplicateProposal.Status.OPEN, first__in=reach.values("pk"), second__in=reach.values("pk")
+    )
     outdated = [
-        pk for pk, first, second in before.values_list("pk", "first_id", "second_id") if (first, second) not in proposals
+        pk
+        for pk, first, second in before.values_list("pk", "first_id", "second_id")
+        if (first, second) not in proposals
     ]
     rows.filter(pk__in=outdated).delete()
     known = rows.count()
@@ -104,9 +106,7 @@ def _write(model: Proposals, pairs: Iterable[tuple[int, int, DuplicatePair]], re
     right="customers.institution:merge",
     sentence=_("%(actor)s looked for duplicate institutions: %(found)s new proposals"),
 )
-def institution_duplicates_find(
-    *, actor: Actor, trail: Trail, now: datetime, job: JobHandle | None = None
-) -> int:
+def institution_duplicates_find(*, actor: Actor, trail: Trail, now: datetime, job: JobHandle | None = None) -> int:
     """Propose duplicates among the institutions in reach; return how many proposals are new."""
     reach = Institution.objects.allowed("customers.institution:merge").filter(archived_at__isnull=True)
     if job is not None:
@@ -121,9 +121,7 @@ def institution_duplicates_find(
     right="customers.professional:merge",
     sentence=_("%(actor)s looked for duplicate professionals: %(found)s new proposals"),
 )
-def professional_duplicates_find(
-    *, actor: Actor, trail: Trail, now: datetime, job: JobHandle | None = None
-) -> int:
+def professional_duplicates_find(*, actor: Actor, trail: Trail, now: datetime, job: JobHandle | None = None) -> int:
     """Propose duplicates among the professionals in reach; return how many proposals are new."""
     reach = Professional.objects.allowed("customers.professional:merge").filter(archived_at__isnull=True)
     if job is not None:

@@ -154,9 +154,7 @@ def _rename(institution: Institution, old_name: str, actor: Actor, now: datetime
     set_keys(institution)
     InstitutionName.unscoped.filter(institution=institution, key=institution.name_key).delete()
     if rules.name_key(old_name) != institution.name_key:
-        remember(
-            institution, old_name, InstitutionName.Kind.FORMER, InstitutionName.Source.ENTERED, actor, now
-        )
+        remember(institution, old_name, InstitutionName.Kind.FORMER, InstitutionName.Source.ENTERED, actor, now)
 
 
 def _move(institution: Institution, territory: Territory | None, actor: Actor, now: datetime) -> None:

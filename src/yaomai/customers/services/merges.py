@@ -168,9 +168,7 @@ def institution_merge(
 
 def _merge_departments(kept: Institution, gone: Institution) -> list[merging.Move]:
     """Move what points at departments of the loser that the winner has too."""
-    own = dict(
-        Department.unscoped.filter(institution=kept, archived_at__isnull=True).values_list("name", "pk")
-    )
+    own = dict(Department.unscoped.filter(institution=kept, archived_at__isnull=True).values_list("name", "pk"))
     moves: list[merging.Move] = []
     for name, pk in Department.unscoped.filter(institution=gone).order_by("pk").values_list("name", "pk"):
         if name in own:
@@ -180,9 +178,7 @@ def _merge_departments(kept: Institution, gone: Institution) -> list[merging.Mov
 
 def _names_of_loser(kept: Institution, names: Sequence[str], actor: Actor, now: datetime) -> list[int]:
     made = [
-        institutions.remember(
-            kept, name, InstitutionName.Kind.MERGED, InstitutionName.Source.MERGED, actor, now
-        )
+        institutions.remember(kept, name, InstitutionName.Kind.MERGED, InstitutionName.Source.MERGED, actor, now)
         for name in dict.fromkeys(names)
     ]
     return [row.pk for row in made if row is not None]
@@ -308,4 +304,3 @@ def professional_unmerge(*, actor: Actor, trail: Trail, pk: int, now: datetime) 
     _settle_professionals([kept, gone], local_day(now))
     trail.note(kept, changes=restored, loser=gone.name, merge=merge.pk)
     return gone
-

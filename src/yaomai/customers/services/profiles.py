@@ -66,9 +66,7 @@ def _record(
         fact = _replace(tables, current, pk=pk, field=field, value=new, source=source, actor=actor, now=now)
     measure(tables.entity, [pk], today=local_day(now))
     # The value itself stays in the fact, where it can be erased; the trail says who, when, which field.
-    trail.note(
-        row, field=str(declared.label), source=source, was=current and current.pk, fact=fact and fact.pk
-    )
+    trail.note(row, field=str(declared.label), source=source, was=current and current.pk, fact=fact and fact.pk)
     return fact
 
 
@@ -146,9 +144,7 @@ def professional_fact_record(
     right="customers.institution:edit",
     sentence=_("%(actor)s confirmed %(count)s profile fields of %(target)s"),
 )
-def institution_facts_check(
-    *, actor: Actor, trail: Trail, pk: int, now: datetime, fields: Sequence[str] = ()
-) -> int:
+def institution_facts_check(*, actor: Actor, trail: Trail, pk: int, now: datetime, fields: Sequence[str] = ()) -> int:
     """Confirm that recorded fields still hold (all when none is named); return how many."""
     return _check(INSTITUTION, actor=actor, trail=trail, pk=pk, fields=fields, now=now)
 
@@ -158,9 +154,7 @@ def institution_facts_check(
     right="customers.professional:edit",
     sentence=_("%(actor)s confirmed %(count)s profile fields of %(target)s"),
 )
-def professional_facts_check(
-    *, actor: Actor, trail: Trail, pk: int, now: datetime, fields: Sequence[str] = ()
-) -> int:
+def professional_facts_check(*, actor: Actor, trail: Trail, pk: int, now: datetime, fields: Sequence[str] = ()) -> int:
     """Confirm that recorded fields of a person still hold; see `institution_facts_check`."""
     return _check(PROFESSIONAL, actor=actor, trail=trail, pk=pk, fields=fields, now=now)
 
@@ -198,7 +192,9 @@ def measure(entity: profile.Entity, pks: Sequence[int], *, today: date) -> None:
     weights = policy.weights(entity)
     facts = {each.code: weights.get(each.code, 0) for each in profile.fact_fields(entity)}
     columns = [each for each in profile.fields(entity) if each.column and weights.get(each.code)]
-    known = " + ".join(f"CASE WHEN {_known(tables, each)} THEN {int(weights[each.code])} ELSE 0 END" for each in columns)
+    known = " + ".join(
+        f"CASE WHEN {_known(tables, each)} THEN {int(weights[each.code])} ELSE 0 END" for each in columns
+    )
     statement = MEASURE.format(
         table=tables.table, facts=tables.facts._meta.db_table, owner=tables.owner, known=known or "0"
     )

@@ -9,8 +9,8 @@ from yaomai.kit.search import write_vectors
 def index_institutions(pks: Sequence[int]) -> None:
     """Write what institutions are found by: name, other names, code."""
     others: dict[int, list[str]] = {}
-    for pk, name in InstitutionName.unscoped.filter(institution_id__in=pks).order_by("pk").values_list(
-        "institution_id", "name"
+    for pk, name in (
+        InstitutionName.unscoped.filter(institution_id__in=pks).order_by("pk").values_list("institution_id", "name")
     ):
         others.setdefault(pk, []).append(name)
     rows = Institution.unscoped.filter(pk__in=pks).values_list("pk", "name", "code")
