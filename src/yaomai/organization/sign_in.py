@@ -184,23 +184,24 @@ def on_wrong_code(sender: Any, request: HttpRequest, user: Person, authenticator
     AxesProxyHandler.user_login_failed(sender, {"username": user.username}, request)
 
 
-def on_factor_added(sender: Any, user: Person, authenticator: Any, **kwargs: Any) -> None:
-    sessions.factor_add(actor=current_actor(), kind=str(authenticator.type))
+def on_factor_saved(sender: Any, instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """Write a new factor into the trail, in the transaction that made it (allauth's own signal comes after it)."""
+    if created and not raw:
+        sessions.factor_add(actor=current_actor(), kind=str(instance.type))
 
 
-def on_factor_removed(sender: Any, user: Person, authenticator: Any, **kwargs: Any) -> None:
-    sessions.factor_remove(actor=current_actor(), kind=str(authenticator.type))
-
-
-def on_factor_reset(sender: Any, user: Person, authenticator: Any, **kwargs: Any) -> None:
-    sessions.factor_reset(actor=current_actor(), kind=str(authenticator.type))
+def on_factor_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Write a removed factor into the trail."""
+    sessions.factor_remove(actor=current_actor(), kind=str(instance.type))
 
 
 def connect_signals() -> None:
     """Listen to what happens at the door."""
     from allauth.account.signals import user_logged_in
     from allauth.mfa import signals as mfa
+    from allauth.mfa.models import Authenticator
     from django.contrib.auth.signals import user_login_failed
+    from django.db.models.signals import post_delete, post_save
 
     user_logged_in.connect(on_signed_in)
     # Before axes listens (it does so when imported): the failure is written first, the lock that it causes second.
@@ -210,6 +211,5 @@ def connect_signals() -> None:
 
     user_locked_out.connect(on_locked)
     mfa.authentication_failed.connect(on_wrong_code)
-    mfa.authenticator_added.connect(on_factor_added)
-    mfa.authenticator_removed.connect(on_factor_removed)
-    mfa.authenticator_reset.connect(on_factor_reset)
+    post_save.connect(on_factor_saved, sender=Authenticator)
+    post_delete.connect(on_factor_deleted, sender=Authenticator)

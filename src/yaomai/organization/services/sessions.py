@@ -93,12 +93,6 @@ def factor_remove(*, actor: Actor, trail: Trail, kind: str) -> None:
     trail.note(kind=kind)
 
 
-@act("organization.factor:reset", right="", sentence=_("%(actor)s renewed a sign-in factor: %(kind)s"))
-def factor_reset(*, actor: Actor, trail: Trail, kind: str) -> None:
-    """Record that recovery codes were made anew."""
-    trail.note(kind=kind)
-
-
 @act(
     "organization.identity:connect",
     right="",
