@@ -19,7 +19,7 @@ NOT_KEPT = {"cursor", "view"}
 def views_for(actor: Actor, surface: str) -> list[SavedView]:
     """Return one's own and the shared views of a surface."""
     own = Q(owner_id=actor.person_id)
-    return list(SavedView.unscoped.filter(own | Q(is_shared=True), surface=surface).order_by("created_at", "pk"))
+    return list(SavedView.objects.filter(own | Q(is_shared=True), surface=surface).order_by("created_at", "pk"))
 
 
 @act("surfaces.savedview:save", right="", sentence=_("%(actor)s saved the view %(target_name)s"))
@@ -35,7 +35,7 @@ def view_save(
     if not name or len(name) > 40:
         raise Invalid(fields={"name": [_("Give the view a name of at most 40 characters.")]})
     kept = urlencode([pair for pair in parse_qsl(query) if pair[0] not in NOT_KEPT])
-    view, _made = SavedView.unscoped.update_or_create(
+    view, _made = SavedView.objects.update_or_create(
         owner_id=actor.person_id,
         surface=surface,
         name=name,
@@ -49,7 +49,7 @@ def view_save(
 @act("surfaces.savedview:delete", right="", sentence=_("%(actor)s deleted the view %(target_name)s"))
 def view_delete(*, actor: Actor, trail: Trail, pk: int) -> None:
     """Delete one's own view."""
-    view = SavedView.unscoped.filter(pk=pk, owner_id=actor.person_id).first()
+    view = SavedView.objects.filter(pk=pk, owner_id=actor.person_id).first()
     if view is None:
         raise Missing
     trail.note(changes={"view": (view.name, None)}, target_name=view.name)
