@@ -432,6 +432,7 @@ class TestScreens:
         assert f'hx-get="/jobs/{asked.pk}/progress"' in text(f"/jobs/{asked.pk}/progress")
         Job.unscoped.filter(pk=asked.pk).update(state="done", result={"url": "/there/"})
         over = text(f"/jobs/{asked.pk}/progress")
+        assert visit(self.owner, f"/jobs/{asked.pk}/progress").headers["HX-Refresh"] == "true"
         assert "hx-get" not in over and 'href="/there/"' in over
 
     def test_error_is_shown_in_the_readers_language(self, asked: Job, visit: Callable[..., HttpResponse]) -> None:

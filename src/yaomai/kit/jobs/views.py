@@ -46,13 +46,34 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job and what can be done with it."""
     job = selectors.job_get(pk=pk)
-    return render(request, "jobs/detail.html", {"job": job, "may_manage": selectors.may_manage(job)})
+    context = {"job": job, "may_manage": selectors.may_manage(job), "pairs": _facts(job)}
+    return render(request, "jobs/detail.html", context)
+
+
+def _facts(job: Job) -> list[tuple[str, object]]:
+    pairs: list[tuple[str, object]] = [
+        (_("State"), job.get_state_display()),
+        (_("Asked by"), job.actor_label),
+        (_("Asked"), job.created_at),
+        (_("Started"), job.started_at),
+        (_("Ended"), job.finished_at),
+        (_("Attempts"), job.attempts),
+    ]
+    if job.next_at is not None:
+        pairs.append((_("Next try"), job.next_at))
+    if job.interruptions:
+        pairs.append((_("Interrupted"), job.interruptions))
+    return pairs
 
 
 @require_GET
 def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer the progress part, which asks again while the job is open."""
-    return render(request, "jobs/progress.html", {"job": selectors.job_get(pk=pk)})
+    """Answer the progress part, which asks again while the job is open; its end shows in the whole page."""
+    job = selectors.job_get(pk=pk)
+    response = render(request, "jobs/progress.html", {"job": job})
+    if not job.is_open:
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST
