@@ -44,7 +44,10 @@ def template_messages(path: Path) -> Iterator[str]:
     from django.utils.translation.template import templatize
 
     text = templatize(path.read_text(), origin=str(path))
-    for match in re.finditer(r"gettext\((u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))", text):
+    # pgettext(context, message): the message is the second argument.
+    for match in re.finditer(
+        r"gettext\((?:(?<=pgettext\()u?(?:'[^']*'|\"[^\"]*\"),\s*)?(u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))", text
+    ):
         yield str(ast.literal_eval(match[1].removeprefix("u")))
 
 
