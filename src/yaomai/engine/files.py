@@ -20,85 +20,25 @@ import python_calamine as calamine
 import xlsxwriter
 from pyarrow import parquet
 
+from .file_problems import FileProblem
+
+__all__ = [
+    "FileProblem",
+    "date_column",
+    "number_column",
+    "parse_date",
+    "parse_number",
+    "read_table",
+    "text_column",
+    "write_table",
+]
+
 EXCEL_SUFFIXES: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 TEXT_SUFFIXES: Final = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES: Final = (".parquet", ".pq")
 EXCEL_ROW_LIMIT: Final = 1_048_576
 UNPACKED_LIMIT: Final = 2 * 1024**3
 _BLOCK: Final = 1 << 20
-
-_MESSAGES: Final[dict[str, tuple[str, str]]] = {
-    "missing": (
-        "文件不存在：{file}。请检查路径",
-        "No such file: {file}. Check the path",
-    ),
-    "suffix": (
-        "不支持的文件类型：{file}。请使用 .csv、.xlsx 或 .parquet",
-        "Unsupported file type: {file}. Use .csv, .xlsx or .parquet",
-    ),
-    "empty": (
-        "文件为空，没有表头：{file}",
-        "The file is empty and has no header: {file}",
-    ),
-    "password": (
-        "{file} 设有密码。请在 Excel 中取消密码后另存再试",
-        "{file} is password-protected. Save a copy without the password and try again",
-    ),
-    "damaged": (
-        "无法读取 {file}，文件可能已损坏或不完整（{detail}）。请重新导出后再试",
-        "Cannot read {file}: it is damaged or incomplete ({detail}). Export it again",
-    ),
-    "too_large": (
-        "{file} 解压后超过 {limit} GB。请拆分后再试",
-        "{file} unpacks to more than {limit} GB. Split it and try again",
-    ),
-    "encoding": (
-        "{file} 既不是 UTF-8 也不是 GBK 编码。请在 Excel 中另存为“CSV UTF-8”",
-        "{file} is neither UTF-8 nor GBK. Save it as “CSV UTF-8”",
-    ),
-    "duplicate_column": (
-        "{file} 的表头中列名“{column}”重复出现。请改为不同的列名",
-        "{file}: the header has the column “{column}” more than once. Give each its own name",
-    ),
-    "ragged_row": (
-        "{file} 第 {row} 行有 {found} 列，表头有 {expected} 列。请检查该行的逗号和引号",
-        "{file}, row {row}: {found} columns where the header has {expected}. Check commas and quotes in that row",
-    ),
-    "missing_column": (
-        "{file} 中没有列“{column}”。现有列：{columns}",
-        "{file} has no column “{column}”. Its columns are: {columns}",
-    ),
-    "number": (
-        "{file} 第 {row} 行“{column}”列的值“{value}”不是数字。请改为数字或留空",
-        "{file}, row {row}, column “{column}”: “{value}” is not a number. Write a number or leave it empty",
-    ),
-    "date": (
-        "{file} 第 {row} 行“{column}”列的值“{value}”不是日期。请写成 2026-01-31 的形式",
-        "{file}, row {row}, column “{column}”: “{value}” is not a date. Write it like 2026-01-31",
-    ),
-    "no_value": (
-        "{file} 第 {row} 行“{column}”列没有值。请补全，或删去该行（例如合计行）",
-        "{file}, row {row}, column “{column}”: there is no value. Fill it in, or delete the row (a total, perhaps)",
-    ),
-    "excel_rows": (
-        "结果有 {rows} 行，超过 Excel 的上限。请改用 .csv 或 .parquet",
-        "The result has {rows} rows, more than Excel holds. Use .csv or .parquet",
-    ),
-}
-
-
-class FileProblem(ValueError):
-    """A file that cannot be used; `code` and `params` say why, `render` says it in Chinese or English."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        self.code = code
-        self.params = params
-        super().__init__(self.render("en"))
-
-    def render(self, language: str = "zh") -> str:
-        """Say what is wrong and how to mend it; `language` is "zh" or "en"."""
-        chinese, english = _MESSAGES[self.code]
-        return (chinese if language.startswith("zh") else english).format(**self.params)
 
 
 def read_table(path: Path | str, *, sheet: str | int = 0) -> pa.Table:
