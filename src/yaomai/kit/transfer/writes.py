@@ -14,7 +14,6 @@ import pyarrow as pa
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
 from django.db.models.fields import NOT_PROVIDED
-from psycopg.types.json import Jsonb
 
 from yaomai.kit.transfer.registry import Context
 from yaomai.kit.transfer.staging import column_type, concrete_field, digest, kept_columns, next_id, quoted, stage
@@ -301,7 +300,7 @@ def _default(field: "models.Field[Any, Any]", context: Context) -> tuple[str, li
     value = field.get_db_prep_save(field.get_default(), connection)
     if value is None:
         return "", []
-    return f"%s::{column_type(field)}", [Jsonb(value) if isinstance(value, dict | list) else value]
+    return f"%s::{column_type(field)}", [value]
 
 
 def write_children(

@@ -1,20 +1,23 @@
 """Bring the invented company in through the same services that people use."""
 
+import csv
+import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from yaomai.catalog.models import Division
+from yaomai.catalog.services import division_create
 from yaomai.commerce import lines
 from yaomai.commerce.services import flow_take_in
 from yaomai.commerce.services.intake import plan_intake
 from yaomai.customers.models import Institution
-from yaomai.customers.services import institution_create, institution_name_add, professional_create
 from yaomai.kit.access import Actor, acting, system_actor
+from yaomai.kit.transfer.command import import_file
 from yaomai.organization.models import Person, Role, Territory
 from yaomai.organization.services import (
     filing_create,
@@ -24,40 +27,61 @@ from yaomai.organization.services import (
     role_sync,
     territory_create,
 )
+from yaomai.segmentation.services import tiers_compute, tiers_publish
 from yaomai.server.demo import world
 from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.judgement import assessments_record
 
 PASSWORD = "anheng-demo-2026"  # noqa: S105 — the demo company's, printed at every start
-Report = Callable[[float], None]
+Report = Callable[[int, int, str], None]
+STEPS = 8
+# As the company's own lists write them.
+KINDS = {
+    "hospital": "医院", "community": "社区卫生服务中心", "chain": "连锁总部", "pharmacy": "单体药店", "clinic": "诊所",
+    "distributor": "经销商",
+}  # fmt: skip
+GRADES = {"3A": "三级甲等", "3B": "三级乙等", "2A": "二级甲等", "2B": "二级乙等", "1A": "一级甲等"}
+PROFESSIONS = {"physician": "医生", "pharmacist": "药师", "retail": "店员"}
+TITLES = {
+    "chief_physician": "主任医师", "associate_physician": "副主任医师", "attending": "主治医师", "resident": "住院医师",
+}  # fmt: skip
 
 
-def load(*, progress: Report = lambda _share: None, today: date | None = None) -> None:
-    """Create the demo company in an empty database; safe to run again only on an empty one."""
+def _silent(_done: int, _total: int, _words: str) -> None:
+    """Report to nobody."""
+
+
+def load(*, progress: Report = _silent, today: date | None = None) -> None:
+    """Create the demo company in an empty database, through the imports and services that people use."""
     day = today or timezone.localdate()
-    now = timezone.make_aware(datetime(day.year, day.month, day.day, 8))
-    actor = system_actor("demo", "loading the demo company")
+    now = timezone.now() if today is None else timezone.make_aware(datetime(day.year, day.month, day.day, 8))
+    actor = system_actor("安衡药业", "loading the demo company")
     made = world.build(day)
     with acting(actor):
+        progress(0, STEPS, "组织与人员")
         _organization(actor, made, now)
-        progress(0.1)
-        _divisions(now)
+        progress(1, STEPS, "行政区划与产品")
+        _divisions(actor, now)
         products_create(actor=actor, now=now)
-        progress(0.15)
-        institutions = _institutions(actor, made, now)
-        progress(0.35)
-        _professionals(actor, made, institutions, now)
-        progress(0.6)
+        progress(2, STEPS, "机构")
+        _institutions(actor, made, now)
+        progress(3, STEPS, "专业人士")
+        _professionals(actor, made, now)
+        progress(4, STEPS, "评估")
         assessments_record(actor=actor, made=made, now=now)
-        progress(0.7)
-        _flow(actor, made, institutions, now, lambda share: progress(0.7 + 0.25 * share))
-    progress(1.0)
+        progress(5, STEPS, "流向")
+        _flow(actor, made, now)
+        progress(6, STEPS, "分层")
+        run = tiers_compute(actor=actor, as_of=day)
+        progress(7, STEPS, "发布")
+        tiers_publish(actor=actor, pk=run.pk, now=now)
+        progress(STEPS, STEPS, "")
 
 
 def sign_ins() -> list[dict[str, Any]]:
     """Return one sign-in per role of the demo company, none when another company works here."""
     names = [seat.username for seat in world.build(date(2026, 1, 1)).seats]
-    people = {person.username: person for person in Person.objects.filter(username__in=names, is_active=True)}
+    people = {person.username: person for person in Person.unscoped.filter(username__in=names, is_active=True)}
     shown: dict[str, dict[str, Any]] = {}
     for seat in world.build(date(2026, 1, 1)).seats:
         person = people.get(seat.username)
@@ -87,7 +111,7 @@ def _organization(actor: Actor, made: world.World, now: datetime) -> None:
         person = person_create(
             actor=actor, now=now, username=seat.username, name=seat.person, employee_number=f"AH{number:04d}"
         )
-        Person.objects.filter(pk=person.pk).update(password=secret)
+        Person.unscoped.filter(pk=person.pk).update(password=secret, must_change_password=False)
         position = position_create(
             actor=actor, now=now, code=seat.code, title=seat.title, role=roles[seat.role],
             territory=territories[seat.territory], valid_from=start,
@@ -106,59 +130,62 @@ def _territory(actor: Actor, now: datetime, name: str, level: str, parent: Terri
     )
 
 
-def _divisions(now: datetime) -> None:
+def _divisions(actor: Actor, now: datetime) -> None:
     """Write the invented provinces, cities and districts."""
     for first, (province, cities) in enumerate(world.PROVINCES.items(), 91):
-        top = _division(f"{first}", province, province, Division.Level.PROVINCE, None, now)
+        top = division_create(actor=actor, now=now, code=f"{first}", name=province)
         for second, city in enumerate(cities, 1):
-            middle = _division(f"{first}{second:02d}", city, province + city, Division.Level.CITY, top, now)
+            middle = division_create(actor=actor, now=now, code=f"{first}{second:02d}", name=city, parent=top)
             for third, district in enumerate(world.DISTRICTS, 1):
-                code = f"{middle.code}{third:02d}"
-                _division(code, district, province + city + district, Division.Level.DISTRICT, middle, now)
+                division_create(actor=actor, now=now, code=f"{middle.code}{third:02d}", name=district, parent=middle)
 
 
-def _division(code: str, name: str, full: str, level: str, parent: Division | None, now: datetime) -> Division:
-    path = f"{parent.path if parent else '/'}{code}/"
-    return Division.unscoped.create(
-        code=code, name=name, full_name=full, level=level, parent=parent, path=path, created_at=now, updated_at=now
-    )
+def _import(actor: Actor, now: datetime, importer: str, name: str, rows: list[dict[str, Any]]) -> None:
+    """Bring rows in as a CSV file, as a person would."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        with path.open("w", newline="", encoding="utf-8-sig") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        done = import_file(actor=actor, now=now, path=path, importer=importer, source="安衡药业")
+    if done.refused_count or done.created_count != len(rows):
+        raise RuntimeError(f"{name}: {done.created_count} of {len(rows)} rows came in, {done.refused_count} refused")
 
 
-def _institutions(actor: Actor, made: world.World, now: datetime) -> dict[str, Institution]:
-    divisions = {division.full_name: division for division in Division.unscoped.all()}
-    territories = {territory.name: territory for territory in Territory.unscoped.all()}
-    result = {}
-    for item in (*made.institutions, *made.distributors):
-        institution = institution_create(
-            actor=actor, now=now, name=item.name, code=item.code, kind=item.kind, grade=item.grade,
-            division=divisions["".join(item.division)], territory=territories[item.district_territory],
-            valid_from=now.date() - timedelta(days=800), outlets=item.outlets, beds=item.beds,
-        )  # fmt: skip
-        for alias in item.aliases:
-            institution_name_add(actor=actor, now=now, pk=institution.pk, name=alias)
-        result[item.code] = institution
-    return result
+def _institutions(actor: Actor, made: world.World, now: datetime) -> None:
+    codes = dict(Territory.unscoped.values_list("name", "code"))
+    _import(actor, now, "customers.institution", "安衡药业机构名单.csv", [
+        {
+            "code": item.code, "name": item.name, "aliases": "、".join(item.aliases), "kind": KINDS[item.kind],
+            "grade": GRADES.get(item.grade, ""), "province": item.division[0], "city": item.division[1], "district": item.division[2],
+            "outlets": item.outlets or "", "beds": item.beds or "", "territory": codes[item.district_territory],
+        }
+        for item in (*made.institutions, *made.distributors)
+    ])  # fmt: skip
 
 
-def _professionals(actor: Actor, made: world.World, institutions: dict[str, Institution], now: datetime) -> None:
-    for item in made.professionals:
-        professional_create(
-            actor=actor, now=now, name=item.name, code=item.code, institution=institutions[item.institution],
-            title=item.title, profession=item.profession, specialty=item.department,
-            valid_from=now.date() - timedelta(days=700),
-        )  # fmt: skip
+def _professionals(actor: Actor, made: world.World, now: datetime) -> None:
+    names = {item.code: item.name for item in made.institutions}
+    _import(actor, now, "customers.professional", "安衡药业客户名单.csv", [
+        {
+            "code": item.code, "name": item.name, "profession": PROFESSIONS[item.profession],
+            "title": TITLES.get(item.title, ""),
+            "specialty": item.department, "institution": names[item.institution], "department": item.department,
+        }
+        for item in made.professionals
+    ])  # fmt: skip
 
 
-def _flow(
-    actor: Actor, made: world.World, institutions: dict[str, Institution], now: datetime, progress: Report
-) -> None:
-    for done, ((distributor, quarter), sold) in enumerate(sorted(made.flow.items(), key=lambda pair: pair[0][1]), 1):
+def _flow(actor: Actor, made: world.World, now: datetime) -> None:
+    distributors = dict(Institution.unscoped.filter(kind=Institution.Kind.DISTRIBUTOR).values_list("code", "pk"))
+    names = {item.code: item.name for item in made.distributors}
+    for (distributor, quarter), sold in sorted(made.flow.items(), key=lambda pair: pair[0][1]):
         plan = plan_intake(
-            actor=actor, distributor_id=institutions[distributor].pk, table=_table(sold), today=now.date()
+            actor=actor, distributor_id=distributors[distributor], table=_table(sold), today=timezone.localdate(now)
         )
-        name = f"{institutions[distributor].name}{quarter.year}年第{(quarter.month + 2) // 3}季度流向.xlsx"
+        name = f"{names[distributor]}{quarter.year}年第{(quarter.month + 2) // 3}季度流向.xlsx"
         flow_take_in(actor=actor, plan=plan, file_name=name, now=now)
-        progress(done / len(made.flow))
 
 
 def _table(sold: list[world.Line]) -> pa.Table:
