@@ -151,6 +151,29 @@ def kind_of(name: str) -> str:
     return next((kind for kind, pattern in _KINDS if pattern.search(bare) or pattern.search(name)), "other")
 
 
+_KIND_WORDS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
+    ("chain_store", re.compile(r"连锁.*(?:门店|分店|药店|药房)|门店")),
+    ("chain", re.compile(r"连锁")),
+    ("distributor", re.compile(r"商业|经销|分销|配送|批发")),
+    ("pharmacy", re.compile(r"单体|药店|药房|零售")),
+    ("public_health", re.compile(r"疾控|公共卫生")),
+    ("community", re.compile(r"社区")),
+    ("township", re.compile(r"卫生院|乡镇")),
+    ("clinic", re.compile(r"诊所|门诊|卫生室|卫生所|医务室")),
+    ("hospital", re.compile(r"医院|保健院|院")),
+    ("other", re.compile(r"^(?:其他|其它)$")),
+)
+
+
+def kind_word(text: str) -> str | None:
+    """Return the kind that a column of kinds names, None when it names none.
+
+    >>> kind_word("连锁总部"), kind_word("商业公司"), kind_word("A1.综合医院"), kind_word("城堡")
+    ('chain', 'distributor', 'hospital', None)
+    """
+    return next((kind for kind, pattern in _KIND_WORDS if pattern.search(text.strip())), None)
+
+
 _OWNERSHIP: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("military", re.compile(r"军|部队|武警")),
     ("joint", re.compile(r"合资|合作(?!社)|外资|港澳台")),
@@ -207,6 +230,27 @@ def title_of(text: str) -> str | None:
     ('chief_physician', 'associate_pharmacist', None)
     """
     return next((code for word, code in _TITLES if word in text), None)
+
+
+_PROFESSIONS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
+    ("retail", re.compile(r"店员|店长|营业员|药店")),
+    ("buyer", re.compile(r"采购|商务")),
+    ("pharmacist", re.compile(r"药师|药剂|药士")),
+    ("nurse", re.compile(r"护")),
+    ("technician", re.compile(r"技师|技士|检验|医技")),
+    ("manager", re.compile(r"院长|书记|主管|管理|院办|医保办|医务")),
+    ("physician", re.compile(r"医[生师士]|大夫|临床")),
+    ("other", re.compile(r"^(?:其他|其它)$")),
+)
+
+
+def profession_word(text: str) -> str | None:
+    """Return the profession that a text names, None when it names none.
+
+    >>> profession_word("店员"), profession_word("临床医生"), profession_word("骑士")
+    ('retail', 'physician', None)
+    """
+    return next((code for code, pattern in _PROFESSIONS if pattern.search(text)), None)
 
 
 def profession_of(title: str) -> str | None:

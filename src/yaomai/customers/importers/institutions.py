@@ -213,9 +213,7 @@ class InstitutionImporter(ModelImporter):
         labels = {str(label): value for value, label in Institution.Kind.choices}
         read: dict[str, str | None] = {"": context.options.get("kind")}
         for text in set(texts) - {""}:
-            bare = text.strip()
-            guess = rules.kind_of(bare)
-            read[text] = labels.get(bare) or (guess if guess != "other" or bare in ("其他", "其它") else None)
+            read[text] = labels.get(text.strip()) or rules.kind_word(text)
         found = [read[text] for text in texts]
         wrong = [position for position, text in enumerate(texts) if text and found[position] is None]
         rows.refuse("kind", wrong, "customers.kind")

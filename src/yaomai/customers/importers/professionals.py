@@ -110,7 +110,7 @@ class ProfessionalImporter(ModelImporter):
         for name, read in (
             ("sex", rules.sex_of),
             ("title", _labelled(Professional.Title, rules.title_of)),
-            ("profession", _labelled(Professional.Profession, lambda _text: None)),
+            ("profession", _labelled(Professional.Profession, rules.profession_word)),
             ("customer_types", _types),
         ):
             if name in data.column_names:

@@ -1,10 +1,10 @@
 """What a write service does with a row: lock it, check the version, validate, count up, save.
 
-    institution = locked(Institution, pk, expected_version=expected_version)
-    require_open(institution)
-    differing = change(institution, changes, allowed=FIELDS)
-    touch(institution, now)
-    save(institution, fields=differing)
+institution = locked(Institution, pk, expected_version=expected_version)
+require_open(institution)
+differing = change(institution, changes, allowed=FIELDS)
+touch(institution, now)
+save(institution, fields=differing)
 """
 
 from collections.abc import Iterable, Mapping
