@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from yaomai.commerce import lines, services
 from yaomai.commerce.models import FlowBatch
@@ -205,7 +206,7 @@ def _examples(plans: list[Plan]) -> list[dict[str, str]]:
         {
             str(_("Distributor")): str(plan.distributor),
             str(_("Days")): f"{plan.first_day} – {plan.last_day}",
-            str(_("Lines")): f"{plan.table.num_rows:,}",
+            str(pgettext("count", "Lines")): f"{plan.table.num_rows:,}",
             str(_("Amount")): f"¥{plan.amount:,.2f}",
             str(_("Names known")): f"{plan.count(plan.buyers, settled=True):,}",
             str(_("Names for review")): f"{plan.count(plan.buyers, settled=False):,}",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.catalog.models import Product
 from yaomai.customers.models import Institution
@@ -30,7 +31,7 @@ class FlowBatch(ScopedModel):
     """SHA-256 of the lines as understood: the same content under another name or format is the same batch."""
     first_day = models.DateField(_("First day"))
     last_day = models.DateField(_("Last day"))
-    lines = models.PositiveIntegerField(_("Lines"))
+    lines = models.PositiveIntegerField(pgettext_lazy("count", "Lines"))
     amount = models.DecimalField(_("Amount"), max_digits=18, decimal_places=2)
     state = models.CharField(_("State"), max_length=12, choices=State.choices, default=State.ACTIVE)
     replaced_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaces")
@@ -90,7 +91,7 @@ class SourceName(ScopedModel):
     score = models.FloatField(_("Score"), default=0)
     amount = models.DecimalField(_("Amount at stake"), max_digits=18, decimal_places=2, default=0)
     """Of active lines under this name, in absolute value; the queue's order."""
-    lines = models.PositiveIntegerField(_("Lines"), default=0)
+    lines = models.PositiveIntegerField(pgettext_lazy("count", "Lines"), default=0)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(_("Decided at"), null=True)
     created_at = models.DateTimeField(_("Created at"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yaomai.kit.runs.models import Run
 from yaomai.kit.ui.charts import Chart, Link, Node, Series
@@ -37,7 +38,7 @@ def distribution_table(found: Distribution, *, shows_money: bool) -> Table:
         Column("share", _("Share"), "percent"),
         *([Column("amount", _("12 months"), "short_money")] if shows_money else []),
         Column("level", _("Service level")),
-        Column("owner", _("Owner")),
+        Column("owner", _("Owner role")),
         Column("contacts", _("Contacts per year"), "number"),
         *([Column("budget", _("Budget per year"), "money")] if shows_money else []),
         Column("origin", _("Origin")),
@@ -99,7 +100,7 @@ def balance_table(scheme: Scheme, rows: Sequence[Balance], caption: str) -> Tabl
             Column("tier", _("Tier"), "tier"),
             Column("owed", _("Owed"), "number"),
             Column("given", _("Given"), "number"),
-            Column("ratio", _("Share"), "percent"),
+            Column("ratio", _("Given of owed"), "percent"),
         ],
         [
             Row(
@@ -117,7 +118,7 @@ def run_rows(runs: Sequence[Run]) -> Table:
     return Table(
         _("Runs"),
         [
-            Column("run", _("Run")),
+            Column("run", pgettext("noun", "Run")),
             Column("as_of", _("As of"), "date"),
             Column("state", _("State")),
             Column("by", _("Started by")),

@@ -60,7 +60,7 @@ def register() -> None:
 SCREENS = (
     (_("Overview"), "overview"),
     (_("Crosswalk"), "crosswalk"),
-    (_("Service"), "service"),
+    (_("Service balance"), "service"),
     (_("Runs"), "runs"),
 )
 

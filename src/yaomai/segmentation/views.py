@@ -165,7 +165,7 @@ def service_balance(request: HttpRequest) -> HttpResponse:
         "under": balance_table(found, sheet.under, _("Under-served")),
         "over": balance_table(found, sheet.over, _("Over-served")),
         "policy_url": reverse("policies:policy_detail", args=[ServicePolicy.name]),
-        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (_("Service"), "")],
+        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (_("Service balance"), "")],
     }
     return render(request, "segmentation/service.html", context)
 
