@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help up test check assure bench clean
 
+# Without compiled files every start would compile thousands of modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 bin := .venv/bin
 inputs := pyproject.toml scripts/environment.sh requirements/bootstrap.txt
 

@@ -34,9 +34,9 @@ def python_messages(path: Path) -> Iterator[str]:
 def error_messages(path: Path) -> Iterator[str]:
     """Yield `message` and `mend` of errors in rooms without Django, which mark nothing."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            if node.targets[0].id in {"message", "mend"} and isinstance(node.value, ast.Constant) and node.value.value:
-                yield str(node.value.value)
+        match node:
+            case ast.Assign(targets=[ast.Name(id="message" | "mend")], value=ast.Constant(value=str(text))) if text:
+                yield text
 
 
 def template_messages(path: Path) -> Iterator[str]:
@@ -85,9 +85,9 @@ def main() -> int:
             texts = [entry.msgstr] if not entry.msgid_plural else list(entry.msgstr_plural.values())
             if entry.fuzzy or not all(texts):
                 problems.append(f"{catalogue.relative_to(SOURCE)}: no Chinese text: {entry.msgid!r}")
-            for text in texts:
-                if not set(PLACEHOLDER.findall(text)) <= set(PLACEHOLDER.findall(entry.msgid)):
-                    problems.append(f"{catalogue.relative_to(SOURCE)}: other placeholders: {entry.msgid!r}")
+            allowed = set(PLACEHOLDER.findall(entry.msgid + (entry.msgid_plural or "")))
+            if any(not set(PLACEHOLDER.findall(text)) <= allowed for text in texts):
+                problems.append(f"{catalogue.relative_to(SOURCE)}: other placeholders: {entry.msgid!r}")
             known[entry.msgid] = texts[0]
     for message, place in all_messages().items():
         if message and message not in known:

@@ -20,6 +20,7 @@ import django
 import psycopg
 import pytest
 from psycopg import sql
+
 from yaomai.kit.embedded import ROLE, EmbeddedPostgres, connection_parameters
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")

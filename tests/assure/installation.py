@@ -120,7 +120,12 @@ class Installation:
         where = connection_parameters(self.data)
         done = subprocess.run(
             [program("psql"), "-XAtq", "-F", "\t", "-c", query],
-            env={"PGHOST": where["host"], "PGPORT": where["port"], "PGUSER": where["user"], "PGDATABASE": where["dbname"]},
+            env={
+                "PGHOST": where["host"],
+                "PGPORT": where["port"],
+                "PGUSER": where["user"],
+                "PGDATABASE": where["dbname"],
+            },
             capture_output=True,
             text=True,
             check=True,

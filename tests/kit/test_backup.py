@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from yaomai.kit import backup
 from yaomai.kit.backup.archive import safe_target
 from yaomai.kit.backup.contents import Table
@@ -106,9 +107,7 @@ def test_no_secret_is_in_a_backup_without_keys(source: EmbeddedPostgres, file: P
 
 def test_keys_can_travel_inside(source: EmbeddedPostgres, tmp_path: Path) -> None:
     path = tmp_path / "with-keys"
-    backup.make(
-        parameters=source.connection_parameters, data=source.folder.data, path=path, with_keys=True, now=NOW
-    )
+    backup.make(parameters=source.connection_parameters, data=source.folder.data, path=path, with_keys=True, now=NOW)
     backup.restore_folder(path=path, data=tmp_path / "there", now=NOW)
     assert (tmp_path / "there" / "secret.key").read_text() == "s" * 86
 
@@ -243,9 +242,7 @@ def test_a_changed_row_is_found(source: EmbeddedPostgres) -> None:
     assert backup.differences(before, hashes(source)) == []
 
 
-def test_restoring_into_another_server_is_one_transaction(
-    source: EmbeddedPostgres, file: Path, tmp_path: Path
-) -> None:
+def test_restoring_into_another_server_is_one_transaction(source: EmbeddedPostgres, file: Path, tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path / "server", durable=False) as server:
         where = server.connection_parameters
         options = {"path": file, "parameters": where, "data": tmp_path / "data", "without_keys": True}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from yaomai.kit.embedded import (
     DiskFull,
     EmbeddedError,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from yaomai.kit.backup import Damaged
 from yaomai.kit.embedded import FolderInUse
 from yaomai.server.cli import Commands
@@ -43,7 +44,11 @@ def test_help_loads_neither_django_nor_the_engine() -> None:
         "print({name.split('.')[0] for name in sys.modules} & {'django', 'ibis', 'duckdb', 'psycopg', 'granian'})"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.splitlines()[-1] == "set()"
 

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+
 from yaomai.kit import vault
 from yaomai.kit.embedded import BinariesMissing
 from yaomai.server import health, messages

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+
 from yaomai.kit import vault
 from yaomai.server import health
 from yaomai.server.health import Health, readiness

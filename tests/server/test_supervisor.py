@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from yaomai.server.children import Child, rotate
 from yaomai.server.cli.failure import Refusal
 from yaomai.server.supervisor import Plan, Supervisor, _names_of_this_machine

@@ -27,6 +27,8 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     starts: list[float] = field(default_factory=list)
     due: float = 0.0
+    wanted: bool = False
+    """It was started once, so that it is to run until it is stopped."""
 
     def start(self) -> None:
         """Start the process; it ends with this one, even when this one is killed."""
@@ -42,6 +44,7 @@ class Child:
                 start_new_session=True,  # Ctrl-C reaches the supervisor only, which stops things in order
                 preexec_fn=bound_to(os.getpid()),
             )
+        self.wanted = True
         self.starts.append(time.monotonic())
 
     def ended(self) -> int | None:
@@ -58,7 +61,7 @@ class Child:
             self.process = None
             self.due = now + self._pause(now)
             return f"{self.name} ended with {code}"
-        if now < self.due:
+        if not self.wanted or now < self.due:
             return None
         self.start()
         return f"{self.name} started again"
@@ -74,6 +77,7 @@ class Child:
 
     def stop(self, *, patience: float) -> None:
         """Wait for the end of the process, then enforce it."""
+        self.wanted = False
         if self.process is None:
             return
         try:

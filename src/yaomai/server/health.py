@@ -15,6 +15,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +114,10 @@ def _keys_readable() -> None:
 
 
 def _static_collected() -> None:
-    if "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"] and not (
-        Path(settings.STATIC_ROOT) / "staticfiles.json"
-    ).exists():
+    if (
+        "Manifest" in str(settings.STORAGES["staticfiles"])
+        and not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists()
+    ):
         raise Broken("not collected")
 
 
@@ -138,8 +140,8 @@ def readiness() -> dict[str, str]:
     try:
         with database_connection() as connection:
             parts["database"] = "ok"
-            for name, part in _DATABASE_PARTS.items():
-                parts[name] = _outcome(lambda part=part: part(connection))
+            for name, look in _DATABASE_PARTS.items():
+                parts[name] = _outcome(partial(look, connection))
     except Broken as error:
         parts["database"] = str(error)
     return parts

@@ -85,7 +85,7 @@ def _labelled(connection: psycopg.Connection[Any], query: str, label: str) -> li
 def _rows(connection: psycopg.Connection[Any], query: str) -> list[Any]:
     """Return the rows, none when the table does not exist yet: metrics must answer during an upgrade too."""
     try:
-        return connection.execute(query).fetchall()  # type: ignore[call-overload, no-any-return]
+        return connection.execute(query).fetchall()
     except psycopg.errors.UndefinedTable:
         return []
 

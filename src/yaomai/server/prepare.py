@@ -14,8 +14,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from . import stamp
 from .cli.failure import guarded
-from .cli.words import _
+from .cli.words import _, language
 
 # Any number that no other user of advisory locks in this database takes.
 MIGRATION_LOCK = 0x79616F6D6169
@@ -29,6 +30,9 @@ def set_up() -> None:
     import django
 
     django.setup()
+    from django.utils import translation
+
+    translation.activate("en" if language() == "en" else "zh-hans")
 
 
 @contextmanager
@@ -127,6 +131,9 @@ def main() -> None:
     ensure_keys()
     migrate()
     collect_static()
+    from django.conf import settings
+
+    stamp.write(Path(settings.DATA))
     json.dump({"sign_ins": load_demo() if arguments.demo else []}, sys.stdout)
 
 

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -22,6 +22,7 @@ from typing import Any
 
 from yaomai.kit.embedded import EmbeddedPostgres, bound_to
 
+from . import stamp
 from .children import Child, rotate
 from .cli.failure import Refusal
 from .cli.words import _
@@ -30,6 +31,8 @@ from .terminal import Terminal
 
 _READY_WITHIN = 60.0
 _ROTATE_EVERY = 60.0
+# Every network card, and how this machine itself reaches it.
+_FROM_HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 log = logging.getLogger("yaomai.supervisor")
 
 
@@ -50,7 +53,7 @@ class Plan:
     @property
     def address(self) -> str:
         """Return the address to open in a browser on this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        host = _FROM_HERE.get(self.host, self.host)
         return f"http://{host}:{self.port}/"
 
     def environment(self) -> dict[str, str]:
@@ -61,6 +64,8 @@ class Plan:
             "PYTHONUNBUFFERED": "1",
         }
         environment.setdefault("YAOMAI_LOG_LEVEL", "INFO")
+        # A process that is started again after a kill must not compile everything first.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if self.host not in {"127.0.0.1", "localhost", "::1"}:
             environment.setdefault("YAOMAI_HOSTS", ",".join(_names_of_this_machine(self.host)))
         return environment
@@ -76,10 +81,10 @@ class Supervisor:
         self.stopping = False
         self.starting = True
         self.ready = False
-        self.children = [
-            self._child("web", "--host", plan.host, "--port", str(plan.port), "--workers", str(plan.workers)),
-            self._child("worker", "--concurrency", "2"),
-        ]
+        self.preparation: subprocess.Popen[bytes] | None = None
+        self.web = self._child("web", "--host", plan.host, "--port", str(plan.port), "--workers", str(plan.workers))
+        self.worker = self._child("worker", "--concurrency", "2")
+        self.children = [self.web, self.worker]
 
     def run(self) -> int:
         """Start everything, wait for the end, stop everything; return the exit code."""
@@ -102,17 +107,23 @@ class Supervisor:
         if self.postgres:
             with self.terminal.step(_("Starting the database")):
                 self.postgres.start(attach=False)
+        if stamp.is_current(self.plan.data):
+            # Made ready for this very code before: serve at once, and look again in the meantime all the same.
+            self.web.start()
+            self.preparation = self._begin_preparation()
+            return
         with self.terminal.step(_("Preparing")):
-            prepared = self._prepare()
+            self.preparation = self._begin_preparation()
+            prepared = self._prepared(self.preparation)
+            self.preparation = None
+        if prepared is None:
+            raise Refusal(_("Yaomai could not be made ready; the lines above say why."))
         with self.terminal.step(_("Starting web and worker")):
-            for child in self.children:
-                child.start()
-            self._await_ready()
-        self.ready = True
-        self.terminal.welcome(self.plan.address, prepared.get("sign_ins", []))
-        log.info("ready")
+            self.web.start()
+            self._await_ready(self.web)
+        self._welcome(prepared)
 
-    def _prepare(self) -> dict[str, Any]:
+    def _begin_preparation(self) -> subprocess.Popen[bytes]:
         """Bring database, messages and static files up to date, in a process of its own.
 
         Django and the demo data would otherwise stay in the supervisor's memory for good.
@@ -120,30 +131,38 @@ class Supervisor:
         command = [sys.executable, "-m", "yaomai.server.prepare"]
         if self.plan.demo:
             command.append("--demo")
-        done = subprocess.run(
+        return subprocess.Popen(
             command,
             env=self.plan.environment() | {"YAOMAI_LOG_LEVEL": "WARNING"},  # its log is the terminal
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            check=False,
+            start_new_session=True,
             preexec_fn=bound_to(os.getpid()),
         )
-        if done.returncode != 0:
-            raise Refusal(_("Yaomai could not be made ready; the lines above say why."))
-        return dict(json.loads(done.stdout or b"{}"))
 
-    def _await_ready(self) -> None:
+    def _prepared(self, preparation: subprocess.Popen[bytes]) -> dict[str, Any] | None:
+        """Wait for the end of the preparation and return its result, None when it failed."""
+        answer, _nothing = preparation.communicate()
+        return dict(json.loads(answer)) if preparation.returncode == 0 else None
+
+    def _welcome(self, prepared: dict[str, Any]) -> None:
+        """Everything is up to date: start the worker too, and say where to go."""
+        self.worker.start()
+        self.ready = True
+        self.terminal.welcome(self.plan.address, prepared.get("sign_ins", []))
+        log.info("ready")
+
+    def _await_ready(self, child: Child) -> None:
         deadline = time.monotonic() + _READY_WITHIN
         answer = ""
         while time.monotonic() < deadline:
-            for child in self.children:
-                if child.ended() is not None:
-                    raise Refusal(
-                        _("The %(name)s process ended at once. The last lines of %(log)s:\n%(lines)s")
-                        % {"name": child.name, "log": child.log, "lines": _tail(child.log)}
-                    )
+            if child.ended() is not None:
+                raise Refusal(
+                    _("The %(name)s process ended at once. The last lines of %(log)s:\n%(lines)s")
+                    % {"name": child.name, "log": child.log, "lines": _tail(child.log)}
+                )
             try:
-                with urllib.request.urlopen(f"{self.plan.address}health/ready", timeout=5):
+                with urllib.request.urlopen(f"{self.plan.address}health/ready", timeout=5):  # noqa: S310 — our own page
                     return
             except urllib.error.HTTPError as error:
                 answer = error.read(2000).decode(errors="replace")
@@ -175,6 +194,7 @@ class Supervisor:
             if self.stopping:
                 return
             self._tend_database()
+            self._tend_preparation()
             for child in self.children:
                 if happened := child.tend():
                     log.warning(happened)
@@ -196,10 +216,26 @@ class Supervisor:
         else:
             log.warning("database started again")
 
+    def _tend_preparation(self) -> None:
+        """Go on when the preparation beside the running web has ended; begin it again when it was disturbed."""
+        if self.preparation is None or self.preparation.poll() is None:
+            return
+        prepared = self._prepared(self.preparation)
+        self.preparation = None
+        if prepared is not None:
+            self._welcome(prepared)
+        else:
+            log.warning("preparation was disturbed and begins again")
+            time.sleep(0.5)
+            self.preparation = self._begin_preparation()
+
     def _stop(self) -> None:
         if not any(child.process for child in self.children) and not (self.postgres and self.postgres.owned):
             return
         with self.terminal.step(_("Stopping")):
+            if self.preparation is not None:
+                self.preparation.kill()
+                self.preparation.wait()
             for child in self.children:
                 child.ask_to_stop()
             for child in self.children:
@@ -300,12 +336,10 @@ def _tail(path: Path) -> str:
 def _names_of_this_machine(host: str) -> list[str]:
     """Return the names under which others reach this machine, for the check of the Host header."""
     names = ["localhost", "127.0.0.1", "[::1]", socket.gethostname(), socket.getfqdn()]
-    if host not in {"0.0.0.0", "::"}:
+    if host not in _FROM_HERE:
         names.append(host)
-    try:
+    with suppress(socket.gaierror):
         names += [str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
-    except socket.gaierror:
-        pass
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # sends nothing: it only asks the kernel which card it would use

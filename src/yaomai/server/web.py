@@ -1,5 +1,7 @@
 """The web processes: granian serving the WSGI application."""
 
+import gc
+import multiprocessing
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -16,24 +18,28 @@ LOGGING: dict[str, Any] = {
 
 
 def load_application(target: str) -> Callable[..., Any]:
-    """Load the application in a worker, which must not outlive its parent: it would keep the port."""
+    """Return the application in a worker, which must not outlive its parent: it would keep the port."""
     die_with_parent()
-    import gc
-
     from yaomai.server.wsgi import application
 
-    # What is loaded now stays: keep the collector from walking through it again and again.
-    gc.collect()
-    gc.freeze()
     return application
 
 
 def serve(*, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT.
+
+    The application is loaded before the workers are forked: one that comes back after a kill answers at once
+    instead of importing for seconds, and all of them share its memory. Nothing may be connected or running yet.
+    """
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
+    import yaomai.server.wsgi  # noqa: F401 — loaded for the workers
+
+    multiprocessing.set_start_method("fork", force=True)
+    gc.collect()
+    gc.freeze()  # what is loaded stays: the collector shall not touch, and so copy, the shared pages
     Server(
         "yaomai.server.wsgi:application",
         address=host,

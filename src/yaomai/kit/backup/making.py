@@ -18,7 +18,7 @@ from .programs import client, stream_out
 # Everything else in the data folder is kept, so that files of future rooms are never forgotten.
 _LEFT_OUT = {
     "postgres", "postgres.new", "postgres.lock", "up.lock", "logs", "run", "tmp", "static", "warehouse",
-    "backups.jsonl", *keys.FILES,
+    "backups.jsonl", "prepared.sha256", *keys.FILES,
 }  # fmt: skip
 
 Progress = Callable[[int, int, str], None]

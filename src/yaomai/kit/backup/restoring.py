@@ -17,8 +17,8 @@ import psycopg
 from yaomai.kit.embedded import EmbeddedPostgres
 
 from . import contents, keys
-from .archive import DUMP, FILES, FORMAT, KEYS, Damaged, Manifest, Reader, safe_target
-from .errors import DataInTheWay, Different, InUse, KeysMissing, NotABackup, ProgramFailed, TooNew, WrongKeys
+from .archive import DUMP, FILES, FORMAT, KEYS, Manifest, Reader, safe_target
+from .errors import Damaged, DataInTheWay, Different, InUse, KeysMissing, NotABackup, ProgramFailed, TooNew, WrongKeys
 from .making import Progress
 from .programs import client, run, stream_out
 
@@ -117,6 +117,7 @@ def restore_database(
             shutil.copytree(stage, data, dirs_exist_ok=True)
             # The columnar mirror is of the former rows; without it, it is built anew.
             shutil.rmtree(data / "warehouse", ignore_errors=True)
+            (data / "prepared.sha256").unlink(missing_ok=True)  # the tables may be those of an older program
         return Restored(backup.manifest, None)
 
 
@@ -128,9 +129,7 @@ def _check_version(manifest: Manifest, known: set[tuple[str, str]] | None) -> No
         raise TooNew(version=manifest.version)
 
 
-def _place_keys(
-    backup: Reader, stage: Path, present: Path, keys_path: Path | None, *, without_keys: bool
-) -> None:
+def _place_keys(backup: Reader, stage: Path, present: Path, keys_path: Path | None, *, without_keys: bool) -> None:
     """Put the keys into the stage: from the key file, the backup, or the folder that is being replaced."""
     source = present
     if keys_path is not None:
@@ -192,9 +191,7 @@ def _load(backup: Reader, parameters: Mapping[str, str], stage: Path, *, jobs: i
     dump.unlink()
 
 
-def _load_in_one_transaction(
-    backup: Reader, parameters: Mapping[str, str], stage: Path, server_major: int
-) -> None:
+def _load_in_one_transaction(backup: Reader, parameters: Mapping[str, str], stage: Path, server_major: int) -> None:
     """Replace the schema `public` by the dump's, or leave everything as it is."""
     dump, script = stage / DUMP, stage / "restore.sql"
     backup.extract(DUMP, dump)
@@ -207,7 +204,14 @@ def _load_in_one_transaction(
             lines.take,
         )
         lines.end()
-    command = [client("psql", server_major=0), "--single-transaction", "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1"]
+    command = [
+        client("psql", server_major=0),
+        "--single-transaction",
+        "--no-psqlrc",
+        "--quiet",
+        "-v",
+        "ON_ERROR_STOP=1",
+    ]
     try:
         with open(script, "rb") as file:
             run([*command, "--file=-"], parameters, stdin=file)

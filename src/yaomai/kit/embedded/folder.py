@@ -17,6 +17,8 @@ from .identity import Identity, current_name
 PORT = "5432"  # no TCP port: only the suffix of the socket's file name
 _LONGEST_SOCKET_PATH = 107  # sun_path holds 108 bytes with the closing zero
 _SOCKET_FILE = f".s.PGSQL.{PORT}"
+# Open to everybody, therefore what is made in it is checked to be ours and closed.
+_SHORT = Path("/tmp")  # noqa: S108
 
 
 @dataclass
@@ -52,12 +54,12 @@ class Folder:
 
     def _socket_rule(self) -> Path:
         if os.geteuid() == 0:  # the server's user cannot pass through root's data folder
-            base = Path("/run") if os.access("/run", os.W_OK) else Path("/tmp")
+            base = Path("/run") if os.access("/run", os.W_OK) else _SHORT
             return base / self.cluster_name
         inside = self.data / "run"
         if len(os.fsencode(inside / _SOCKET_FILE)) <= _LONGEST_SOCKET_PATH:
             return inside
-        return Path("/tmp") / f"{self.cluster_name}-{os.geteuid()}"
+        return _SHORT / f"{self.cluster_name}-{os.geteuid()}"
 
     def make_socket_directory(self, identity: Identity) -> Path:
         """Make the private folder of the socket and return it.

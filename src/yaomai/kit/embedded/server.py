@@ -50,7 +50,7 @@ class EmbeddedPostgres:
 
     # What callers ask ---------------------------------------------------------------------------------------
     @property
-    def connection_parameters(self) -> dict[str, str]:
+    def connection_parameters(self) -> dict[str, Any]:
         """Return host, port, user and database name of the application's role."""
         return connection_parameters(self.folder.data)
 
@@ -63,7 +63,7 @@ class EmbeddedPostgres:
         """Tell whether this process is the parent of the server."""
         return self.process is not None
 
-    def administrator_parameters(self, database: str = "postgres") -> dict[str, str]:
+    def administrator_parameters(self, database: str = "postgres") -> dict[str, Any]:
         """Return connection parameters of the superuser, for backup, restore and tests only."""
         return self.connection_parameters | {"user": ADMINISTRATOR, "dbname": database}
 
@@ -283,7 +283,7 @@ class EmbeddedPostgres:
                 )
 
 
-def connection_parameters(data_dir: Path) -> dict[str, str]:
+def connection_parameters(data_dir: Path) -> dict[str, Any]:
     """Return how to reach the embedded server of a data folder, whether it runs or not."""
     folder = Folder(Path(data_dir).resolve())
     return {"host": str(folder.socket_directory), "port": PORT, "user": ROLE, "dbname": DATABASE}

@@ -49,7 +49,8 @@ def run_backup(
     with_keys: Annotated[
         bool,
         typer.Option(
-            "--with-keys", help=_("Put the encryption keys into the file too. Whoever has the file can then read everything.")
+            "--with-keys",
+            help=_("Put the encryption keys into the file too. Whoever has the file can then read everything."),
         ),
     ] = False,
     keys: Annotated[
@@ -101,10 +102,13 @@ def run_backup(
 @restore.command(help=_("Restore a backup; compares every table with the backup before anything is replaced."))
 def run_restore(
     file: Annotated[Path, typer.Argument(help=_("The backup."), exists=True, dir_okay=False, readable=True)],
-    force: Annotated[bool, typer.Option("--force", help=_("Replace what is there; the old data folder is kept beside it."))] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help=_("Replace what is there; the old data folder is kept beside it."))
+    ] = False,
     keys: Annotated[Path | None, typer.Option(help=_("The key file that belongs to the backup."), exists=True)] = None,
     without_keys: Annotated[
-        bool, typer.Option("--without-keys", help=_("Restore although the keys are lost: contact data stays unreadable."))
+        bool,
+        typer.Option("--without-keys", help=_("Restore although the keys are lost: contact data stays unreadable.")),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

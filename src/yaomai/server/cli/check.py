@@ -22,7 +22,9 @@ def check(
 
     prepare.set_up()
     if only is not None and only not in codes():
-        raise Refusal(_("There is no check %(name)s. There are: %(names)s") % {"name": only, "names": ", ".join(codes())})
+        raise Refusal(
+            _("There is no check %(name)s. There are: %(names)s") % {"name": only, "names": ", ".join(codes())}
+        )
     reports = list(examine(only=only))
     if as_json:
         typer.echo(json.dumps([report.as_dict() for report in reports], ensure_ascii=False, indent=1))

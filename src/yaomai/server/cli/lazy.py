@@ -12,10 +12,10 @@ class LazyGroup(TyperGroup):
 
     sources: ClassVar[dict[str, str]] = {}
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return list(self.sources)
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in self.sources:
             return None
         module, _, attribute = self.sources[cmd_name].partition(":")

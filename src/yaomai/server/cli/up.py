@@ -15,12 +15,8 @@ def up(
     host: Annotated[str, typer.Option(help=_("Address to listen on; 0.0.0.0 for every network card."))] = "127.0.0.1",
     port: Annotated[int, typer.Option(help=_("Port of the web pages."), min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help=_("Web processes."), min=1, max=64)] = 2,
-    data: Annotated[
-        Path | None, typer.Option(envvar="YAOMAI_DATA", help=_("Data folder; made when missing."))
-    ] = None,
-    demo: Annotated[
-        bool, typer.Option(help=_("Fill an empty database with the demo company 安衡药业."))
-    ] = True,
+    data: Annotated[Path | None, typer.Option(envvar="YAOMAI_DATA", help=_("Data folder; made when missing."))] = None,
+    demo: Annotated[bool, typer.Option(help=_("Fill an empty database with the demo company 安衡药业."))] = True,
 ) -> None:
     from yaomai.server.supervisor import Plan, Supervisor
 

@@ -35,7 +35,7 @@ def _actor(username: str) -> "Actor":
 
     if not username:
         return system_actor(_("command line"), _("entered at the machine by %(user)s") % {"user": getpass.getuser()})
-    person = Person.objects.filter(username=username, is_active=True).first()
+    person = Person.unscoped.filter(username=username, archived_at__isnull=True).first()
     if person is None:
         raise typer.BadParameter(_("Nobody signs in as %(user)s.") % {"user": username}, param_hint="--as")
     return actor_for(person, on=timezone.localdate())
@@ -76,7 +76,16 @@ def run_import(
         if not kind or file is None:
             _list_kinds()
             return
-        _import(kind, file, _pairs(columns or [], "--column"), _pairs(options or [], "--set"), source, check, person, as_json)
+        _import(
+            kind,
+            file,
+            _pairs(columns or [], "--column"),
+            _pairs(options or [], "--set"),
+            source,
+            check,
+            person,
+            as_json,
+        )
 
 
 def _list_kinds() -> None:
@@ -120,7 +129,9 @@ def _import(
     if as_json:
         typer.echo(json.dumps(counts))
     else:
-        sentence = _("%(rows)s rows: %(created)s new, %(updated)s changed, %(unchanged)s unchanged, %(refused)s refused.")
+        sentence = _(
+            "%(rows)s rows: %(created)s new, %(updated)s changed, %(unchanged)s unchanged, %(refused)s refused."
+        )
         typer.echo(sentence % counts)
     if row.refused_count and not row.created_count and not row.updated_count and not row.unchanged_count:
         raise typer.Exit(1)

@@ -57,7 +57,7 @@ class Surroundings:
         """Return the first value of a query's first row, None without a row."""
         if self.database is None:
             raise RuntimeError("a check that asks the database must be registered with database=True")
-        row = self.database.execute(query, parameters or None).fetchone()  # type: ignore[call-overload]
+        row = self.database.execute(query, parameters or None).fetchone()
         return row[0] if row else None
 
 

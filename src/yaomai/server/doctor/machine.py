@@ -21,7 +21,7 @@ _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "cep
 @check()
 def python_version(around: Surroundings) -> Finding:
     seen = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 — the package may run under another Python than it was installed for
         return fail(seen, _("Install Python 3.11 or newer and run make up again."))
     return ok(seen)
 
@@ -161,9 +161,7 @@ def database_programs(around: Surroundings) -> Finding:
 
 @check()
 def unknown_settings(around: Surroundings) -> Finding:
-    unknown = sorted(
-        name for name in around.environment if name.startswith("YAOMAI_") and name not in _KNOWN_SETTINGS
-    )
+    unknown = sorted(name for name in around.environment if name.startswith("YAOMAI_") and name not in _KNOWN_SETTINGS)
     if unknown:
         return warn(", ".join(unknown), _("Nothing reads these: look for a typing mistake in their names."))
     return ok()

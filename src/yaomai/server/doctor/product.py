@@ -26,9 +26,7 @@ def _private(path: Path) -> Finding | None:
 def secret_key(around: Surroundings) -> Finding:
     if given := around.environment.get("YAOMAI_SECRET_KEY"):
         if len(given) < 50:
-            return fail(
-                _("%(length)s characters") % {"length": len(given)}, _("Choose 50 or more random characters.")
-            )
+            return fail(_("%(length)s characters") % {"length": len(given)}, _("Choose 50 or more random characters."))
         return ok(_("from YAOMAI_SECRET_KEY"))
     path = around.data / "secret.key"
     if not path.exists():
@@ -77,9 +75,7 @@ def key_age(around: Surroundings) -> Finding:
 @check(database=True)
 def worker_alive(around: Surroundings) -> Finding:
     alive = int(
-        around.value(
-            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'"
-        )
+        around.value("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'")
     )
     if not alive:
         return fail(_("no worker"), _("Start one: yaomai up, or yaomai worker; logs/worker.log says why it ended."))
@@ -155,7 +151,7 @@ def trail_checkpoint(around: Surroundings) -> Finding:
 def static_files(around: Surroundings) -> Finding:
     from django.conf import settings
 
-    if "Manifest" not in settings.STORAGES["staticfiles"]["BACKEND"]:
+    if "Manifest" not in str(settings.STORAGES["staticfiles"]):
         return ok(_("served from the source"))
     path = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if not path.exists():
@@ -200,7 +196,8 @@ def https(around: Surroundings) -> Finding:
     outside = [name for name in settings.ALLOWED_HOSTS if name not in {"localhost", "127.0.0.1", "[::1]", "testserver"}]
     if outside and not settings.HTTPS:
         return fail(
-            ", ".join(outside), _("Put a proxy with a certificate in front and set YAOMAI_HTTPS=1 (docs/operations.md).")
+            ", ".join(outside),
+            _("Put a proxy with a certificate in front and set YAOMAI_HTTPS=1 (docs/operations.md)."),
         )
     return ok(_("on") if settings.HTTPS else _("only this machine"))
 
