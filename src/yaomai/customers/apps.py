@@ -100,7 +100,7 @@ def declare_panels() -> None:
     from yaomai.customers import panels, selectors
 
     for entity, identity, place, place_title in (
-        ("institution", selectors.institution_identity, selectors.institution_people, _("People")),
+        ("institution", selectors.institution_identity, selectors.institution_people, _("Professionals")),
         ("professional", selectors.professional_identity, selectors.professional_workplaces, _("Workplaces")),
     ):
         slot = "middle" if entity == "institution" else "left"

@@ -46,7 +46,7 @@ class Person(AbstractBaseUser, ScopedModel):
         unique=True,
         validators=[RegexValidator(r"^[\w.@-]+$", _("Only letters, digits and . _ - @."))],
     )
-    name = models.CharField(_("Name"), max_length=64)
+    name = models.CharField(pgettext_lazy("person", "Name"), max_length=64)
     employee_number = models.CharField(_("Employee number"), max_length=32, blank=True)
     email = models.EmailField(_("E-mail"), blank=True)
     must_change_password = models.BooleanField(_("Must change the password"), default=False)

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaomai.kit.access import current_actor, get_visible, require
@@ -157,7 +158,7 @@ def position_close(request: HttpRequest, pk: int) -> HttpResponse:
             form, lambda: services.position_close(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)
         ):
             return redirect("organization:position_detail", pk)
-    return _form_page(request, form, _("Close %(name)s") % {"name": position.title}, _("Close"), "")
+    return _form_page(request, form, _("Close %(name)s") % {"name": position.title}, pgettext("position", "Close"), "")
 
 
 @both

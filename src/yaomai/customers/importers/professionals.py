@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 import pyarrow as pa
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.customers import rules
 from yaomai.customers.models import (
@@ -57,7 +58,7 @@ class ProfessionalImporter(ModelImporter):
     )  # fmt: skip
     columns: ClassVar[Sequence[Column]] = (
         Column("code", _("Code"), length=64, synonyms=("医生编码", "人员编码", "客户编码", "编码"), example="D0001"),
-        Column("name", _("Name"), required=True, length=64, synonyms=("医生姓名", "客户姓名", "姓名", "医生"), example="示例医生"),
+        Column("name", pgettext_lazy("person", "Name"), required=True, length=64, synonyms=("医生姓名", "客户姓名", "姓名", "医生"), example="示例医生"),
         Column("sex", _("Sex"), length=8, synonyms=("性别",), listed=lambda: ["女", "男"]),
         Column("profession", _("Profession"), length=40, synonyms=("职业", "人员类别"),
                listed=lambda: [str(label) for label in Professional.Profession.labels]),

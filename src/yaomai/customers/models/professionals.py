@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.customers.models.institutions import Department, Institution
 from yaomai.kit.access import Scope, ScopedModel
@@ -83,7 +84,7 @@ class Professional(ScopedModel):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.CharField(_("Code"), max_length=64, blank=True)
-    name = models.CharField(_("Name"), max_length=64)
+    name = models.CharField(pgettext_lazy("person", "Name"), max_length=64)
     sex = models.CharField(_("Sex"), max_length=1, choices=Sex.choices, blank=True)
     profession = models.CharField(
         _("Profession"), max_length=12, choices=Profession.choices, default=Profession.PHYSICIAN

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.access import Scope, ScopedModel
 
@@ -39,10 +40,10 @@ class Import(ScopedModel):
     """Column name -> position of the file's column."""
     status = models.CharField(_("State"), max_length=10, choices=Status.choices, default=Status.UPLOADED)
     rows = models.PositiveIntegerField(_("Rows"), default=0)
-    created_count = models.PositiveIntegerField(_("Created"), default=0)
+    created_count = models.PositiveIntegerField(pgettext_lazy("rows", "Created"), default=0)
     updated_count = models.PositiveIntegerField(_("Changed"), default=0)
     unchanged_count = models.PositiveIntegerField(_("Unchanged"), default=0)
-    refused_count = models.PositiveIntegerField(_("Refused"), default=0)
+    refused_count = models.PositiveIntegerField(pgettext_lazy("rows", "Refused"), default=0)
     notices: Any = models.JSONField(default=list)
     """Phrases about the file: sheets and rows left out."""
     result: Any = models.JSONField(default=dict)

@@ -101,7 +101,7 @@ def _write_notes(book: Book, notes: Worksheet, columns: Sequence[Column]) -> Non
         0,
         _("Columns with a star are needed; others may stay empty or be deleted. Their order does not matter."),
     )
-    book.header(notes, [_("Column"), _("Needed"), _("Kind"), _("What to write")], row=3)
+    book.header(notes, [_("Column"), _("Needed"), _("Type"), _("What to write")], row=3)
     for row, column in enumerate(columns, 4):
         cells = (
             str(column.label),

@@ -92,7 +92,7 @@ def _list_kinds() -> None:
     from yaomai.kit.access import system_actor
     from yaomai.kit.transfer.registry import importers_for
 
-    table = Table(_("Kind"), _("What it brings"), _("Columns"), box=None)
+    table = Table(_("Kind"), _("What it brings"), _("Columns it reads"), box=None)
     for importer in importers_for(system_actor("help", "listing the kinds")):
         needed = [column.name + ("*" if column.required else "") for column in importer.columns]
         table.add_row(importer.name, str(importer.label), " ".join(needed))

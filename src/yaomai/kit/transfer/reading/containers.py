@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.errors import Text
 from yaomai.kit.transfer import errors
@@ -226,7 +227,7 @@ def _require_plain_xls(stream: BinaryIO, name: str) -> None:
     if "PowerPoint Document" in names:
         raise errors.NotATable(content=_("a presentation"))
     if not names & {"Workbook", "Book"}:
-        raise errors.NotATable(content=_("unknown"))
+        raise errors.NotATable(content=pgettext_lazy("content", "unknown"))
 
 
 def _require_no_page(head: bytes) -> None:

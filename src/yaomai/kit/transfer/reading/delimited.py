@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 import pyarrow as pa
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.transfer import errors
 from yaomai.kit.transfer.reading.containers import Opened
@@ -110,7 +110,7 @@ def _gb18030(content: bytes, *, utf8_end: int) -> str:
 
 def _require_text(text: str) -> str:
     if _CONTROL.search(text[:_SAMPLE_CHARACTERS]) or "\x00" in text:
-        raise errors.NotATable(content=_("unknown"))
+        raise errors.NotATable(content=pgettext_lazy("content", "unknown"))
     return text
 
 
