@@ -8,6 +8,7 @@ from django import forms
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -62,7 +63,7 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
         "next_url": _with_cursor(request, page.next_cursor),
         "summary": _summary(asked, len(page.rows)),
         "new_url": _url_if(surface, actor, "create", "new"),
-        "import_url": surface.url("import") if surface.importer and actor.may(surface.right("import")) else "",
+        "import_url": _import_url(surface, actor),
         "export_url": surface.url("export"),
         "export_query": query,
         "may_export": actor.may(surface.right("export")),
@@ -88,6 +89,11 @@ class SearchForm(forms.Form):
 def _url_if(surface: type[Surface], actor: Actor, verb: str, view: str) -> str:
     allowed = verb in surface.services and actor.may(surface.right(verb))
     return surface.url(view) if allowed else ""
+
+
+def _import_url(surface: type[Surface], actor: Actor) -> str:
+    importer = surface.importer
+    return reverse("transfer:import_new", args=[importer.name]) if importer and actor.may(importer.right) else ""
 
 
 def _without(request: HttpRequest, *names: str) -> str:

@@ -81,7 +81,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
 def sign_ins() -> list[dict[str, Any]]:
     """Return one sign-in per role of the demo company, none when another company works here."""
     names = [seat.username for seat in world.build(date(2026, 1, 1)).seats]
-    people = {person.username: person for person in Person.unscoped.filter(username__in=names, is_active=True)}
+    people = {person.username: person for person in Person.unscoped.filter(username__in=names, archived_at__isnull=True)}
     shown: dict[str, dict[str, Any]] = {}
     for seat in world.build(date(2026, 1, 1)).seats:
         person = people.get(seat.username)
