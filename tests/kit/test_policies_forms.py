@@ -1,0 +1,192 @@
+"""The editor: every document comes back from its form unchanged, and errors stand where they belong."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import pytest
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from pydantic import BaseModel, Field, ValidationError
+from yaomai.kit.policies.forms import KEY, ROWS, Node, PolicyForm, changed, read
+from yaomai.kit.policies.schema import Document, Policy, describe, facts_of, figure, registered
+from yaomai.kit.policies.shapes import shape_of, unit_at
+
+
+class Percentile(Document):
+    method: Literal["percentile"]
+    lower_is_better: bool = False
+
+
+class Step(Document):
+    at_least: Decimal
+    points: Decimal = figure(Decimal(0), label="Points", origin="S1", unit="points", ge=0, le=100)
+
+
+class Steps(Document):
+    method: Literal["steps"]
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+
+class Band(Document):
+    name: str = figure(label="Name", origin="S1")
+    share: Decimal = figure(Decimal("0.1"), label="Share", origin="S1 §2", unit="ratio", ge=0, le=1)
+    note: str | None = None
+
+
+class Sample(Policy):
+    """Everything that a policy may hold; without a name it does not register."""
+
+    months: int = figure(3, label="Months", origin="S1 H6", unit="month", ge=1)
+    share: Decimal = figure(Decimal("0.1"), label="Share", origin="S1 §2", unit="ratio", ge=0, le=1)
+    limit: Decimal | None = figure(None, label="Limit", origin="assumed")
+    mode: Literal["strict", "loose"] = figure("strict", label="Mode", origin="assumed")
+    is_on: bool = figure(True, label="On", origin="assumed")
+    words: tuple[str, ...] = figure(("甲", "乙"), label="Words", origin="assumed")
+    bands: tuple[Band, ...] = figure((Band(name="A"), Band(name="B", share=Decimal("0.2"))), label="Bands", origin="S1")
+    weights: dict[str, int] = figure(default_factory=lambda: {"grade": 3, "beds": 2}, label="Weights", origin="assumed")
+    scoring: Annotated[Percentile | Steps, Field(discriminator="method")] = Percentile(method="percentile")
+
+
+def posted(nodes: list[Node]) -> list[tuple[str, str]]:
+    """Return what a browser would send for a form left as it is."""
+    pairs: list[tuple[str, str]] = []
+    for node in nodes:
+        if node.kind == "variant":
+            pairs.append((f"{node.name}.{node.key}", str(node.value)))
+        for number, child in enumerate(node.children if node.kind in {"rows", "map"} else []):
+            pairs.append((f"{node.name}.{ROWS}", str(number)))
+            if node.kind == "map":
+                pairs.append((f"{child.name}.{KEY}", child.key))
+        if node.is_group:
+            pairs += posted(node.children)
+        elif node.kind == "check":
+            pairs += [(node.name, "on")] if node.value else []
+        else:
+            pairs.append((node.name, str(node.value)))
+    return pairs
+
+
+def query(pairs: list[tuple[str, str]]) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, value in pairs:
+        data.appendlist(name, value)
+    return data
+
+
+def returned(policy: type[Policy], document: Policy) -> Policy:
+    nodes = PolicyForm(policy, document.model_dump(mode="json")).nodes
+    return policy.model_validate(read(policy, query(posted(nodes))))
+
+
+def test_a_document_comes_back_from_its_form_unchanged() -> None:
+    assert returned(Sample, Sample()) == Sample()
+    other = Sample(
+        months=7, share=Decimal("0.125"), limit=Decimal("12.50"), mode="loose", is_on=False, words=(), weights={},
+        bands=(Band(name="C", share=Decimal("0"), note="x"),),
+        scoring=Steps(method="steps", steps=(Step(at_least=Decimal(5), points=Decimal(80)),)),
+    )  # fmt: skip
+    assert returned(Sample, other) == other
+
+
+@pytest.mark.django_db
+def test_every_registered_policy_comes_back_unchanged() -> None:
+    assert len(registered()) >= 1
+    for policy in registered().values():
+        assert returned(policy, policy()) == policy(), policy.name
+
+
+def values(**typed: str) -> QueryDict:
+    pairs = dict(posted(PolicyForm(Sample, Sample().model_dump(mode="json")).nodes))
+    rows = [pair for pair in posted(PolicyForm(Sample, Sample().model_dump(mode="json")).nodes) if ROWS in pair[0]]
+    single = {name: value for name, value in pairs.items() if ROWS not in name} | {
+        name.replace("__", "."): value for name, value in typed.items()
+    }
+    return query([*single.items(), *rows])
+
+
+def test_ratios_are_typed_in_percent() -> None:
+    assert Sample.model_validate(read(Sample, values(share="12.5"))).share == Decimal("0.125")
+    assert Sample.model_validate(read(Sample, values(share="12.5 %"))).share == Decimal("0.125")
+
+
+@pytest.mark.parametrize("typed", ["", "zwölf", "1,5"])
+def test_what_is_no_number_is_refused_and_kept_as_typed(typed: str) -> None:
+    raw = read(Sample, values(share=typed))
+    with pytest.raises(ValidationError):
+        Sample.model_validate(raw)
+    node = next(node for node in PolicyForm(Sample, raw).nodes if node.name == "share")
+    assert node.value == typed
+
+
+def test_errors_stand_at_their_field() -> None:
+    form = PolicyForm(Sample, Sample().model_dump(mode="json"), {"bands.1.share": ["too much"], "nowhere": ["general"]})
+    bands = next(node for node in form.nodes if node.name == "bands")
+    share = next(node for node in bands.children[1].children if node.name == "bands.1.share")
+    assert (share.errors, bands.has_errors, bands.children[0].has_errors) == (["too much"], True, False)
+    assert form.general_errors == ["general"]
+
+
+def test_errors_inside_a_variant_are_found_under_its_name() -> None:
+    raw = Sample().model_dump(mode="json") | {
+        "scoring": {"method": "steps", "steps": [{"at_least": "x", "points": "400"}]}
+    }
+    with pytest.raises(ValidationError) as caught:
+        Sample.model_validate(raw)
+    errors = {".".join(str(part) for part in problem["loc"]): [problem["msg"]] for problem in caught.value.errors()}
+    scoring = next(node for node in PolicyForm(Sample, raw, errors).nodes if node.name == "scoring")
+    row = scoring.children[0].children[0]
+    assert [bool(child.errors) for child in row.children] == [True, True]
+
+
+def test_rows_are_added_removed_and_moved() -> None:
+    raw: dict[str, Any] = Sample().model_dump(mode="json")
+    names = lambda: [row.get("name", "") for row in raw["bands"]]  # noqa: E731
+    changed(Sample, raw, "add:bands")
+    assert names() == ["A", "B", ""]
+    changed(Sample, raw, "up:bands.1")
+    assert names() == ["B", "A", ""]
+    changed(Sample, raw, "remove:bands.0")
+    assert names() == ["A", ""]
+    changed(Sample, raw, "remove:weights.0")
+    assert raw["weights"] == {"beds": 2}
+
+
+@pytest.mark.parametrize("command", ["", "add", "add:nothing", "remove:bands", "remove:bands.9", "up:bands.0", "drop:bands.0", "add:bands.0.name", "remove:months.0"])
+def test_strange_commands_change_nothing(command: str) -> None:
+    raw = Sample().model_dump(mode="json")
+    assert changed(Sample, raw, command) == Sample().model_dump(mode="json")
+
+
+def test_units_are_found_at_the_place_of_an_error() -> None:
+    assert unit_at(Sample, ("share",)) == "ratio"
+    assert unit_at(Sample, ("bands", 1, "share")) == "ratio"
+    assert unit_at(Sample, ("scoring", "steps", "steps", 0, "points")) == "points"
+    assert unit_at(Sample, ("nothing", 3)) == ""
+
+
+def test_plain_documents_are_described_from_outside() -> None:
+    class Plain(BaseModel):
+        at_least: int = 0
+
+    assert facts_of(Plain, "at_least")["label"] == "At least"
+    describe(Plain, at_least={"label": "From", "unit": "days"})
+    assert (facts_of(Plain, "at_least")["label"], facts_of(Plain, "at_least")["unit"]) == ("From", "days")
+    with pytest.raises(KeyError):
+        describe(Plain, nothing="x")
+
+
+def test_what_has_no_form_is_refused() -> None:
+    class Odd(BaseModel):
+        thing: bytes = b""
+        either: int | str = 0
+
+    for name in ("thing", "either"):
+        with pytest.raises(TypeError):
+            shape_of(Odd, name)
+
+
+def test_typed_texts_are_escaped() -> None:
+    raw = Sample().model_dump(mode="json") | {"words": ["<script>alert(1)</script>"], "share": '"><script>'}
+    html = "".join(render_to_string("policies/parts/node.html", {"node": node}) for node in PolicyForm(Sample, raw).nodes)
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
