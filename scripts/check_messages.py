@@ -1,6 +1,8 @@
-"""Check the translations: every message of the interface has a Chinese text with the same placeholders.
+"""Check the translations: every message of the interface has one Chinese text with the same placeholders.
 
-Reads Python and templates, and the .po files of all rooms. Prints what is wrong and ends with 1.
+Reads Python and templates, and the .po files of all rooms. Django merges the catalogues of all rooms, so a message
+that two rooms translate differently would depend on their order: it needs a context (pgettext). Prints what is wrong
+and ends with 1.
 """
 
 import ast
@@ -13,61 +15,82 @@ from pathlib import Path
 import polib
 
 SOURCE = Path(__file__).parents[1] / "src" / "yaomai"
-FUNCTIONS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+# Where the context and the message stand among the arguments.
+FUNCTIONS = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"), (None, 0)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"), (0, 1)),
+}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[#0\- +]*\d*(?:\.\d+)?([a-zA-Z])")
 
-
-def python_messages(path: Path) -> Iterator[str]:
-    """Yield the messages of a Python file; a message in a class attribute of an error counts too."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            function = node.func
-            name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-            if name not in FUNCTIONS:
-                continue
-            arguments = node.args[1:2] if name.startswith("pgettext") else node.args[:1]
-            for argument in arguments:
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    yield argument.value
+Message = tuple[str | None, str]
+"""Context and English text."""
 
 
-def error_messages(path: Path) -> Iterator[str]:
+def python_messages(tree: ast.AST) -> Iterator[Message]:
+    """Yield the messages that a Python file marks."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        at_context, at_message = FUNCTIONS.get(name, (None, len(node.args)))
+        values = [argument.value if isinstance(argument, ast.Constant) else None for argument in node.args]
+        if at_message < len(values) and isinstance(message := values[at_message], str):
+            context = values[at_context] if at_context is not None else None
+            yield (context if isinstance(context, str) else None), message
+
+
+def error_messages(tree: ast.AST) -> Iterator[Message]:
     """Yield `message` and `mend` of errors in rooms without Django, which mark nothing."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree):
         match node:
             case ast.Assign(targets=[ast.Name(id="message" | "mend")], value=ast.Constant(value=str(text))) if text:
-                yield text
+                yield None, text
 
 
-def template_messages(path: Path) -> Iterator[str]:
+def template_messages(path: Path) -> Iterator[Message]:
     """Yield the messages of a template, as Django itself reads them."""
     from django.utils.translation.template import templatize
 
+    # Outside of the messages, templatize leaves nothing but X: what cannot be parsed as a whole can be by pieces.
     text = templatize(path.read_text(), origin=str(path))
-    # pgettext(context, message): the message is the second argument.
-    for match in re.finditer(
-        r"gettext\((?:(?<=pgettext\()u?(?:'[^']*'|\"[^\"]*\"),\s*)?(u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))", text
-    ):
-        yield str(ast.literal_eval(match[1].removeprefix("u")))
+    quoted = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
+    for call in re.finditer(rf"(?<!\w)(?:_|n?p?gettext)\({quoted}(?:,\s*(?:{quoted}|\w+))*\)", text):
+        yield from python_messages(ast.parse(call[0], mode="eval"))
 
 
-def all_messages() -> dict[str, str]:
+def all_messages() -> dict[Message, str]:
     """Return every message with the first place that uses it."""
-    found: dict[str, str] = {}
+    found: dict[Message, str] = {}
     for path in sorted(SOURCE.rglob("*.py")):
         if "migrations" in path.parts:
             continue
-        readers = [python_messages]
+        tree = ast.parse(path.read_text())
+        messages = list(python_messages(tree))
         if path.name == "errors.py" and path.parent.name in {"embedded", "backup"}:
-            readers.append(error_messages)
-        for reader in readers:
-            for message in reader(path):
-                found.setdefault(message, str(path.relative_to(SOURCE)))
+            messages += error_messages(tree)
+        for message in messages:
+            found.setdefault(message, str(path.relative_to(SOURCE)))
     for path in sorted(SOURCE.rglob("templates/**/*")):
         if path.suffix in {".html", ".txt"}:
             for message in template_messages(path):
                 found.setdefault(message, str(path.relative_to(SOURCE)))
     return found
+
+
+def catalogue_problems(known: dict[Message, str]) -> Iterator[str]:
+    """Read all catalogues into `known`; yield what is wrong in them."""
+    for catalogue in sorted(SOURCE.rglob("locale/zh_Hans/LC_MESSAGES/*.po")):
+        place = catalogue.relative_to(SOURCE)
+        for entry in polib.pofile(str(catalogue)):
+            texts = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+            if entry.fuzzy or not all(texts):
+                yield f"{place}: no Chinese text: {entry.msgid!r}"
+            allowed = set(PLACEHOLDER.findall(entry.msgid + (entry.msgid_plural or "")))
+            if any(not set(PLACEHOLDER.findall(text)) <= allowed for text in texts):
+                yield f"{place}: other placeholders: {entry.msgid!r}"
+            message = (entry.msgctxt or None, entry.msgid)
+            if known.setdefault(message, texts[0]) != texts[0]:
+                yield f"{place}: another room says {known[message]!r}, this one {texts[0]!r}: {entry.msgid!r}"
 
 
 def main() -> int:
@@ -78,20 +101,15 @@ def main() -> int:
 
     settings.configure(USE_I18N=True)
     django.setup()
-    known: dict[str, str] = {}
-    problems = []
-    for catalogue in sorted(SOURCE.rglob("locale/zh_Hans/LC_MESSAGES/*.po")):
-        for entry in polib.pofile(str(catalogue)):
-            texts = [entry.msgstr] if not entry.msgid_plural else list(entry.msgstr_plural.values())
-            if entry.fuzzy or not all(texts):
-                problems.append(f"{catalogue.relative_to(SOURCE)}: no Chinese text: {entry.msgid!r}")
-            allowed = set(PLACEHOLDER.findall(entry.msgid + (entry.msgid_plural or "")))
-            if any(not set(PLACEHOLDER.findall(text)) <= allowed for text in texts):
-                problems.append(f"{catalogue.relative_to(SOURCE)}: other placeholders: {entry.msgid!r}")
-            known[entry.msgid] = texts[0]
-    for message, place in all_messages().items():
-        if message and message not in known:
-            problems.append(f"{place}: not translated: {message!r}")
+    known: dict[Message, str] = {}
+    problems = list(catalogue_problems(known))
+    used = all_messages()
+    for message, place in used.items():
+        context, text = message
+        if text and message not in known:
+            said = f" ({context})" if context else ""
+            problems.append(f"{place}: not translated: {text!r}{said}")
+    problems += [f"nothing says any more: {text!r}" for context, text in known if (context, text) not in used]
     print("\n".join(problems) or f"{len(known)} messages, all translated")
     return 1 if problems else 0
 
