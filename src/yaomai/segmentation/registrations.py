@@ -14,7 +14,7 @@ from yaomai.kit.policies.services import register_check
 from yaomai.kit.runs import register_kind
 from yaomai.kit.surfaces import extend
 from yaomai.kit.ui import navigation
-from yaomai.segmentation import KIND, panels
+from yaomai.segmentation import KIND, panels, wording
 from yaomai.segmentation.messages import problem_text
 from yaomai.segmentation.models import Assessment, Subject, TierAssignment
 from yaomai.segmentation.policies import SCHEME_POLICIES
@@ -26,6 +26,7 @@ def register() -> None:
     register_rights(
         "segmentation.tier", label=_("Tiers"), verbs=("view", "run", "assess", "propose", "publish", "export", "import")
     )
+    wording.register()
     register_kind(KIND, label=_("Tiers"), entity="segmentation.tier")
     for declared in SCHEME_POLICIES:
         register_check(declared.name, _sound)

@@ -111,7 +111,7 @@ def scheme_page(request: HttpRequest, scheme: str) -> HttpResponse:
         "others": [
             each for each in selectors.schemes(run) if each.name == found.name and each.subject != found.subject
         ],
-        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (found.label, "")],
+        "crumbs": [(found.label, "")],
     }
     return render(request, "segmentation/scheme.html", context)
 
@@ -141,7 +141,6 @@ def crosswalk(request: HttpRequest) -> HttpResponse:
         "columns": [second.tier_label(tier.name) for tier in second.spec.tiers],
         "values": crosswalk_rows(first, second, pairs),
         "apart": selectors.disagreement(first, second, pairs),
-        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (_("Crosswalk"), "")],
     }
     return render(request, "segmentation/crosswalk.html", context)
 
@@ -165,7 +164,6 @@ def service_balance(request: HttpRequest) -> HttpResponse:
         "under": balance_table(found, sheet.under, _("Under-served")),
         "over": balance_table(found, sheet.over, _("Over-served")),
         "policy_url": reverse("policies:policy_detail", args=[ServicePolicy.name]),
-        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (_("Service balance"), "")],
     }
     return render(request, "segmentation/service.html", context)
 
@@ -182,7 +180,6 @@ def runs(request: HttpRequest) -> HttpResponse:
         "table": run_rows(rows[:50]),
         "next_url": f"?before={rows[49].pk}" if len(rows) > 50 else "",
         "may_run": actor.may(RUN),
-        "crumbs": [(_("Overview"), reverse("segmentation:overview")), (_("Runs"), "")],
     }
     return render(request, "segmentation/runs.html", context)
 
@@ -215,11 +212,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "may_publish": actor.may(PUBLISH) and run.state == "finished",
         "instead_of": current.pk if current is not None else "",
-        "crumbs": [
-            (_("Overview"), reverse("segmentation:overview")),
-            (_("Runs"), reverse("segmentation:runs")),
-            (str(run), ""),
-        ],
+        "crumbs": [(str(run), "")],
     }
     return render(request, "segmentation/run.html", context)
 
@@ -289,6 +282,7 @@ def explain(request: HttpRequest, subject: str, pk: int, scheme: str) -> HttpRes
         shows_money=actor.may(AMOUNTS),
     )
     context = {
+        "crumbs": [(str(customer), reverse(f"customers:{subject}_detail", args=[pk])), (found.label, "")],
         "customer": customer,
         "scheme": found,
         "explanation": card,

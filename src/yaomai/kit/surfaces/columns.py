@@ -104,7 +104,8 @@ def cell(row: Any, column: Column) -> Any:
             return None
     display = getattr(value, f"get_{parts[-1]}_display", None)
     if display is not None:
-        return display()
+        # The choice that stands for "unknown" is empty: a dash says it, a word in every row would shout.
+        return display() if getattr(value, parts[-1]) not in ("", None) else None
     value = getattr(value, parts[-1], None)
     return str(value) if isinstance(value, models.Model) else value
 

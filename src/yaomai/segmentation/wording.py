@@ -1,0 +1,84 @@
+"""What the parts of a scheme are called in the policy editor; the engine that declares them knows no languages."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from yaomai.engine import scorecards
+from yaomai.engine.inputs import Attribute, Label
+from yaomai.kit.policies.schema import describe
+
+RATIO = {"unit": "ratio"}
+POINTS = {"unit": "points"}
+# The words that choices of a scheme are shown with.
+CHOICES = (
+    gettext_noop("institution"), gettext_noop("professional"), gettext_noop("any"),
+    gettext_noop("shares"), gettext_noop("score"), gettext_noop("rules"),
+    gettext_noop("percentile"), gettext_noop("quantiles"), gettext_noop("steps"), gettext_noop("scale"),
+    gettext_noop("choices"), gettext_noop("neutral"), gettext_noop("zero"), gettext_noop("leave_out"),
+    gettext_noop("short"), gettext_noop("long"), gettext_noop("money"), gettext_noop("days"), gettext_noop("ratio"),
+    gettext_noop("count"), gettext_noop("months"), gettext_noop("points"), gettext_noop("date"), gettext_noop("text"),
+    gettext_noop("tags"), gettext_noop("flag"),
+)  # fmt: skip
+
+
+def register() -> None:
+    """Describe the documents of the engine."""
+    describe(Label, zh=_("In Chinese"), en=_("In English"))
+    describe(Attribute, name=_("Code"), label=_("Label"), unit=_("Unit"), note=_("Note"))
+    describe(
+        scorecards.SchemeSpec,
+        name=_("Code"),
+        label=_("Label"),
+        origin=_("Origin"),
+        subject=_("Classifies"),
+        note=_("Note"),
+        attributes=_("Attributes that are assessed"),
+        components=_("Scored components"),
+        assign=_("Tiers are given by"),
+        tiers=_("Tiers, best first"),
+        rules=_("Rules"),
+        hints=_("Type hints"),
+        overrides=_("Direct tiers by rule"),
+        boosts=_("Added points by rule"),
+    )
+    describe(
+        scorecards.Component,
+        name=_("Code"),
+        input=_("Metric or attribute"),
+        weight={"label": _("Weight"), **RATIO},
+        scoring=_("Scoring"),
+        label=_("Label"),
+        dimension=_("Dimension"),
+        missing=_("When unknown"),
+        horizon=_("Horizon"),
+        origin=_("Origin"),
+    )
+    describe(scorecards.Percentile, method=_("Method"), lower_is_better=_("Lower is better"))
+    describe(scorecards.Quantiles, method=_("Method"), bins=_("Classes"), lower_is_better=_("Lower is better"))
+    describe(scorecards.Steps, method=_("Method"), steps=_("Steps"))
+    describe(scorecards.Step, at_least=_("At least"), points={"label": _("Points"), **POINTS})
+    describe(scorecards.Scale, method=_("Method"), low=_("0 points at"), high=_("100 points at"))
+    describe(scorecards.Choices, method=_("Method"), points=_("Points by value"), other=_("Points for other values"))
+    describe(
+        scorecards.Condition,
+        input=_("Metric or attribute"),
+        at_least=_("At least"),
+        below=_("Below"),
+        one_of=_("One of"),
+    )
+    describe(scorecards.Rule, tier=_("Tier"), when=_("When all hold"), label=_("Label"), origin=_("Origin"))
+    describe(
+        scorecards.Boost,
+        points={"label": _("Points"), **POINTS},
+        when=_("When all hold"),
+        label=_("Label"),
+        origin=_("Origin"),
+    )
+    describe(
+        scorecards.Tier,
+        name=_("Code"),
+        label=_("Label"),
+        share={"label": _("Share of customers"), **RATIO},
+        at_least={"label": _("Lowest score"), **POINTS},
+        origin=_("Origin"),
+    )
