@@ -59,5 +59,5 @@ def _mount(app: str) -> None:
 
 
 for app in settings.INSTALLED_APPS:
-    if app.startswith("yaomai.") and app != "yaomai.kit.surfaces":
+    if app in {*settings.KIT, *settings.ROOMS} and app != "yaomai.kit.surfaces":
         _mount(app)

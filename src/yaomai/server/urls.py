@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         (
             _included(app)
             for app in settings.INSTALLED_APPS
-            if app.startswith("yaomai.") and app != "yaomai.kit.surfaces"
+            if app in {*settings.KIT, *settings.ROOMS} and app != "yaomai.kit.surfaces"
         ),
     ),
 ]
