@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+
 from yaomai.kit.access import Actor, Grant, acting, system_actor
 from yaomai.kit.audit import trail
 from yaomai.kit.audit.models import Entry
@@ -27,7 +28,9 @@ def auditor(db: None) -> Client:
     company = Territory.unscoped.create(code="C", name="C", level="company", path="/", valid_from=date(2025, 1, 1))
     rights = [f"audit.entry:{verb}" for verb in ("view", "verify", "export")] + ["organization.person:view"]
     role = Role.unscoped.create(code="a", name="审计", name_en="Audit", reach="company", rights=rights)
-    position = Position.unscoped.create(code="A", title="审计", role=role, territory=company, valid_from=date(2025, 1, 1))
+    position = Position.unscoped.create(
+        code="A", title="审计", role=role, territory=company, valid_from=date(2025, 1, 1)
+    )
     person = Person.unscoped.create(username="sun", name="孙静")
     Holding.unscoped.create(person=person, position=position, valid_from=date(2025, 1, 1))
     client = Client()
