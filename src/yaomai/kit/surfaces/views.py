@@ -82,7 +82,9 @@ class SearchForm(forms.Form):
     q = forms.CharField(
         required=False,
         label=_lazy("Search"),
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _lazy("Name, pinyin or initials")}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "class": "form-control", "placeholder": _lazy("Name, pinyin or initials")}
+        ),
     )
 
 
