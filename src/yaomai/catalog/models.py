@@ -143,7 +143,6 @@ class Product(ScopedModel):
         CLASS_B = "b", _("Class B")
         NEGOTIATED = "negotiated", _("Negotiated")
         NONE = "none", _("Not reimbursed")
-        UNKNOWN = "", _("Unknown")
 
     class Storage(models.TextChoices):
         AMBIENT = "ambient", _("Room temperature")
@@ -158,13 +157,11 @@ class Product(ScopedModel):
         PREFILLED = "prefilled", _("Prefilled, ready to use")
         PORTABLE_COLD = "portable_cold", _("Prefilled with portable cold chain")
         HOME = "home", _("Home use")
-        UNKNOWN = "", _("Unknown")
 
     class Margin(models.TextChoices):
         HIGH = "high", _("High")
         MEDIUM = "medium", _("Medium")
         LOW = "low", _("Low")
-        UNKNOWN = "", _("Unknown")
 
     scope: ClassVar[Scope] = Scope(company=True)
 

@@ -97,34 +97,33 @@ def declare_screens() -> None:
 
 def declare_panels() -> None:
     """Compose the 360° pages of what this room knows."""
-    from yaomai.customers import panels, selectors
+    from yaomai.customers import panels, profile, selectors
 
-    for entity, identity, place, place_title in (
-        ("institution", selectors.institution_identity, selectors.institution_people, _("Professionals")),
-        ("professional", selectors.professional_identity, selectors.professional_workplaces, _("Workplaces")),
-    ):
-        slot = "middle" if entity == "institution" else "left"
-        template = "customers/panels/people.html" if entity == "institution" else "customers/panels/workplaces.html"
+    shared: tuple[tuple[profile.Entity, panels.Load, panels.Load], ...] = (
+        ("institution", selectors.institution_identity, selectors.institution_territory),
+        ("professional", selectors.professional_identity, selectors.professional_territory),
+    )
+    for entity, identity, territory in shared:
         panels.register(
             entity, "left", name="identity", title=_("Who"), order=10, load=identity,
             template=f"customers/panels/{entity}_identity.html",
         )  # fmt: skip
         panels.register(
-            entity, slot, name="people", title=place_title, order=30, load=place, template=template,
-            right="customers.professional:view",
-        )  # fmt: skip
-        panels.register(
             entity, "middle", name="profile", title=_("Profile"), order=60, load=selectors.profile_panel,
             template="customers/panels/profile.html",
+        )  # fmt: skip
+        panels.register(
+            entity, "right", name="team", title=_("Team"), order=60, load=territory,
+            template="customers/panels/team.html",
         )  # fmt: skip
         panels.register_signals(entity, selectors.profile_signals)
         panels.register_events(entity, selectors.trail_events)
     panels.register(
-        "institution", "right", name="team", title=_("Team"), order=60, load=selectors.institution_territory,
-        template="customers/panels/team.html",
+        "institution", "middle", name="people", title=_("Professionals"), order=30, load=selectors.institution_people,
+        template="customers/panels/people.html", right="customers.professional:view",
     )  # fmt: skip
     panels.register(
-        "professional", "right", name="team", title=_("Team"), order=60, load=selectors.professional_territory,
-        template="customers/panels/team.html",
+        "professional", "left", name="workplaces", title=_("Workplaces"), order=30,
+        load=selectors.professional_workplaces, template="customers/panels/workplaces.html",
     )  # fmt: skip
     panels.register_events("institution", selectors.workplace_events)

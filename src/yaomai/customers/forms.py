@@ -21,7 +21,7 @@ class FactForm(forms.Form):
 
     def __init__(self, *args: Any, field: profile.ProfileField, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        made = self._value_field(field)
+        made: Any = self._value_field(field)
         made.label, made.help_text = field.label, field.help
         self.fields = {"value": made, "source": self.fields["source"]}
 

@@ -29,7 +29,7 @@ def merge_choose(request: HttpRequest, entity: str, pk: int) -> HttpResponse:
     require(actor, row.right("merge"))
     form = MergeSearchForm(request.GET or None, model=MODELS[entity])
     if request.GET and form.is_valid():
-        return HttpResponseRedirect(reverse("customers:merge", args=[entity, pk, form.cleaned_data["other"].pk]))
+        return HttpResponseRedirect(_merge_url(entity, pk, form.cleaned_data["other"].pk))
     context = {"row": row, "form": form, "title": _("Merge"), "back": url_of(row), "action": request.path}
     return render(request, "customers/merge_choose.html", context)
 
@@ -45,13 +45,13 @@ def merge(request: HttpRequest, entity: str, winner: int, loser: int) -> HttpRes
         done = services.institution_merge if entity == "institution" else services.professional_merge
         done(actor=actor, winner=winner, loser=loser, now=timezone.now(), take=request.POST.getlist("take"))
         messages.success(request, _("%(name)s is merged. It can be undone on this page.") % {"name": str(gone)})
-        return HttpResponseRedirect(request.POST.get("next") == "queue" and _queue_url(entity) or url_of(kept))
+        return HttpResponseRedirect((request.POST.get("next") == "queue" and _queue_url(entity)) or url_of(kept))
     context = {
         "entity": entity,
         "kept": kept,
         "gone": gone,
         "choices": selectors.side_by_side(kept, gone, FIELDS[entity]),
-        "swap_url": reverse("customers:merge", args=[entity, loser, winner]),
+        "swap_url": _merge_url(entity, loser, winner),
         "back": url_of(kept),
         "action": request.path,
     }
@@ -69,7 +69,11 @@ def unmerge(request: HttpRequest, entity: str, pk: int) -> HttpResponse:
 
 
 def _queue_url(entity: str) -> str:
-    return reverse("customers:duplicates", args=[entity])
+    return reverse("customers:duplicates", kwargs={"entity": entity})
+
+
+def _merge_url(entity: str, winner: int, loser: int) -> str:
+    return reverse("customers:merge", kwargs={"entity": entity, "winner": winner, "loser": loser})
 
 
 def duplicates(request: HttpRequest, entity: str) -> HttpResponse:

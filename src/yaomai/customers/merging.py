@@ -36,23 +36,23 @@ class Reference:
     """
 
     model: type[models.Model]
-    field: str
+    column: str
     unless: tuple[str, ...] = ()
     among: Mapping[str, Any] = field(default_factory=dict)
     moved: Moved | None = None
 
     @property
     def name(self) -> str:
-        return f"{self.model._meta.label_lower}.{self.field}"
+        return f"{self.model._meta.label_lower}.{self.column}"
 
     def rows(self, pk: int) -> models.QuerySet[Any]:
         """Return the rows that point at a row."""
-        return self.model._base_manager.filter(**{self.field: pk})
+        return self.model._base_manager.filter(**{self.column: pk})
 
     def movable(self, old: int, new: int) -> models.QuerySet[Any]:
         """Return the rows that can move from one row to another."""
         rows = self.rows(old)
-        if self.model is self.model._meta.get_field(self.field).related_model:
+        if self.model is self.model._meta.get_field(self.column).related_model:
             rows = rows.exclude(pk=new)
         if not self.unless:
             return rows
@@ -66,7 +66,7 @@ class Reference:
         for start in range(0, len(pks), BATCH):
             some = self.rows(old).filter(pk__in=pks[start : start + BATCH])
             here = sorted(some.values_list("pk", flat=True))
-            self.model._base_manager.filter(pk__in=here).update(**{self.field: new})
+            self.model._base_manager.filter(pk__in=here).update(**{self.column: new})
             done += here
         if done and self.moved is not None:
             self.moved(old, new, done)
@@ -97,7 +97,7 @@ def register_staying(model: type[models.Model], *fields: str) -> None:
 
 def references_to(model: type[models.Model]) -> list[Reference]:
     """Return what moves when two rows of a model become one."""
-    return [each for each in _references.values() if each.model._meta.get_field(each.field).related_model is model]
+    return [each for each in _references.values() if each.model._meta.get_field(each.column).related_model is model]
 
 
 def undeclared(model: type[models.Model]) -> list[str]:
@@ -105,9 +105,8 @@ def undeclared(model: type[models.Model]) -> list[str]:
     pointing = [
         f"{relation.related_model._meta.label_lower}.{relation.field.name}"
         for relation in model._meta.get_fields(include_hidden=True)
-        if relation.auto_created and (relation.one_to_many or relation.one_to_one)
-        and isinstance(relation.related_model, type)
-    ]  # fmt: skip
+        if isinstance(relation, models.ManyToOneRel)
+    ]
     return sorted(name for name in pointing if name not in _references and name not in _staying)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from yaomai.customers.profile import Entity
@@ -51,9 +52,9 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened."""
+    """Something that happened, at a moment or on a day."""
 
-    at: datetime
+    at: datetime | date
     title: str
     text: str = ""
     icon: str = "point"
@@ -118,4 +119,10 @@ def signals_of(entity: Entity, row: Any, actor: Actor, today: date) -> list[Sign
 def events_of(entity: Entity, row: Any, actor: Actor, limit: int) -> list[Event]:
     """Return what happened, newest first."""
     found = [event for provider in _events.get(entity, ()) for event in provider(row, actor, limit)]
-    return sorted(found, key=lambda event: event.at, reverse=True)[:limit]
+    return sorted(found, key=_moment, reverse=True)[:limit]
+
+
+def _moment(event: Event) -> datetime:
+    if isinstance(event.at, datetime):
+        return event.at
+    return datetime.combine(event.at, datetime.min.time(), timezone.get_current_timezone())

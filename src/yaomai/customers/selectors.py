@@ -32,9 +32,10 @@ from yaomai.engine.matching import Reason
 from yaomai.kit.access import Actor
 from yaomai.kit.audit.selectors import history_of
 from yaomai.kit.policies.selectors import policy_on
-from yaomai.organization.models import Holding, Territory, on_day
+from yaomai.organization.models import Holding, Role, Territory, on_day
 
 PEOPLE_SHOWN = 30
+NEWCOMERS_SHOWN = 4
 Row = Institution | Professional
 
 
@@ -178,12 +179,15 @@ def institution_territory(institution: Institution, actor: Actor) -> Mapping[str
 
 
 def team_of(territory: Territory | None) -> list[Holding]:
-    """Return who holds the positions of a territory and of those above it, the nearest first."""
+    """Return who holds the field positions of a territory and of those above it, the nearest first."""
     if territory is None:
         return []
     ids = [int(part) for part in territory.path.split("/") if part]
     rows = Holding.unscoped.filter(
-        on_day(timezone.localdate()), position__territory_id__in=ids, person__is_active=True
+        on_day(timezone.localdate()),
+        position__territory_id__in=ids,
+        position__role__reach=Role.Reach.TERRITORY,
+        person__archived_at=None,
     ).select_related("person", "position__role", "position__territory")
     order = {pk: depth for depth, pk in enumerate(reversed(ids))}
     return sorted(rows, key=lambda each: (order[each.position.territory_id], each.position.role.order, each.pk))[:12]
@@ -268,9 +272,9 @@ def trail_events(row: Row, actor: Actor, limit: int) -> Iterable[Event]:
 def workplace_events(row: Row, actor: Actor, limit: int) -> Iterable[Event]:
     """Return who came to an institution."""
     rows = Affiliation.objects.filter(institution=row).select_related("professional").order_by("-valid_from", "-pk")
-    for affiliation in rows[:limit]:
+    for affiliation in rows[:NEWCOMERS_SHOWN]:
         yield Event(
-            at=datetime.combine(affiliation.valid_from, datetime.min.time(), timezone.get_current_timezone()),
+            at=affiliation.valid_from,
             title=_("%(name)s works here") % {"name": affiliation.professional.name},
             text=affiliation.position,
             icon="user",
@@ -300,7 +304,8 @@ def duplicate_queue(entity: profile.Entity) -> QuerySet[Any]:
     right = owner.right("merge")
     reach = owner.objects.allowed(right).filter(archived_at=None)
     rows = model.objects.allowed(right).filter(status=DuplicateProposal.Status.OPEN, second__in=reach)
-    return rows.select_related("first", "second").order_by("-score", "pk")
+    found: QuerySet[Any] = rows.select_related("first", "second").order_by("-score", "pk")
+    return found
 
 
 def duplicate_reasons(proposal: DuplicateProposal) -> list[str]:

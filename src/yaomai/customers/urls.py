@@ -1,5 +1,8 @@
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.urls import path
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yaomai.customers import merge_views, views
@@ -7,6 +10,16 @@ from yaomai.kit.surfaces.urls import surface_urls
 
 app_name = "customers"
 both = require_http_methods(["GET", "HEAD", "POST"])
+PLURALS = {"institution": "institutions", "professional": "professionals"}
+
+
+def _for_both(suffix: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
+    """Return one address of an entity's pages for each entity, under one name."""
+    return [
+        path(f"{plural}/{suffix}", login_required(view), {"entity": entity}, name=name)
+        for entity, plural in PLURALS.items()
+    ]
+
 
 urlpatterns = [
     path("institutions/<int:pk>/", login_required(require_safe(views.institution_page)), name="institution_detail"),
@@ -18,39 +31,31 @@ urlpatterns = [
         name="name_remove",
     ),
     path("professionals/<int:pk>/workplaces/new", login_required(both(views.workplace_new)), name="workplace_new"),
-    path("workplaces/<int:pk>/end", login_required(both(views.workplace_end)), name="workplace_end"),
-    path("<str:entity>/<int:pk>/profile/check", login_required(require_POST(views.facts_check)), name="facts_check"),
-    path("<str:entity>/<int:pk>/profile/<str:code>/edit", login_required(both(views.fact_edit)), name="fact_edit"),
-    path("<str:entity>/<int:pk>/profile/<str:code>/", login_required(require_safe(views.fact_show)), name="fact_show"),
-    path("<str:entity>/<int:pk>/contacts/new", login_required(both(views.contact_add)), name="contact_add"),
+    path("professionals/workplaces/<int:pk>/end", login_required(both(views.workplace_end)), name="workplace_end"),
+    *_for_both("<int:pk>/profile/check", require_POST(views.facts_check), "facts_check"),
+    *_for_both("<int:pk>/profile/<slug:code>/edit", both(views.fact_edit), "fact_edit"),
+    *_for_both("<int:pk>/profile/<slug:code>/", require_safe(views.fact_show), "fact_show"),
+    *_for_both("<int:pk>/contacts/new", both(views.contact_add), "contact_add"),
+    *_for_both("<int:pk>/contacts/<int:contact>/remove", require_POST(views.contact_remove), "contact_remove"),
+    *_for_both("<int:pk>/contacts/<int:contact>/reveal", both(views.contact_reveal), "contact_reveal"),
+    *_for_both("<int:pk>/restore", require_POST(views.restore), "restore"),
+    *_for_both("<int:pk>/merge", require_safe(merge_views.merge_choose), "merge_choose"),
+    *_for_both("<int:winner>/merge/<int:loser>/", both(merge_views.merge), "merge"),
+    *_for_both("merges/<int:pk>/undo", require_POST(merge_views.unmerge), "unmerge"),
     path(
-        "<str:entity>/<int:pk>/contacts/<int:contact>/remove",
-        login_required(require_POST(views.contact_remove)),
-        name="contact_remove",
-    ),
-    path(
-        "<str:entity>/<int:pk>/contacts/<int:contact>/reveal",
-        login_required(both(views.contact_reveal)),
-        name="contact_reveal",
-    ),
-    path("<str:entity>/<int:pk>/restore", login_required(require_POST(views.restore)), name="restore"),
-    path("<str:entity>/<int:pk>/merge", login_required(require_safe(merge_views.merge_choose)), name="merge_choose"),
-    path("<str:entity>/<int:winner>/merge/<int:loser>/", login_required(both(merge_views.merge)), name="merge"),
-    path("merges/<str:entity>/<int:pk>/undo", login_required(require_POST(merge_views.unmerge)), name="unmerge"),
-    path(
-        "duplicates/institution/",
+        "duplicates/",
         login_required(require_safe(merge_views.duplicates)),
         {"entity": "institution"},
         name="institution_duplicates",
     ),
-    path("duplicates/<str:entity>/", login_required(require_safe(merge_views.duplicates)), name="duplicates"),
+    path("duplicates/<slug:entity>/", login_required(require_safe(merge_views.duplicates)), name="duplicates"),
     path(
-        "duplicates/<str:entity>/find",
+        "duplicates/<slug:entity>/find",
         login_required(require_POST(merge_views.duplicates_find)),
         name="duplicates_find",
     ),
     path(
-        "duplicates/<str:entity>/<int:pk>/reject",
+        "duplicates/<slug:entity>/<int:pk>/reject",
         login_required(require_POST(merge_views.duplicate_reject)),
         name="duplicate_reject",
     ),

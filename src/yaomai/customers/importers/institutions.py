@@ -359,7 +359,7 @@ def _written(*columns: str) -> list[Any]:
             f"SELECT s.id, s.is_new{chosen} FROM transfer_staged s {joined}"  # noqa: S608 - columns are our own
             " WHERE s.is_new OR s.is_changed ORDER BY s.row"
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _number(row: int, mobile: str, context: Context) -> dict[str, Any]:

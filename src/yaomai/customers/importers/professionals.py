@@ -267,8 +267,9 @@ def _labelled(choices: Any, otherwise: Any) -> Any:
     """Return a reader of the labels of choices, then of other words."""
 
     def read(text: str) -> str | None:
-        labels = {str(label): value for value, label in choices.choices if value}
-        return labels.get(text) or otherwise(text)
+        labels: dict[str, str] = {str(label): value for value, label in choices.choices if value}
+        found: str | None = labels.get(text) or otherwise(text)
+        return found
 
     return read
 

@@ -44,7 +44,6 @@ class Institution(ScopedModel):
         ONE_C = "1C", _("Level I class C")
         ONE = "1", _("Level I, no class")
         NONE = "0", _("Not graded")
-        UNKNOWN = "", _("Unknown")
 
     class Ownership(models.TextChoices):
         PUBLIC = "public", _("Publicly owned")
@@ -52,7 +51,6 @@ class Institution(ScopedModel):
         MILITARY = "military", _("Military")
         JOINT = "joint", _("Joint venture")
         OTHER = "other", _("Other")
-        UNKNOWN = "", _("Unknown")
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("In operation")

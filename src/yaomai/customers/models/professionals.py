@@ -22,7 +22,7 @@ class SeveralChoices(ArrayField):  # type: ignore[type-arg]  # generic for the t
 
     def formfield(self, **kwargs: Any) -> Any:
         field = forms.TypedMultipleChoiceField(
-            choices=self.base_field.choices,
+            choices=self.base_field.choices or (),
             required=not self.blank,
             label=self.verbose_name,
             help_text=self.help_text,
@@ -53,7 +53,6 @@ class Professional(ScopedModel):
     class Sex(models.TextChoices):
         FEMALE = "f", _("Female")
         MALE = "m", _("Male")
-        UNKNOWN = "", _("Not recorded")
 
     class Profession(models.TextChoices):
         PHYSICIAN = "physician", _("Physician")
@@ -78,7 +77,6 @@ class Professional(ScopedModel):
         NURSE = "nurse", _("Nurse")
         PROFESSOR = "professor", _("Professor")
         OTHER = "other", _("Other")
-        UNKNOWN = "", _("Unknown")
 
     scope: ClassVar[Scope] = Scope(territory="territory_id")
 

@@ -5,6 +5,7 @@ Each runs inside the transaction of the act that changed the dated rows, and for
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -51,7 +52,7 @@ DUE_PROFESSIONALS = """
 """
 
 
-def _ids(statement: str, **params: object) -> list[int]:
+def _ids(statement: str, **params: Any) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return [row[0] for row in cursor.fetchall()]

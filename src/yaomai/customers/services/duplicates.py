@@ -55,7 +55,7 @@ def _institution_pairs(rows: Any) -> Iterable[tuple[int, int, DuplicatePair]]:
             aliases=[others.get(pk, []) for pk in pks],
         )
         for pair in duplicate_institutions(master):
-            yield (*sorted((pks[pair.left], pks[pair.right])), pair)  # type: ignore[misc]
+            yield (*sorted((pks[pair.left], pks[pair.right])), pair)
 
 
 def _professional_pairs(rows: Any) -> Iterable[tuple[int, int, DuplicatePair]]:
@@ -71,7 +71,7 @@ def _professional_pairs(rows: Any) -> Iterable[tuple[int, int, DuplicatePair]]:
         for pk, name, institution, specialty in found
     ]
     for pair in duplicate_persons(people):
-        yield (*sorted((pks[pair.left], pks[pair.right])), pair)  # type: ignore[misc]
+        yield (*sorted((pks[pair.left], pks[pair.right])), pair)
 
 
 def _write(model: Proposals, pairs: Iterable[tuple[int, int, DuplicatePair]], reach: Any, now: datetime) -> int:

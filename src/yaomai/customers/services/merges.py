@@ -206,6 +206,8 @@ def institution_unmerge(*, actor: Actor, trail: Trail, pk: int, now: datetime) -
         Conflict: it is undone already.
     """
     merge = get_visible(InstitutionMerge, pk=pk)
+    kept: Institution
+    gone: Institution
     kept, gone = _for_undo(merge, Institution)
     taken = merge.before["taken"]
     restored = _give_back(kept, taken)
@@ -290,6 +292,8 @@ def _settle_professionals(rows: Sequence[Professional], today: date) -> None:
 def professional_unmerge(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Professional:
     """Undo a merge of two people; see `institution_unmerge`."""
     merge = get_visible(ProfessionalMerge, pk=pk)
+    kept: Professional
+    gone: Professional
     kept, gone = _for_undo(merge, Professional)
     taken = merge.before["taken"]
     restored = _give_back(kept, taken)

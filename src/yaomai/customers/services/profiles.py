@@ -199,7 +199,7 @@ def measure(entity: profile.Entity, pks: Sequence[int], *, today: date) -> None:
         table=tables.table, facts=tables.facts._meta.db_table, owner=tables.owner, known=known or "0"
     )
     whole = sum(facts.values()) + sum(weights[each.code] for each in columns)
-    values = {
+    values: dict[str, Any] = {
         "whole": whole or 1,
         "zone": settings.TIME_ZONE,
         "fields": list(facts),

@@ -105,7 +105,8 @@ def _invalid(row: models.Model, error: IntegrityError) -> Invalid:
     for constraint in row._meta.constraints:
         if constraint.name == name:
             named = list(getattr(constraint, "fields", ()) or [""])
-            return Invalid(fields={named[-1]: [constraint.get_violation_error_message()]})
+            message: Any = constraint.get_violation_error_message()
+            return Invalid(fields={named[-1]: [message]})
     raise error
 
 
