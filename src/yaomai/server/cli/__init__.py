@@ -19,6 +19,7 @@ class Commands(LazyGroup):
         "migrate": "yaomai.server.cli.prepare:migrate",
         "messages": "yaomai.server.cli.prepare:messages",
         "demo": "yaomai.server.cli.prepare:demo",
+        "init": "yaomai.server.cli.init:app",
         "import": "yaomai.server.cli.work:importing",
         "run": "yaomai.server.cli.work:running",
         "check": "yaomai.server.cli.check:app",
