@@ -53,7 +53,12 @@ def market(db: None) -> Market:
                 actor=actor, now=NOW, code="AH1", name="安衡平", generic_name="安氯平片", specification="5mg×28片"
             ),
             capsules=product_create(
-                actor=actor, now=NOW, code="AH2", name="瑞安替尼", generic_name="瑞安替尼胶囊", specification="50mg×30粒"
+                actor=actor,
+                now=NOW,
+                code="AH2",
+                name="瑞安替尼",
+                generic_name="瑞安替尼胶囊",
+                specification="50mg×30粒",
             ),
         )
 

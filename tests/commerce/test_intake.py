@@ -41,9 +41,7 @@ def test_certain_names_and_products_are_accepted(
     assert set(SalesLine.unscoped.values_list("product_id", flat=True)) == {market.tablets.pk, market.capsules.pk}
 
 
-def test_the_same_lines_in_another_order_add_nothing(
-    lines_of: Callable[..., Any], take_in: Callable[..., Any]
-) -> None:
+def test_the_same_lines_in_another_order_add_nothing(lines_of: Callable[..., Any], take_in: Callable[..., Any]) -> None:
     take_in(lines_of(FIRST))
     before = active()
     with pytest.raises(AlreadyTakenIn, match="10月流向"):

@@ -7,6 +7,7 @@ import pytest
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from pydantic import BaseModel, Field, ValidationError
+
 from yaomai.kit.policies.forms import KEY, ROWS, Node, PolicyForm, changed, read
 from yaomai.kit.policies.schema import Document, Policy, describe, facts_of, figure, registered
 from yaomai.kit.policies.shapes import shape_of, unit_at
@@ -151,7 +152,20 @@ def test_rows_are_added_removed_and_moved() -> None:
     assert raw["weights"] == {"beds": 2}
 
 
-@pytest.mark.parametrize("command", ["", "add", "add:nothing", "remove:bands", "remove:bands.9", "up:bands.0", "drop:bands.0", "add:bands.0.name", "remove:months.0"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "",
+        "add",
+        "add:nothing",
+        "remove:bands",
+        "remove:bands.9",
+        "up:bands.0",
+        "drop:bands.0",
+        "add:bands.0.name",
+        "remove:months.0",
+    ],
+)
 def test_strange_commands_change_nothing(command: str) -> None:
     raw = Sample().model_dump(mode="json")
     assert changed(Sample, raw, command) == Sample().model_dump(mode="json")
@@ -187,6 +201,8 @@ def test_what_has_no_form_is_refused() -> None:
 
 def test_typed_texts_are_escaped() -> None:
     raw = Sample().model_dump(mode="json") | {"words": ["<script>alert(1)</script>"], "share": '"><script>'}
-    html = "".join(render_to_string("policies/parts/node.html", {"node": node}) for node in PolicyForm(Sample, raw).nodes)
+    html = "".join(
+        render_to_string("policies/parts/node.html", {"node": node}) for node in PolicyForm(Sample, raw).nodes
+    )
     assert "<script>" not in html
     assert "&lt;script&gt;" in html

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+
 from yaomai.kit.access import acting, system_actor
 from yaomai.kit.policies import previews, schema, services
 from yaomai.kit.policies.models import Version
@@ -41,7 +42,11 @@ def people(db: None) -> dict[str, Any]:
 
     company = Territory.unscoped.create(code="C", name="C", level="company", path="/", valid_from=date(2025, 1, 1))
     made = {}
-    for username, verbs in (("author", "propose publish view"), ("approver", "approve publish view"), ("reader", "view")):
+    for username, verbs in (
+        ("author", "propose publish view"),
+        ("approver", "approve publish view"),
+        ("reader", "view"),
+    ):
         rights = [f"policies.version:{verb}" for verb in verbs.split()]
         role = Role.unscoped.create(code=username, name=username, name_en=username, reach="company", rights=rights)
         position = Position.unscoped.create(
@@ -140,7 +145,9 @@ def test_rolling_back_makes_a_new_version_and_keeps_history(policy: Any, people:
         ({}, ""),
     ],
 )
-def test_what_is_wrong_is_said_in_place_and_nothing_is_written(policy: Any, people: Any, values: dict[str, str], told: str) -> None:
+def test_what_is_wrong_is_said_in_place_and_nothing_is_written(
+    policy: Any, people: Any, values: dict[str, str], told: str
+) -> None:
     answer = edit(client_of(people["author"]), **values)
     assert answer.status_code == 422
     assert told in answer.content.decode()
@@ -149,7 +156,9 @@ def test_what_is_wrong_is_said_in_place_and_nothing_is_written(policy: Any, peop
     assert Version.unscoped.count() == 0
 
 
-def test_a_preview_shows_the_effect_and_writes_nothing(policy: Any, people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_preview_shows_the_effect_and_writes_nothing(
+    policy: Any, people: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def preview(document: Any, actor: Any) -> previews.PreviewResult:
         table = Table("客户", [Column("name", "客户")], [Row(["市一医院"])])
         return previews.PreviewResult(f"37 家客户享 {document.share:.0%}", [("家数", 12, 37)], table=table)
@@ -182,14 +191,18 @@ def test_the_same_over_rest(policy: Any, people: Any) -> None:
     base = "/api/v1/policies"
     assert author.get(f"{base}/{NAME}").json()["document"] == {"share": "0.1", "days": 30}
     made = author.post(
-        f"{base}/{NAME}/versions/", {"document": {"share": "0.3", "days": 30}, "reason": "API"}, content_type="application/json"
+        f"{base}/{NAME}/versions/",
+        {"document": {"share": "0.3", "days": 30}, "reason": "API"},
+        content_type="application/json",
     )
     assert (made.status_code, made.json()["status"]) == (201, "proposed")
     version = made.json()["id"]
     assert author.post(f"{base}/versions/{version}/approve").status_code == 404
     assert approver.post(f"{base}/versions/{version}/approve").json()["status"] == "approved"
     published = approver.post(
-        f"{base}/versions/{version}/publish", {"valid_from": timezone.localdate().isoformat()}, content_type="application/json"
+        f"{base}/versions/{version}/publish",
+        {"valid_from": timezone.localdate().isoformat()},
+        content_type="application/json",
     )
     assert published.json()["status"] == "published"
     assert author.get(f"{base}/{NAME}").json()["version"] == 1
@@ -206,7 +219,9 @@ def test_every_declared_policy_has_a_page_and_an_editor(people: Any) -> None:
         assert author.get(reverse("policies:policy_edit", args=[name])).status_code == 200, name
 
 
-def test_a_check_of_a_room_refuses_an_inconsistent_document(policy: Any, people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_of_a_room_refuses_an_inconsistent_document(
+    policy: Any, people: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(services._checks, NAME, [lambda document: {"share": ["合计不是 100%"]}])
     assert "合计不是 100%" in edit(client_of(people["author"]), share="20").content.decode()
     with acting(system_actor("test", "look")):

@@ -34,7 +34,9 @@ def _position() -> Any:
 
     _call("role_sync")()
     role = Role.unscoped.get(code="finance")
-    return _call("position_create", code="P", title="财务", role=role, territory=_territory(), valid_from=date(2025, 1, 1))()
+    return _call(
+        "position_create", code="P", title="财务", role=role, territory=_territory(), valid_from=date(2025, 1, 1)
+    )()
 
 
 def _person() -> Any:

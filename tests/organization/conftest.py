@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+
 from yaomai.kit.access import Actor, system_actor
 from yaomai.kit.audit.models import Entry
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from yaomai.kit.access import acting
 from yaomai.kit.errors import Missing
 
@@ -17,7 +18,9 @@ from .conftest import NOW, TODAY, Company
 
 def test_an_actor_costs_two_queries_however_many_positions(company: Company) -> None:
     person = company.person("王芳", "area_manager", "key_account_manager", "representative", territory="上海")
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         actor = company.actor(person)
     assert len(captured) == 2
     assert actor.reach("organization.person:view") == {
@@ -74,9 +77,7 @@ def business_right(monkeypatch: pytest.MonkeyPatch, company: Company) -> str:
     monkeypatch.setattr(rights, "_entities", known)
     for code in ("representative", "area_manager"):
         role = company.role(code)
-        role_edit_rights(
-            actor=company.boss, now=NOW, pk=role.pk, rights=[*role.rights, "commerce.testorder:view"]
-        )
+        role_edit_rights(actor=company.boss, now=NOW, pk=role.pk, rights=[*role.rights, "commerce.testorder:view"])
     return "commerce.testorder:view"
 
 

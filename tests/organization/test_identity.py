@@ -8,6 +8,7 @@ import pytest
 import requests
 from django.test import Client
 from django.urls import reverse
+
 from yaomai.kit.audit.models import Entry
 
 from .conftest import NOW, Company
@@ -151,7 +152,9 @@ def test_whoever_is_not_vouched_for_stays_outside(
 
 
 @pytest.mark.parametrize("values", [{"state": "forged"}, {"state": ""}, {"code": ""}, {"error": "access_denied"}])
-def test_a_forged_or_broken_return_is_refused(client: Client, wecom: WeCom, person: Any, values: dict[str, str]) -> None:
+def test_a_forged_or_broken_return_is_refused(
+    client: Client, wecom: WeCom, person: Any, values: dict[str, str]
+) -> None:
     if "code" in values or "error" in values:
         _url, query = begin(client)
         values = values | {"state": query["state"][0]}
@@ -180,6 +183,7 @@ def test_a_deactivated_member_stays_outside(client: Client, company: Company, we
 
 def test_the_second_factor_is_asked_here_too(client: Client, wecom: WeCom, person: Any) -> None:
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
     from yaomai.kit.access import acting, system_actor
 
     with acting(system_actor("test", "add a factor")):

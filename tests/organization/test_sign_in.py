@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.test import Client
 from django.urls import reverse
+
 from yaomai.kit.access import acting, system_actor
 from yaomai.kit.audit.models import Entry
 
@@ -36,7 +42,9 @@ def is_in(client: Client) -> bool:
 
 
 def codes() -> list[str]:
-    return list(Entry.unscoped.filter(code__regex="session|password|factor").order_by("pk").values_list("code", flat=True))
+    return list(
+        Entry.unscoped.filter(code__regex="session|password|factor").order_by("pk").values_list("code", flat=True)
+    )
 
 
 def test_signing_in_and_out_leaves_entries(client: Client, person: Any) -> None:
@@ -57,7 +65,8 @@ def test_nothing_is_open_without_signing_in(client: Client, person: Any) -> None
 
 
 @pytest.mark.parametrize(
-    "page", ["signup/", "password/reset/", "email/", "3rdparty/", "3rdparty/signup/", "confirm-email/", "login/code/confirm/"]
+    "page",
+    ["signup/", "password/reset/", "email/", "3rdparty/", "3rdparty/signup/", "confirm-email/", "login/code/confirm/"],
 )
 def test_pages_of_self_service_are_closed(client: Client, person: Any, page: str) -> None:
     assert client.get(f"/accounts/{page}").status_code == 404
@@ -75,7 +84,9 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(client: Client, person:
     assert "nobody-here" not in failures[1].content
 
 
-def test_each_attempt_costs_one_hash_whoever_is_named(client: Client, person: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_attempt_costs_one_hash_whoever_is_named(
+    client: Client, person: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from django.contrib.auth import hashers
 
     calls: list[str] = []
@@ -194,7 +205,13 @@ def test_the_second_factor_cannot_be_walked_around(client: Client, person: Any) 
     add_totp(person)
     sign_in(client)
     names = ["organization:me", "organization:person_list", "audit:entry_list", "policies:policy_list", "mfa_index"]
-    names += ["mfa_view_recovery_codes", "account_change_password", "mfa_activate_totp", "mfa_deactivate_totp", "account_reauthenticate"]
+    names += [
+        "mfa_view_recovery_codes",
+        "account_change_password",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "account_reauthenticate",
+    ]
     attempts = 0
     for name in names:
         for query in ("", "?next=/", "?code=000000", "?user=1", "?_auth=1"):
@@ -234,7 +251,9 @@ def test_cookies_are_closed_to_scripts_and_other_sites(client: Client, person: A
     assert cookie["max-age"] == "" or int(cookie["max-age"]) <= 12 * 3600
 
 
-@pytest.mark.skipif("not __import__('os').environ.get('YAOMAI_ASSURE')", reason="timing needs a quiet machine: make assure")
+@pytest.mark.skipif(
+    "not __import__('os').environ.get('YAOMAI_ASSURE')", reason="timing needs a quiet machine: make assure"
+)
 def test_known_and_unknown_names_answer_in_the_same_time(client: Client, person: Any, settings: Any) -> None:
     settings.AXES_ENABLED = False
     times: dict[str, list[float]] = {"wangfang": [], "nobody-here": []}

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+
 from yaomai.kit.access import acting
 from yaomai.kit.errors import Invalid
 

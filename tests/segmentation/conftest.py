@@ -49,7 +49,9 @@ def market(transactional_db: None, own_files: None) -> Market:
     with acting(actor):
         made = Market(actor, territory("east"), territory("west"), None)
         made.distributor = institution_create(actor=actor, now=NOW, name="安东九州医药有限公司", kind="distributor")
-        product_create(actor=actor, now=NOW, code="AH1", name="安衡平", specification="5mg×28片", generic_name="安氯平片")
+        product_create(
+            actor=actor, now=NOW, code="AH1", name="安衡平", specification="5mg×28片", generic_name="安氯平片"
+        )
         for number in range(20):
             made.institutions.append(
                 institution_create(

@@ -24,9 +24,7 @@ VIEW = frozenset({"segmentation.tier:view", "customers.institution:view"})
 
 def held(market: Market, scheme: str = "four_tiers") -> list[str]:
     """Return the tier in force of each institution, the largest buyer first."""
-    rows = dict(
-        TierAssignment.unscoped.filter(scheme=scheme, valid_to=None).values_list("institution_id", "tier")
-    )
+    rows = dict(TierAssignment.unscoped.filter(scheme=scheme, valid_to=None).values_list("institution_id", "tier"))
     return [rows.get(institution.pk, "") for institution in market.institutions]
 
 
@@ -115,20 +113,28 @@ def test_a_manager_sees_the_tiers_of_the_own_region_only(market: Market, compute
         assert selectors.tiers_on("institution", market.institutions[15].pk, TODAY) == {}
 
 
-def test_an_explanation_names_values_cut_offs_and_what_would_lift(
-    market: Market, compute: Callable[..., Any]
-) -> None:
+def test_an_explanation_names_values_cut_offs_and_what_would_lift(market: Market, compute: Callable[..., Any]) -> None:
     run = compute()
     institution = market.institutions[4]
     card = explanations.explanation(
-        run_id=run.pk, subject="institution", scheme="four_tiers", customer=institution.pk, policy=None, shows_money=True
+        run_id=run.pk,
+        subject="institution",
+        scheme="four_tiers",
+        customer=institution.pk,
+        policy=None,
+        shows_money=True,
     )
     assert card.value == "核心客户"
     assert any("¥16,000" in str(item.value) for item in card.inputs)
     assert [cut.current for cut in card.cutoffs] == [False, True, False, False]
     assert card.as_of == TODAY
     hidden = explanations.explanation(
-        run_id=run.pk, subject="institution", scheme="four_tiers", customer=institution.pk, policy=None, shows_money=False
+        run_id=run.pk,
+        subject="institution",
+        scheme="four_tiers",
+        customer=institution.pk,
+        policy=None,
+        shows_money=False,
     )
     assert "16,000" not in hidden.model_dump_json()
     with pytest.raises(Missing):
@@ -165,9 +171,10 @@ def test_an_assessment_supersedes_and_counts_in_the_next_run(market: Market, com
 
     judge(40)
     judge("100")
-    assert list(
-        Assessment.unscoped.filter(institution=last).order_by("pk").values_list("value", "superseded_at")
-    ) == [(40, NOW), (100, None)]
+    assert list(Assessment.unscoped.filter(institution=last).order_by("pk").values_list("value", "superseded_at")) == [
+        (40, NOW),
+        (100, None),
+    ]
     for wrong in ("101", "-1", "viel"):
         with pytest.raises(Invalid):
             judge(wrong)

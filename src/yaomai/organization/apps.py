@@ -17,7 +17,11 @@ class OrganizationConfig(AppConfig):
 
         register_rights("organization.person", label=_("People"), verbs=("view", "create", "edit", "archive", "export"))
         register_rights("organization.territory", label=_("Territories"), verbs=("view", "create", "edit", "export"))
-        register_rights("organization.position", label=pgettext_lazy("organization", "Positions"), verbs=("view", "create", "edit", "export"))
+        register_rights(
+            "organization.position",
+            label=pgettext_lazy("organization", "Positions"),
+            verbs=("view", "create", "edit", "export"),
+        )
         register_rights("organization.role", label=_("Roles and rights"), verbs=("view", "edit"))
         register_rights(
             "organization.filing", label=_("Rep filings"), verbs=("view", "create", "edit", "import", "export")

@@ -6,19 +6,24 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yaomai.organization.models import Person, Position, Territory
 from yaomai.kit.surfaces.filters import RemoteSelectOne, options_url
 from yaomai.kit.ui.widgets import DateInput, SearchSelect
+from yaomai.organization.models import Person, Position, Territory
 
 
 class HoldingForm(forms.Form):
     """Who holds a position, from when, until when."""
 
     person = forms.ModelChoiceField(queryset=Person.unscoped.none(), label=pgettext_lazy("organization", "Person"))
-    position = forms.ModelChoiceField(queryset=Position.unscoped.none(), label=pgettext_lazy("organization", "Position"))
+    position = forms.ModelChoiceField(
+        queryset=Position.unscoped.none(), label=pgettext_lazy("organization", "Position")
+    )
     valid_from = forms.DateField(label=_("From"), widget=DateInput)
     valid_to = forms.DateField(
-        label=_("Until"), required=False, widget=DateInput, help_text=_("The first day on which it is over; empty: open.")
+        label=_("Until"),
+        required=False,
+        widget=DateInput,
+        help_text=_("The first day on which it is over; empty: open."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -33,9 +38,7 @@ class HoldingForm(forms.Form):
 class DayForm(forms.Form):
     """A day on which something ends."""
 
-    valid_to = forms.DateField(
-        label=_("Ends on"), widget=DateInput, help_text=_("The first day on which it is over.")
-    )
+    valid_to = forms.DateField(label=_("Ends on"), widget=DateInput, help_text=_("The first day on which it is over."))
 
 
 class TerritoryChangeForm(forms.Form):

@@ -57,7 +57,11 @@ def person_rights(person: Person, actor: Actor) -> dict[str, Any] | None:
     sources = {source.right: source for source in selectors.right_sources(person, on=timezone.localdate())}
     groups = []
     for entity in entities():
-        held = [(VERBS[verb], sources[f"{entity.code}:{verb}"]) for verb in entity.verbs if f"{entity.code}:{verb}" in sources]
+        held = [
+            (VERBS[verb], sources[f"{entity.code}:{verb}"])
+            for verb in entity.verbs
+            if f"{entity.code}:{verb}" in sources
+        ]
         if held:
             positions = sorted({position for _verb, source in held for position in source.positions})
             groups.append((entity.label, held, "、".join(positions)))
@@ -75,14 +79,18 @@ def person_filings(person: Person, actor: Actor) -> dict[str, Any]:
 
 def territory_changes(territory: Territory, actor: Actor) -> dict[str, Any]:
     """Return planned and past changes of a territory."""
-    changes = TerritoryChange.objects.filter(territory=territory).select_related("parent").order_by("-effective_on", "-pk")
+    changes = (
+        TerritoryChange.objects.filter(territory=territory).select_related("parent").order_by("-effective_on", "-pk")
+    )
     return {"changes": list(changes), "may_edit": actor.may("organization.territory:edit")}
 
 
 def territory_positions(territory: Territory, actor: Actor) -> dict[str, Any]:
     """Return the positions of a territory that exist today, with who holds them."""
     positions = list(
-        Position.objects.filter(on_day(timezone.localdate()), territory=territory).select_related("role").order_by("title")
+        Position.objects.filter(on_day(timezone.localdate()), territory=territory)
+        .select_related("role")
+        .order_by("title")
     )
     holders = holders_of_positions(positions)
     return {"positions": [(position, holders.get(position.pk, "")) for position in positions]}

@@ -131,4 +131,3 @@ def holdings_of(person: Person) -> list[Holding]:
         .select_related("position__role", "position__territory")
         .order_by("-valid_from", "-pk")
     )
-

@@ -39,7 +39,12 @@ class PersonSurface(Surface):
     order = ("name", "id")
     form = ("name", "username", "employee_number", "email")
     panels = (
-        Panel("positions", pgettext_lazy("organization", "Positions"), template="organization/panels/positions.html", load=panels.person_positions),
+        Panel(
+            "positions",
+            pgettext_lazy("organization", "Positions"),
+            template="organization/panels/positions.html",
+            load=panels.person_positions,
+        ),
         Panel("rights", _("Rights"), template="organization/panels/rights.html", load=panels.person_rights),
         Panel(
             "filings",

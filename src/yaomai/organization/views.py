@@ -41,7 +41,9 @@ def _attempt(form: forms.Form, work: Callable[[], Any]) -> Any:
         return None
 
 
-def _form_page(request: HttpRequest, form: forms.Form, title: str, submit: str, back: str, reason: str = "") -> HttpResponse:
+def _form_page(
+    request: HttpRequest, form: forms.Form, title: str, submit: str, back: str, reason: str = ""
+) -> HttpResponse:
     context = {"form": form, "title": title, "submit": submit, "back": back, "reason": reason}
     return render(request, "organization/form.html", context, status=422 if form.errors else 200)
 
@@ -94,7 +96,9 @@ def territory_change(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("organization:territory_detail", pk)
     reason = _("Today's changes take effect at once, later ones on their day. Past days keep their tree.")
     title = _("Change %(name)s") % {"name": territory.name}
-    return _form_page(request, form, title, _("Set the change"), reverse("organization:territory_detail", args=[pk]), reason)
+    return _form_page(
+        request, form, title, _("Set the change"), reverse("organization:territory_detail", args=[pk]), reason
+    )
 
 
 @require_POST
@@ -138,9 +142,7 @@ def holding_end(request: HttpRequest, pk: int) -> HttpResponse:
     form = DayForm(request.POST or None, initial={"valid_to": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["valid_to"]
-        if _attempt(
-            form, lambda: services.holding_end(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)
-        ):
+        if _attempt(form, lambda: services.holding_end(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)):
             return redirect("organization:person_detail", holding.person_id)
     title = _("End: %(holding)s") % {"holding": holding}
     return _form_page(request, form, title, _("End it"), "", _("From that day its rights are gone, in every session."))
@@ -255,9 +257,7 @@ def role_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "role": role,
         "errors": errors,
         "reaches": Role.Reach.choices,
-        "rooms": [
-            (room, [(entity, _boxes(entity, chosen)) for entity in members]) for room, members in _by_room()
-        ],
+        "rooms": [(room, [(entity, _boxes(entity, chosen)) for entity in members]) for room, members in _by_room()],
     }
     return render(request, "organization/role.html", context, status=status)
 
@@ -284,7 +284,9 @@ def wall_report(request: HttpRequest) -> HttpResponse:
     """Show who has an active filing and what is withheld."""
     require(current_actor(), "organization.filing:view")
     lines = selectors.withholdings(on=timezone.localdate())
-    labels = {right: f"{entity.label}：{VERBS[right.rpartition(':')[2]]}" for entity in entities() for right in entity.rights}
+    labels = {
+        right: f"{entity.label}：{VERBS[right.rpartition(':')[2]]}" for entity in entities() for right in entity.rights
+    }
     context = {
         "lines": [(line, [labels.get(right, right) for right in line.withheld]) for line in lines],
         "conflicts": sum(bool(line.withheld) for line in lines),

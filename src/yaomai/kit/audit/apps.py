@@ -9,7 +9,6 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from yaomai.kit.access import register_rights
-
         from yaomai.kit.ui import navigation
 
         register_rights("audit.entry", label=_("Trail"), verbs=("view", "export", "verify"))

@@ -54,7 +54,10 @@ def entry_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "form": form,
         "applied": [
-            {"text": text, "remove_url": _without(request.GET, name, *(("target_type",) if name == "target_id" else ()))}
+            {
+                "text": text,
+                "remove_url": _without(request.GET, name, *(("target_type",) if name == "target_id" else ())),
+            }
             for name, text in form.sentences()
         ],
         "clear_url": reverse("audit:entry_list"),

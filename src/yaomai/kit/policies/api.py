@@ -107,9 +107,7 @@ def version_approve(request: HttpRequest, version_id: int) -> Version:
 
 @router.post("/versions/{version_id}/return", response=VersionOut, summary="Send a version back with a reason")
 def version_return(request: HttpRequest, version_id: int, said: ReasonIn) -> Version:
-    return services.version_return(
-        actor=current_actor(), version_id=version_id, reason=said.reason, now=timezone.now()
-    )
+    return services.version_return(actor=current_actor(), version_id=version_id, reason=said.reason, now=timezone.now())
 
 
 @router.post("/versions/{version_id}/publish", response=VersionOut, summary="Put an approved version in force")

@@ -71,7 +71,9 @@ def title_of(row: Any, place: int) -> str:
     if isinstance(row, Mapping):
         label = row.get("label")
         if isinstance(label, Mapping):
-            label = label.get("en" if (get_language() or "").startswith("en") else "zh") or next(iter(label.values()), "")
+            label = label.get("en" if (get_language() or "").startswith("en") else "zh") or next(
+                iter(label.values()), ""
+            )
         if text := label or row.get("name") or row.get("code"):
             return str(text)
         if row.get("tier"):
@@ -113,9 +115,7 @@ def _part(
         )
 
 
-def _value(
-    shape: Shape, value: Any, path: str, labels: tuple[str, ...], unit: str, origin: str
-) -> Iterator[Figure]:
+def _value(shape: Shape, value: Any, path: str, labels: tuple[str, ...], unit: str, origin: str) -> Iterator[Figure]:
     if shape.kind == "part" and isinstance(value, Mapping):
         assert shape.part is not None
         yield from _part(shape.part, value, path, labels, origin)

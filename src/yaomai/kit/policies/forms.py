@@ -56,7 +56,7 @@ class Node:
     @property
     def is_flat(self) -> bool:
         """Tell whether nothing in it has rows or variants of its own."""
-        return all(child.kind == "part" and child.is_flat or not child.is_group for child in self.children)
+        return all((child.kind == "part" and child.is_flat) or not child.is_group for child in self.children)
 
     @property
     def described_by(self) -> str:
@@ -162,7 +162,11 @@ class PolicyForm:
         assert shape.item is not None
         for number, (key, item) in enumerate((value or {}).items()):
             child = self._node(
-                shape.item, item, f"{node.name}.{number}", f"{place}.{key}", {"label": key, "unit": known.get("unit", "")}
+                shape.item,
+                item,
+                f"{node.name}.{number}",
+                f"{place}.{key}",
+                {"label": key, "unit": known.get("unit", "")},
             )
             child.key, child.is_row = str(key), True
             node.children.append(child)

@@ -47,4 +47,8 @@ def message_of(problem: Mapping[str, Any], unit: str = "") -> str:
     if unit == "ratio":
         context |= {bound: f"{percent_text(context[bound])}%" for bound in BOUNDS if bound in context}
     message = MESSAGES.get(problem["type"])
-    return _("This cannot be accepted: %(problem)s") % {"problem": problem["msg"]} if message is None else str(message) % context
+    return (
+        _("This cannot be accepted: %(problem)s") % {"problem": problem["msg"]}
+        if message is None
+        else str(message) % context
+    )

@@ -62,7 +62,11 @@ def _shape(annotation: Any, discriminator: str = "") -> Shape:
         return Shape("choice", choices=arguments)
     if origin in (list, tuple):
         item = _shape(arguments[0])
-        return Shape("texts", item=item) if item.kind in {"text", "choice", "number", "integer"} else Shape("rows", item=item)
+        return (
+            Shape("texts", item=item)
+            if item.kind in {"text", "choice", "number", "integer"}
+            else Shape("rows", item=item)
+        )
     if origin is dict:
         return Shape("map", item=_shape(arguments[1]))
     return _plain(annotation)

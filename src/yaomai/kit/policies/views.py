@@ -50,7 +50,8 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     """List every policy by room, with what is in force and what waits."""
     standings = sorted(selectors.standings(on=timezone.localdate()), key=lambda standing: standing.policy.room)
     rooms = [
-        (_room_label(room), list(group)) for room, group in groupby(standings, key=lambda standing: standing.policy.room)
+        (_room_label(room), list(group))
+        for room, group in groupby(standings, key=lambda standing: standing.policy.room)
     ]
     return render(request, "policies/list.html", {"rooms": rooms, "total": len(standings)})
 
@@ -80,9 +81,7 @@ def _sections(
 ) -> list[tuple[str, list[tuple[Any, Version | None]]]]:
     """Return the figures under the heading that their first labels make."""
     rows = [(figure, decided.get(figure.path)) for figure in figures(policy, document)]
-    return [
-        (heading, list(group)) for heading, group in groupby(rows, key=lambda row: " › ".join(row[0].labels[:-1]))
-    ]
+    return [(heading, list(group)) for heading, group in groupby(rows, key=lambda row: " › ".join(row[0].labels[:-1]))]
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,9 +164,12 @@ def _version_page(
         "is_own": version.author_id is not None and version.author_id == actor.person_id,
         "may_approve": actor.may(Version.right("approve")),
         "may_publish": actor.may(Version.right("publish")),
-        "is_current": selectors.version_on(version.name, on=timezone.localdate(), applies_to=version.applies_to) == version,
+        "is_current": selectors.version_on(version.name, on=timezone.localdate(), applies_to=version.applies_to)
+        == version,
         "today": timezone.localdate(),
-        "errors": {name or "all": [str(text) for text in texts] for name, texts in error.fields.items()} if error else {},
+        "errors": {name or "all": [str(text) for text in texts] for name, texts in error.fields.items()}
+        if error
+        else {},
         "crumbs": _crumbs(policy, f"v{version.number}"),
     }
     return render(request, "policies/version.html", context, status=status)
@@ -241,4 +243,6 @@ def policy_compare(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _version_label(version: Version) -> str:
-    return f"v{version.number} · {version.get_status_display()}" + (f" · {version.valid_from}" if version.valid_from else "")
+    return f"v{version.number} · {version.get_status_display()}" + (
+        f" · {version.valid_from}" if version.valid_from else ""
+    )

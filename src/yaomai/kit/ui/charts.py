@@ -97,7 +97,12 @@ class Chart:
 
         names = {node.name: node.label for node in self.nodes}
         with_amount = any(link.amount is not None for link in self.links)
-        headings: list[Text] = [pgettext("flow", "From"), pgettext("flow", "To"), _("Count"), *([_("Amount")] if with_amount else [])]
+        headings: list[Text] = [
+            pgettext("flow", "From"),
+            pgettext("flow", "To"),
+            _("Count"),
+            *([_("Amount")] if with_amount else []),
+        ]
         rows = [
             [names[link.source], names[link.target], link.value, *([link.amount] if with_amount else [])]
             for link in self.links

@@ -46,8 +46,8 @@ def require_separate_people(person_ids: Iterable[int], *, on: date) -> None:
     """Refuse when anybody holds, on this day or a later one, positions that bring two duties together."""
     current = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
     seats: dict[str, list[rules.Seat]] = {}
-    for holding in (
-        Holding.unscoped.filter(current, person_id__in=set(person_ids)).select_related("person", "position__role")
+    for holding in Holding.unscoped.filter(current, person_id__in=set(person_ids)).select_related(
+        "person", "position__role"
     ):
         ends = [day for day in (holding.valid_to, holding.position.valid_to) if day is not None]
         seat = rules.Seat(
@@ -65,7 +65,9 @@ def require_separate_people(person_ids: Iterable[int], *, on: date) -> None:
 def indispensable_held(*, on: date) -> set[str]:
     """Return which of the indispensable rights somebody active holds on a day."""
     active = Holding.unscoped.filter(
-        on_day(on) & on_day(on, "position__"), person__archived_at__isnull=True, position__role__rights__overlap=list(INDISPENSABLE)
+        on_day(on) & on_day(on, "position__"),
+        person__archived_at__isnull=True,
+        position__role__rights__overlap=list(INDISPENSABLE),
     )
     held = {right for rights in active.values_list("position__role__rights", flat=True) for right in rights}
     return held & set(INDISPENSABLE)

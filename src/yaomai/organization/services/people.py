@@ -44,7 +44,11 @@ def person_create(
         Invalid: a field is not acceptable, or the user name or employee number is taken.
     """
     person = Person(
-        username=username.strip(), name=name.strip(), employee_number=employee_number.strip(), email=email, created_at=now
+        username=username.strip(),
+        name=name.strip(),
+        employee_number=employee_number.strip(),
+        email=email,
+        created_at=now,
     )
     person.set_unusable_password()
     rows.validated(person)

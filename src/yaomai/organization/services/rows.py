@@ -58,4 +58,3 @@ def updated(row: models.Model, changes: Mapping[str, Any], allowed: Iterable[str
     row.version += 1  # type: ignore[attr-defined]
     row.save(update_fields=[*changes, "version"])
     return difference(before, {name: getattr(row, name) for name in changes})
-

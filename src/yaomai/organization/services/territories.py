@@ -66,7 +66,9 @@ def territory_create(
     territory.save(update_fields=["path"])
     trail.note(
         territory,
-        changes={field: (None, getattr(territory, field)) for field in ("code", "name", "level", "parent", "valid_from")},
+        changes={
+            field: (None, getattr(territory, field)) for field in ("code", "name", "level", "parent", "valid_from")
+        },
     )
     return territory
 
@@ -128,9 +130,7 @@ def territory_plan_change(
     name = name.strip()
     if not (name or parent or closes):
         raise Invalid(fields={"": [_("Say what should change: the name, the place, or that it closes.")]})
-    change = TerritoryChange(
-        territory=territory, effective_on=effective_on, name=name, parent=parent, closes=closes
-    )
+    change = TerritoryChange(territory=territory, effective_on=effective_on, name=name, parent=parent, closes=closes)
     _require_possible(change)
     change.save(force_insert=True)
     if effective_on == today:

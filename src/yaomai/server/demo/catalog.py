@@ -41,5 +41,11 @@ def products_create(*, actor: Actor, now: datetime) -> None:
         )  # fmt: skip
         if item.is_centrally_procured:
             product_standing_set(
-                actor=actor, now=now, pk=product.pk, kind="procurement", value="yes", valid_from=since, source="安衡药业演示数据"
+                actor=actor,
+                now=now,
+                pk=product.pk,
+                kind="procurement",
+                value="yes",
+                valid_from=since,
+                source="安衡药业演示数据",
             )

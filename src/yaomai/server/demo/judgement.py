@@ -12,6 +12,22 @@ from yaomai.server.demo import world
 
 SOURCE = "安衡药业演示数据"
 TITLE_POINTS = {"chief_physician": 75, "associate_physician": 55, "attending": 35, "resident": 15}
+INSTITUTION_ATTRIBUTES = (
+    "decision_influence",
+    "market_influence",
+    "strategic_fit",
+    "pipeline_fit",
+    "long_term_need",
+    "brand_recognition",
+    "future_potential",
+)
+PROFESSIONAL_ATTRIBUTES = (
+    "academic_influence",
+    "cooperation_depth",
+    "willingness",
+    "patient_potential",
+    "department_fit",
+)
 
 
 def assessments_record(*, actor: Actor, made: world.World, now: datetime) -> None:
@@ -21,10 +37,11 @@ def assessments_record(*, actor: Actor, made: world.World, now: datetime) -> Non
     rows: list[tuple[int, str, Any]] = []
     for item in made.institutions:
         base = {"3A": 78, "3B": 60, "2A": 48, "2B": 40, "1A": 28}.get(item.grade, 30 if item.kind == "chain" else 15)
-        for attribute in ("decision_influence", "market_influence", "strategic_fit", "pipeline_fit", "long_term_need",
-                          "brand_recognition", "future_potential"):  # fmt: skip
-            if chance.random() < 0.85:
-                rows.append((institutions[item.code], attribute, _points(chance, base)))
+        rows.extend(
+            (institutions[item.code], attribute, _points(chance, base))
+            for attribute in INSTITUTION_ATTRIBUTES
+            if chance.random() < 0.85
+        )
         if item.grade == "3A" and chance.random() < 0.25:
             rows.append((institutions[item.code], "tags", ["procurement_core"]))
         contacts = max(0, round(chance.gauss({"3A": 16, "3B": 22, "2A": 26, "2B": 14}.get(item.grade, 6), 7)))
@@ -35,9 +52,11 @@ def assessments_record(*, actor: Actor, made: world.World, now: datetime) -> Non
     people: list[tuple[int, str, Any]] = []
     for person in made.professionals:
         base = TITLE_POINTS.get(person.title, 20)
-        for attribute in ("academic_influence", "cooperation_depth", "willingness", "patient_potential", "department_fit"):
-            if chance.random() < 0.8:
-                people.append((professionals[person.code], attribute, _points(chance, base)))
+        people.extend(
+            (professionals[person.code], attribute, _points(chance, base))
+            for attribute in PROFESSIONAL_ATTRIBUTES
+            if chance.random() < 0.8
+        )
         people.append((professionals[person.code], "contacts_12m", max(0, round(chance.gauss(10, 6)))))
     record(actor=actor, subject=Subject.PROFESSIONAL, rows=people, source=SOURCE, assessed_on=now.date(), now=now)
 

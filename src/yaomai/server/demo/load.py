@@ -3,7 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def _silent(_done: int, _total: int, _words: str) -> None:
 def load(*, progress: Report = _silent, today: date | None = None) -> None:
     """Create the demo company in an empty database, through the imports and services that people use."""
     day = today or timezone.localdate()
-    now = timezone.now() if today is None else timezone.make_aware(datetime(day.year, day.month, day.day, 8))
+    now = timezone.now() if today is None else datetime.combine(day, time(8), timezone.get_default_timezone())
     actor = system_actor("安衡药业", "loading the demo company")
     made = world.build(day)
     with acting(actor):
@@ -81,7 +81,9 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
 def sign_ins() -> list[dict[str, Any]]:
     """Return one sign-in per role of the demo company, none when another company works here."""
     names = [seat.username for seat in world.build(date(2026, 1, 1)).seats]
-    people = {person.username: person for person in Person.unscoped.filter(username__in=names, archived_at__isnull=True)}
+    people = {
+        person.username: person for person in Person.unscoped.filter(username__in=names, archived_at__isnull=True)
+    }
     shown: dict[str, dict[str, Any]] = {}
     for seat in world.build(date(2026, 1, 1)).seats:
         person = people.get(seat.username)

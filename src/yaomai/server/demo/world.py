@@ -174,7 +174,13 @@ def _city(chance: random.Random, province: str, city: str, start: int) -> list[I
 
     def add(name: str, kind: str, grade: str, district: str, weight: float, **more: object) -> Institution:
         institution = Institution(
-            f"C{start + len(made) + 1:05d}", name, kind, grade, (province, city, district), district_name(city), weight=weight
+            f"C{start + len(made) + 1:05d}",
+            name,
+            kind,
+            grade,
+            (province, city, district),
+            district_name(city),
+            weight=weight,
         )
         for key, value in more.items():
             setattr(institution, key, value)
@@ -194,10 +200,22 @@ def _city(chance: random.Random, province: str, city: str, start: int) -> list[I
     stores = chance.choice((12, 28, 46, 63, 120))
     add(f"{short}{brand}大药房连锁有限公司", "chain", "", DISTRICTS[0], stores / 2, outlets=stores)
     for district in DISTRICTS:
-        add(f"{city}{district}{chance.choice(BRAND_WORDS)}药店", "pharmacy", "", district, 1.2 * chance.lognormvariate(0, 0.6))
+        add(
+            f"{city}{district}{chance.choice(BRAND_WORDS)}药店",
+            "pharmacy",
+            "",
+            district,
+            1.2 * chance.lognormvariate(0, 0.6),
+        )
     for number in range(3):
         owner = chance.choice(SURNAMES)
-        add(f"{city}{DISTRICTS[number]}{owner}氏诊所", "clinic", "", DISTRICTS[number], 0.6 * chance.lognormvariate(0, 0.5))
+        add(
+            f"{city}{DISTRICTS[number]}{owner}氏诊所",
+            "clinic",
+            "",
+            DISTRICTS[number],
+            0.6 * chance.lognormvariate(0, 0.5),
+        )
     for institution in made:
         fate = chance.random()
         if fate < 0.08:
@@ -215,7 +233,9 @@ def _distributors(start: int) -> list[Institution]:
         ("南浦华润达医药有限公司", "南浦省", "珠湾市"), ("中渚民生医药商业有限公司", "中渚省", "楚泽市"),
     )  # fmt: skip
     return [
-        Institution(f"C{start + number:05d}", name, "distributor", "", (province, city, DISTRICTS[0]), district_name(city))
+        Institution(
+            f"C{start + number:05d}", name, "distributor", "", (province, city, DISTRICTS[0]), district_name(city)
+        )
         for number, (name, province, city) in enumerate(names, 1)
     ]
 
@@ -236,7 +256,9 @@ def _professionals(chance: random.Random, institutions: list[Institution]) -> li
             profession = "pharmacist" if department == "药剂科" else "physician" if is_hospital else "retail"
             title = chance.choice(TITLES) if profession == "physician" else ""
             made.append(
-                Professional(f"P{len(made) + 1:05d}", person_name(chance), institution.code, department, title, profession)
+                Professional(
+                    f"P{len(made) + 1:05d}", person_name(chance), institution.code, department, title, profession
+                )
             )
     return made
 
@@ -254,18 +276,43 @@ def _seats(chance: random.Random) -> list[Seat]:
     ]
     for region, areas in REGIONS.items():
         number = territory_code(region)
-        seats.append(Seat(f"{number}-DIR", f"{region}总监", "regional_director", region, f"region{number[1:]}", person_name(chance)))
-        seats.append(Seat(f"{number}-KA", f"{region}KA经理", "key_account_manager", region, f"ka{number[1:]}", person_name(chance)))
+        seats.append(
+            Seat(
+                f"{number}-DIR",
+                f"{region}总监",
+                "regional_director",
+                region,
+                f"region{number[1:]}",
+                person_name(chance),
+            )
+        )
+        seats.append(
+            Seat(
+                f"{number}-KA", f"{region}KA经理", "key_account_manager", region, f"ka{number[1:]}", person_name(chance)
+            )
+        )
         for area, provinces in areas.items():
             code = territory_code(area)
             tail = code[1:].replace("A", "")
             seats.append(Seat(f"{code}-MGR", f"{area}经理", "area_manager", area, f"area{tail}", person_name(chance)))
-            seats.append(Seat(f"{code}-CS", f"{area}客户服务专员", "customer_service", area, f"service{tail}", person_name(chance)))
+            seats.append(
+                Seat(
+                    f"{code}-CS", f"{area}客户服务专员", "customer_service", area, f"service{tail}", person_name(chance)
+                )
+            )
             for city in PROVINCES[provinces[0]]:
                 district = territory_code(district_name(city))
                 name = "rep" + district[1:].replace("A", "").replace("D", "")
                 seats.append(
-                    Seat(f"{district}-REP", f"{city}医药代表", "representative", district_name(city), name, person_name(chance), True)
+                    Seat(
+                        f"{district}-REP",
+                        f"{city}医药代表",
+                        "representative",
+                        district_name(city),
+                        name,
+                        person_name(chance),
+                        True,
+                    )
                 )
     return seats
 
@@ -299,7 +346,9 @@ def _flow(
 
 
 def _basket(chance: random.Random, institution: Institution) -> list[Product]:
-    count = {"3A": 5, "3B": 4, "2A": 3, "2B": 2, "1A": 2}.get(institution.grade, 4 if institution.kind == "chain" else 1)
+    count = {"3A": 5, "3B": 4, "2A": 3, "2B": 2, "1A": 2}.get(
+        institution.grade, 4 if institution.kind == "chain" else 1
+    )
     stable = random.Random(institution.code)  # noqa: S311 — each keeps its own assortment
     wanted = stable.sample([p for p in PRODUCTS if p.code != "AH007" or institution.grade == "3A"], count)
     is_rare = institution.kind in ("pharmacy", "clinic")
