@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.commerce.importers import SalesFlowImporter
 from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
 from yaomai.kit.surfaces import Column, Panel, Surface, register
+from yaomai.kit.surfaces.filters import Filter
 
 
 @register
@@ -50,7 +51,7 @@ class SalesLineSurface(Surface):
         "lot",
         Column("batch", is_default=False),
     )
-    filters = ("institution", "product", "sold_on", "batch", "is_active")
+    filters = ("institution", "product", "sold_on", "batch", Filter("is_active", label=_("Counts")))
     order = ("-sold_on", "-id")
 
 

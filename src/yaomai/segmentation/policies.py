@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field
 
 from yaomai.engine.schemes import default_schemes
 from yaomai.engine.scorecards import SchemeSpec
@@ -23,7 +22,7 @@ class SchemePolicy(Policy):
 
     scheme: ClassVar[str] = ""
 
-    spec: SchemeSpec
+    spec: SchemeSpec = figure(label=_("Scheme"), origin="")
 
 
 class FourTiers(SchemePolicy):
@@ -173,7 +172,7 @@ class ServicePolicy(Policy):
     label = _("Service per tier")
     help = _("What each tier is owed in a year, who owns it, and when a customer counts as over- or under-served.")
 
-    tiers: tuple[TierService, ...] = Field(default=DEFAULT_SERVICE)
+    tiers: tuple[TierService, ...] = figure(DEFAULT_SERVICE, label=_("Service per tier"), origin="")
     under_served: Decimal = figure(
         Decimal("0.7"),
         label=_("Under-served below this share of the contacts owed"),

@@ -76,7 +76,7 @@ def movement_chart(scheme: Scheme, moved: Sequence[tuple[str | None, str, int]])
     total = sum(count for _old, _new, count in changes)
     names = {old for old, _new, _count in changes} | {new for _old, new, _count in changes}
     nodes = [
-        Node(f"{side}-{tier.name}", scheme.tier_label(tier.name), rank, side)  # type: ignore[arg-type]
+        Node(f"{side}-{tier.name}", scheme.tier_label(tier.name), rank, side)
         for side in ("left", "right")
         for rank, tier in enumerate(scheme.spec.tiers, 1)
         if tier.name in names
@@ -123,7 +123,7 @@ def run_rows(runs: Sequence[Run]) -> Table:
             Column("state", _("State")),
             Column("by", _("Started by")),
             Column("at", _("Started"), "moment"),
-            Column("published", _("Published"), "moment"),
+            Column("published", pgettext("moment", "Published"), "moment"),
             Column("in_force", _("In force"), "check"),
         ],
         [

@@ -206,7 +206,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "differences": run_compare(first=current, second=run) if current is not None and current.pk != run.pk else {},
         "is_whole": actor.reach(VIEW) is None,
         "schemes": [
-            (found, run.result["subjects"][found.subject][found.name])
+            (found, _sizes(found, run.result["subjects"][found.subject][found.name]))
             for found in selectors.schemes(run)
             if run.state == "finished"
         ],
@@ -215,6 +215,15 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [(str(run), "")],
     }
     return render(request, "segmentation/run.html", context)
+
+
+def _sizes(scheme: selectors.Scheme, tiers: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return the customers of each tier, best first."""
+    return [
+        (scheme.tier_label(tier.name), tiers[tier.name]["customers"])
+        for tier in scheme.spec.tiers
+        if tier.name in tiers
+    ]
 
 
 @login_required

@@ -24,11 +24,11 @@ CHOICES = (
 def register() -> None:
     """Describe the documents of the engine."""
     describe(Label, zh=_("In Chinese"), en=_("In English"))
-    describe(Attribute, name=_("Code"), label=_("Label"), unit=_("Unit"), note=_("Note"))
+    describe(Attribute, name=_("Code"), label=_("Name"), unit=_("Unit"), note=_("Note"))
     describe(
         scorecards.SchemeSpec,
         name=_("Code"),
-        label=_("Label"),
+        label=_("Name"),
         origin=_("Origin"),
         subject=_("Classifies"),
         note=_("Note"),
@@ -47,7 +47,7 @@ def register() -> None:
         input=_("Metric or attribute"),
         weight={"label": _("Weight"), **RATIO},
         scoring=_("Scoring"),
-        label=_("Label"),
+        label=_("Name"),
         dimension=_("Dimension"),
         missing=_("When unknown"),
         horizon=_("Horizon"),
@@ -66,18 +66,18 @@ def register() -> None:
         below=_("Below"),
         one_of=_("One of"),
     )
-    describe(scorecards.Rule, tier=_("Tier"), when=_("When all hold"), label=_("Label"), origin=_("Origin"))
+    describe(scorecards.Rule, tier=_("Tier"), when=_("When all hold"), label=_("Name"), origin=_("Origin"))
     describe(
         scorecards.Boost,
         points={"label": _("Points"), **POINTS},
         when=_("When all hold"),
-        label=_("Label"),
+        label=_("Name"),
         origin=_("Origin"),
     )
     describe(
         scorecards.Tier,
         name=_("Code"),
-        label=_("Label"),
+        label=_("Name"),
         share={"label": _("Share of customers"), **RATIO},
         at_least={"label": _("Lowest score"), **POINTS},
         origin=_("Origin"),

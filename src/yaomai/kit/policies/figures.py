@@ -59,7 +59,7 @@ def percent_text(value: Any) -> str:
 def unit_label(unit: str) -> str:
     """Return a unit as a person writes it."""
     labels = {
-        "ratio": "%", "CNY": "¥", "day": _("days"), "days": _("days"), "month": _("months"), "months": _("months"),
+        "ratio": "%", "CNY": _("yuan"), "day": _("days"), "days": _("days"), "month": _("months"), "months": _("months"),
         "year": _("years"), "hour": _("hours"), "minute": _("minutes"), "count": _("times"), "points": _("points"),
         "score": _("points of 1"), "km": _("km"),
     }  # fmt: skip

@@ -53,7 +53,7 @@ class Run(ScopedModel):
     finished_at = models.DateTimeField(_("Ended"), null=True)
     result: Any = models.JSONField(default=dict)
     error: Any = models.JSONField(default=dict)
-    published_at = models.DateTimeField(_("Published"), null=True)
+    published_at = models.DateTimeField(pgettext_lazy("moment", "Published"), null=True)
     """When it came into force, last."""
     published_by_label = models.CharField(max_length=100, blank=True)
     superseded_at = models.DateTimeField(null=True)
