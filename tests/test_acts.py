@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import translation
+
 from yaomai.kit.access import Actor
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.audit.sentences import ELLIPSIS, Line
@@ -59,7 +60,7 @@ class Fault(Exception):
 def test_one_entry_with_the_act_and_none_without_it(code: str) -> None:
     call = GIVEN[code]()
     before = Entry.unscoped.count()
-    with pytest.raises(Fault), transaction.atomic():
+    with pytest.raises(Fault), transaction.atomic():  # noqa: PT012, the fault comes after the service
         call()
         assert Entry.unscoped.count() == before + 1
         raise Fault

@@ -15,6 +15,7 @@ import psycopg
 import psycopg.sql
 import pytest
 from django.db import connection, transaction
+
 from yaomai.kit.access import system_actor
 from yaomai.kit.audit import offline, trail
 from yaomai.kit.audit.checkpoints import checkpoint, checkpoint_file, read_checkpoints
@@ -79,7 +80,9 @@ def sql(statement: str, *values: Any) -> None:
 def relink(after: int = 0) -> None:
     """Renumber and rehash the chain from a place on, as somebody who knows the formula would."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sequence, hash FROM audit_link WHERE sequence <= %s ORDER BY sequence DESC LIMIT 1", [after])
+        cursor.execute(
+            "SELECT sequence, hash FROM audit_link WHERE sequence <= %s ORDER BY sequence DESC LIMIT 1", [after]
+        )
         sequence, digest = cursor.fetchone() or (0, hashlib.sha256(b"").digest())
         cursor.execute(
             "SELECT l.sequence, e.id, e.seal, e.content FROM audit_link l JOIN audit_entry e ON e.id = l.entry_id "
@@ -330,7 +333,7 @@ def test_the_application_can_neither_change_nor_delete(written: list[int]) -> No
         "UPDATE audit_link SET hash = ''",
         "DELETE FROM audit_head",
     ):
-        with pytest.raises(Error, match="append-only|cannot truncate"), transaction.atomic():
+        with pytest.raises(Error, match=r"append-only|cannot truncate"), transaction.atomic():
             sql(statement)
     assert verify().intact
 

@@ -21,7 +21,16 @@ ACCOUNT_PAGES = "/accounts/"
 # Pages of django-allauth for products where visitors make their own accounts and reset passwords by e-mail.
 CLOSED = tuple(
     f"{ACCOUNT_PAGES}{page}"
-    for page in ("signup/", "email/", "confirm-email/", "password/reset/", "login/code/", "3rdparty/", "social/", "sessions/")
+    for page in (
+        "signup/",
+        "email/",
+        "confirm-email/",
+        "password/reset/",
+        "login/code/",
+        "3rdparty/",
+        "social/",
+        "sessions/",
+    )
 )
 ALWAYS_OPEN = ("/static/", "/ui/")
 API = "/api/"
@@ -30,10 +39,10 @@ API = "/api/"
 class RequireSignIn(LoginRequiredMiddleware):
     """Nothing is open without signing in but the door itself; the API asks for itself and answers in JSON."""
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> Any:
         if request.path_info.startswith((API, *ALWAYS_OPEN)):
             return None
-        response: HttpResponse | None = super().process_view(request, view, args, kwargs)
+        response: Any = super().process_view(request, view, args, kwargs)
         return response
 
 

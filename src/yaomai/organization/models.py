@@ -11,9 +11,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.access import Scope, ScopedManager, ScopedModel, ScopedQuerySet, current_actor
 from yaomai.kit.search import SearchVectorField, search_index
@@ -58,8 +57,8 @@ class Person(AbstractBaseUser, ScopedModel):
     created_at = models.DateTimeField(_("Created"), default=timezone.now, editable=False)
     search = SearchVectorField(null=True, editable=False)
 
-    objects = PersonManager()  # type: ignore[assignment, misc]
-    unscoped = models.Manager["Person"]()
+    objects: ClassVar[PersonManager] = PersonManager()
+    unscoped: ClassVar[models.Manager["Person"]] = models.Manager()
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -216,7 +215,9 @@ class Position(ScopedModel):
 
     code = models.CharField(pgettext_lazy("organization", "Code"), max_length=32, unique=True)
     title = models.CharField(pgettext_lazy("position", "Title"), max_length=64)
-    role = models.ForeignKey(Role, verbose_name=pgettext_lazy("organization", "Role"), on_delete=models.PROTECT, related_name="positions")
+    role = models.ForeignKey(
+        Role, verbose_name=pgettext_lazy("organization", "Role"), on_delete=models.PROTECT, related_name="positions"
+    )
     territory = models.ForeignKey(
         Territory, verbose_name=_("Territory"), on_delete=models.PROTECT, related_name="positions"
     )
@@ -254,9 +255,14 @@ class Holding(ScopedModel):
     scope: ClassVar[Scope] = Scope(through="position", person="person_id")
     entity: ClassVar[str] = "organization.position"
 
-    person = models.ForeignKey(Person, verbose_name=pgettext_lazy("organization", "Person"), on_delete=models.PROTECT, related_name="holdings")
+    person = models.ForeignKey(
+        Person, verbose_name=pgettext_lazy("organization", "Person"), on_delete=models.PROTECT, related_name="holdings"
+    )
     position = models.ForeignKey(
-        Position, verbose_name=pgettext_lazy("organization", "Position"), on_delete=models.PROTECT, related_name="holdings"
+        Position,
+        verbose_name=pgettext_lazy("organization", "Position"),
+        on_delete=models.PROTECT,
+        related_name="holdings",
     )
     valid_from = models.DateField(_("Valid from"))
     valid_to = models.DateField(_("Valid to"), null=True, blank=True)
@@ -282,7 +288,9 @@ class Filing(ScopedModel):
 
     scope: ClassVar[Scope] = Scope(company=True)
 
-    person = models.ForeignKey(Person, verbose_name=pgettext_lazy("organization", "Person"), on_delete=models.PROTECT, related_name="filings")
+    person = models.ForeignKey(
+        Person, verbose_name=pgettext_lazy("organization", "Person"), on_delete=models.PROTECT, related_name="filings"
+    )
     number = models.CharField(_("Filing number"), max_length=64, unique=True)
     product_scope = models.CharField(_("Product scope"), max_length=255)
     """Product classes or therapeutic areas as filed, comma separated."""

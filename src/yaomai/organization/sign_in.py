@@ -10,7 +10,7 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +53,7 @@ def address_of(request: HttpRequest | None) -> str:
     return str(request.META.get("REMOTE_ADDR", "")) if request is not None else ""
 
 
-class Backend(AuthenticationBackend):
+class Backend(AuthenticationBackend):  # type: ignore[misc]
     """Check passwords, and find the person of a session; neither has an actor yet."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
@@ -65,13 +65,13 @@ class Backend(AuthenticationBackend):
         return person if person is not None and person.is_active else None
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by administrators, never by visitors; a password change is an act."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def set_password(self, user: Person, password: str) -> None:  # type: ignore[override]
+    def set_password(self, user: Person, password: str) -> None:
         sessions.password_change(actor=current_actor(), person=user, password=password, now=timezone.now())
 
     def logout(self, request: HttpRequest) -> None:
@@ -83,7 +83,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The trail records what happened; mail servers are not part of signing in."""
 
 
-class MFAAdapter(DefaultMFAAdapter):
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of second factors are sealed at rest."""
 
     def encrypt(self, text: str) -> str:
@@ -93,7 +93,7 @@ class MFAAdapter(DefaultMFAAdapter):
         return vault.decrypt(encrypted_text)
 
 
-class CodeForm(AuthenticateForm):
+class CodeForm(AuthenticateForm):  # type: ignore[misc]
     """The second step; wrong codes count towards the same lock as wrong passwords."""
 
     def clean_code(self) -> str:
@@ -101,10 +101,11 @@ class CodeForm(AuthenticateForm):
 
         if not AxesProxyHandler.is_allowed(context.request, {"username": self.user.username}):
             raise forms.ValidationError(LockedOut.message, code=LockedOut.code)
-        return super().clean_code()
+        code: str = super().clean_code()
+        return code
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """A company identity signs in a person who exists already; it never makes one.
 
     The identity's id is the user name or the employee number. With "person_claim" in the provider's settings,
@@ -114,6 +115,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        from allauth.socialaccount.models import SocialApp
+
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist:
+            raise Http404 from None
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         if sociallogin.is_existing:

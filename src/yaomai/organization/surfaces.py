@@ -102,6 +102,7 @@ class PositionSurface(Surface):
     )
     filters = ("territory", Filter("active", label=_("Exists today"), kind="flag", condition=_active), "valid_to")
     search = True
+    search_name = "title"
     order = ("title", "id")
     form = ("title", "code", "role", "territory", "reports_to", "valid_from", "valid_to")
     panels = (

@@ -45,7 +45,7 @@ def nodes_on(day: date, *, without: int | None = None) -> dict[int, Node]:
     }
     changes = list(
         TerritoryChange.unscoped.filter(withdrawn_at__isnull=True)
-        .exclude(pk=without)
+        .exclude(pk=without or 0)
         .select_related("territory", "parent")
         .order_by("effective_on", "pk")
     )
@@ -81,10 +81,8 @@ def territory_tree(*, on: date) -> list[Node]:
     """Return the roots of the tree of a day, as far as the current actor reaches today."""
     reach = current_actor().reach(Territory.right("view"))
     everything = nodes_on(on)
-    shown = {
-        pk: node for pk, node in everything.items() if (reach is None or pk in reach) and node.exists_on(on)
-    }
-    roots = []
+    shown = {pk: node for pk, node in everything.items() if (reach is None or pk in reach) and node.exists_on(on)}
+    roots: list[Node] = []
     for node in shown.values():
         above = shown.get(node.parent_id) if node.parent_id is not None else None
         (roots if above is None else above.children).append(node)

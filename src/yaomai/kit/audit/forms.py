@@ -16,8 +16,12 @@ from yaomai.kit.ui.widgets import DateInput, SearchSelect
 class EntryFilter(forms.Form):
     """The filter bar: person, act, outcome, days; a row of the system comes from its page's link."""
 
-    person = forms.ModelChoiceField(
-        queryset=None, required=False, label=pgettext_lazy("organization", "Person"), empty_label=_("Everybody"), widget=SearchSelect
+    person: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(
+        queryset=None,
+        required=False,
+        label=pgettext_lazy("organization", "Person"),
+        empty_label=_("Everybody"),
+        widget=SearchSelect,
     )
     code = forms.ChoiceField(required=False, label=_("What happened"), widget=SearchSelect)
     outcome = forms.ChoiceField(required=False, label=_("Outcome"))

@@ -63,14 +63,11 @@ def verify(
         if sequence in marks and marks.pop(sequence) != link["hash"]:
             findings.append((sequence, entry, "checkpoint_differs"))
         previous = link["hash"]
-    for sequence in sorted(marks):
-        findings.append((sequence, None, "tail_cut" if sequence > expected else "checkpoint_differs"))
+    findings += [(mark, None, "tail_cut" if mark > expected else "checkpoint_differs") for mark in sorted(marks)]
     return count, findings
 
 
-def _genuine_marks(
-    checkpoints: list[dict[str, Any]], key: bytes | None, findings: list[Finding]
-) -> dict[int, str]:
+def _genuine_marks(checkpoints: list[dict[str, Any]], key: bytes | None, findings: list[Finding]) -> dict[int, str]:
     """Return sequence -> hash of the checkpoints; with the key, forged ones become findings."""
     marks = {}
     for mark in checkpoints:
@@ -83,7 +80,9 @@ def _genuine_marks(
 
 
 def _digest(previous: str, link: dict[str, Any]) -> str:
-    data = bytes.fromhex(previous) + str(link["entry"]).encode() + bytes.fromhex(link["seal"]) + link["content"].encode()
+    data = (
+        bytes.fromhex(previous) + str(link["entry"]).encode() + bytes.fromhex(link["seal"]) + link["content"].encode()
+    )
     return hashlib.sha256(data).hexdigest()
 
 
@@ -112,8 +111,8 @@ def main(arguments: list[str] | None = None) -> int:
     key = seal_key(options.secret.read_text().strip()) if options.secret else None
     count, findings = verify(read_lines(options.trail), marks, key)
     for sequence, entry, kind in findings:
-        print(f"{kind}\tsequence {sequence}\tentry {entry}")
-    print(f"{count} entries, {len(marks)} checkpoints, {len(findings)} findings{'' if key else ', seals not checked'}")
+        print(f"{kind}\tsequence {sequence}\tentry {entry}")  # noqa: T201
+    print(f"{count} entries, {len(marks)} checkpoints, {len(findings)} findings{'' if key else ', seals not checked'}")  # noqa: T201
     return 1 if findings else 0
 
 

@@ -17,6 +17,7 @@ from yaomai.kit.audit.trail import seal_key
 
 __all__ = ["Finding", "Verification", "checkpoint", "checkpoint_file", "read_checkpoints", "verify"]
 
+DAWN = datetime.min.replace(tzinfo=UTC)
 GENESIS = hashlib.sha256(b"").digest()
 MOST_FINDINGS = 100
 TRIGGERS = 6
@@ -44,7 +45,7 @@ class Verification:
     entries: int = 0
     sequence: int = 0
     head: bytes = GENESIS
-    latest: datetime = datetime.min.replace(tzinfo=UTC)
+    latest: datetime = DAWN
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -192,9 +193,9 @@ def _verify_end(result: Verification, marks: dict[int, str]) -> None:
         result.find(None, None, "head_missing")
     elif head.sequence > result.sequence:
         result.find(result.sequence + 1, None, "tail_cut", f"{result.sequence + 1}..{head.sequence}")
-    elif head.sequence == result.sequence and bytes(head.hash) != result.head:
-        result.find(head.sequence, None, "head_differs")
-    elif head.sequence < result.sequence and Head.objects.get().sequence < result.sequence:
+    elif (head.sequence == result.sequence and bytes(head.hash) != result.head) or (
+        head.sequence < result.sequence and Head.objects.get().sequence < result.sequence
+    ):
         result.find(head.sequence, None, "head_differs")
     for sequence in sorted(marks):
         result.find(sequence, None, "tail_cut" if sequence > result.sequence else "checkpoint_differs")

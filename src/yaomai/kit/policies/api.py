@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from yaomai.kit.access import current_actor, get_visible, require
 from yaomai.kit.errors import Missing
@@ -88,7 +88,7 @@ def version_get(request: HttpRequest, version_id: int) -> Version:
 
 
 @router.post("/{name}/versions/", response={201: VersionOut}, summary="Propose a version")
-def version_propose(request: HttpRequest, name: str, proposal: ProposalIn) -> tuple[int, Version]:
+def version_propose(request: HttpRequest, name: str, proposal: ProposalIn) -> Status:
     version = services.version_propose(
         actor=current_actor(),
         name=name,
@@ -97,7 +97,7 @@ def version_propose(request: HttpRequest, name: str, proposal: ProposalIn) -> tu
         applies_to=proposal.applies_to,
         now=timezone.now(),
     )
-    return 201, version
+    return Status(201, version)
 
 
 @router.post("/versions/{version_id}/approve", response=VersionOut, summary="Approve a colleague's version")

@@ -75,16 +75,18 @@ def _standing(policy: type[Policy], versions: list[Version], on: date) -> Standi
     published = [version for version in versions if version.status == Version.Status.PUBLISHED and version.valid_from]
     return Standing(
         policy,
-        next((version for version in reversed(published) if version.valid_from <= on), None),
+        next((version for version in reversed(published) if version.valid_from and version.valid_from <= on), None),
         sum(version.status in (Version.Status.PROPOSED, Version.Status.APPROVED) for version in versions),
-        next((version for version in published if version.valid_from > on), None),
+        next((version for version in published if version.valid_from and version.valid_from > on), None),
     )
 
 
 def versions_of(policy: type[Policy]) -> list[Version]:
     """Return every version of a policy in the current actor's view, newest first."""
     return list(
-        Version.objects.filter(name=policy.name).select_related("author", "approver", "based_on").order_by("-created_at", "-pk")
+        Version.objects.filter(name=policy.name)
+        .select_related("author", "approver", "based_on")
+        .order_by("-created_at", "-pk")
     )
 
 

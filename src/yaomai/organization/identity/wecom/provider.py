@@ -8,12 +8,12 @@ from allauth.socialaccount.providers.oauth2.provider import OAuth2Provider
 from yaomai.organization.identity.wecom.views import WeComAdapter
 
 
-class WeComAccount(ProviderAccount):
+class WeComAccount(ProviderAccount):  # type: ignore[misc]
     def to_str(self) -> str:
         return str(self.account.uid)
 
 
-class WeComProvider(OAuth2Provider):
+class WeComProvider(OAuth2Provider):  # type: ignore[misc]
     """Members of one company, by their user id."""
 
     id = "wecom"

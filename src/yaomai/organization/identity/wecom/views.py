@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 SILENT_URL = "https://open.weixin.qq.com/connect/oauth2/authorize"
 QR_URL = "https://login.work.weixin.qq.com/wwlogin/sso/login"
-TOKEN_URL = "https://qyapi.weixin.qq.com/cgi-bin/gettoken"
+TOKEN_URL = "https://qyapi.weixin.qq.com/cgi-bin/gettoken"  # noqa: S105, an address
 MEMBER_URL = "https://qyapi.weixin.qq.com/cgi-bin/auth/getuserinfo"
 TIMEOUT = 10
 
@@ -23,7 +23,7 @@ def is_inside_wecom(request: HttpRequest) -> bool:
     return "wxwork" in request.headers.get("User-Agent", "").lower()
 
 
-class WeComClient(OAuth2Client):
+class WeComClient(OAuth2Client):  # type: ignore[misc]
     """WeCom names its parameters differently, and has two doors."""
 
     def get_redirect_url(self, authorization_url: str, scope: Any, extra_params: Any) -> str:
@@ -59,7 +59,7 @@ def _answer(url: str, params: dict[str, str]) -> dict[str, Any]:
     return answer
 
 
-class WeComAdapter(OAuth2Adapter):
+class WeComAdapter(OAuth2Adapter):  # type: ignore[misc]
     provider_id = "wecom"
     client_class = WeComClient
     access_token_url = TOKEN_URL
