@@ -10,8 +10,9 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Self
 
-from yaomai.kit.embedded import connection_parameters, program
+from yaomai.kit.embedded import bound_to, connection_parameters, program
 
 SOURCE = Path(__file__).parents[2] / "src"
 
@@ -30,11 +31,30 @@ class Installation:
         self.port = free_port()
         self.options = options
         self.process: subprocess.Popen[bytes] | None = None
+        self.last_answer = ""
         self.environment = {
             key: value
             for key, value in os.environ.items()
             if not key.startswith(("YAOMAI_", "PYTEST_")) and key != "DATABASE_URL"
         } | {"PYTHONPATH": str(SOURCE), "YAOMAI_DATA": str(data), "YAOMAI_LANG": "en"}
+
+    def __enter__(self) -> Self:
+        self.start()
+        try:
+            self.await_ready(since=time.monotonic(), patience=300)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.stop()
+
+    def run(self, script: str, *arguments: str) -> None:
+        """Run a script of this folder on the installation."""
+        command = [sys.executable, str(Path(__file__).with_name(script)), *arguments]
+        subprocess.run(command, env=self.environment, check=True)
 
     @property
     def address(self) -> str:
@@ -47,6 +67,7 @@ class Installation:
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=open(self.data.parent / "up.err", "ab"),  # noqa: SIM115 — the child's
+            preexec_fn=bound_to(os.getpid()),
         )
 
     def ensure_started(self) -> None:
@@ -64,8 +85,11 @@ class Installation:
         try:
             with urllib.request.urlopen(f"{self.address}/health/ready", timeout=5) as answer:
                 return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        except urllib.error.HTTPError as error:
+            self.last_answer = error.read().decode(errors="replace")
+        except OSError as error:
+            self.last_answer = str(error)
+        return False
 
     def await_ready(self, *, since: float, patience: float = 60.0, streak: float = 1.2) -> float:
         """Wait until it is ready and stays so; return the seconds from `since` to the first good answer.
@@ -84,7 +108,7 @@ class Installation:
             else:
                 first = None
             time.sleep(0.02)
-        raise AssertionError(f"not ready {patience} s after a kill: {self.last_words()}")
+        raise AssertionError(f"not ready after {patience} s: {self.last_answer}\n{self.last_words()}")
 
     def last_words(self) -> str:
         return "\n".join(

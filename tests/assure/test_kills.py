@@ -4,8 +4,6 @@ import hashlib
 import os
 import random
 import subprocess
-import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,42 +13,17 @@ import pytest
 
 from yaomai.kit.embedded import program
 
+from .client import Session, Writer
 from .installation import Installation
 
 KILLS = int(os.environ.get("YAOMAI_ASSURE_KILLS", "100"))
-WRITERS = 2
+WRITERS = 4
+USERNAME, PASSWORD = "assurance", "a-password-for-the-tests"
 # In a hundred: each kind as often as it hurts.
 KINDS = (
     ["web process"] * 20 + ["web"] * 10 + ["worker"] * 15 + ["database"] * 25 + ["backend"] * 15
     + ["database helper"] * 5 + ["everything"] * 10
 )  # fmt: skip
-
-
-class Writer:
-    """A client process; remembers what it sent and what was acknowledged, even after its own end."""
-
-    def __init__(self, name: str, installation: Installation) -> None:
-        self.sent: set[str] = set()
-        self.done: set[str] = set()
-        self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("writing.py")), name],
-            env=installation.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            word, name = line.split()
-            (self.sent if word == "sent" else self.done).add(name)
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.reader.join()
 
 
 class Chain:
@@ -81,20 +54,16 @@ class Chain:
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    running = Installation(tmp_path_factory.mktemp("kills") / "data", "--no-demo")
-    running.start()
-    running.await_ready(since=time.monotonic(), patience=300)
-    yield running
-    running.ensure_started()
-    running.await_ready(since=time.monotonic())
-    assert running.stop() == 0
+    with Installation(tmp_path_factory.mktemp("kills") / "data", "--no-demo") as running:
+        running.run("seeding.py", USERNAME, PASSWORD)
+        yield running
 
 
 @pytest.mark.timeout(600)
 def test_nothing_acknowledged_is_lost_doubled_or_half_done(installation: Installation) -> None:
     draw = random.Random(20261121)
     kinds = draw.sample(KINDS, len(KINDS))
-    writers = [Writer(f"w{number}", installation) for number in range(WRITERS)]
+    writers = begin_writing(installation)
     chain = Chain(installation)
     durations: list[float] = []
     killed: Counter[str] = Counter()
@@ -121,10 +90,24 @@ def test_nothing_acknowledged_is_lost_doubled_or_half_done(installation: Install
     sent = set[str]().union(*(writer.sent for writer in writers))
     done = set[str]().union(*(writer.done for writer in writers))
     report(killed, durations, sent, done, chain)
+    answers = sum((writer.answers for writer in writers), Counter[str]())
+    print("    answers:", ", ".join(f"{answer} {count}" for answer, count in answers.most_common()))
     assert_exactly_once(installation, sent, done)
     assert sum(count for kind, count in killed.items() if "recovery" in kind) >= KILLS // 5
     assert percentile(durations, 0.95) <= 5.0
     assert max(durations) <= 15.0
+
+
+def begin_writing(installation: Installation) -> list[Writer]:
+    """Start clients that have signed in before the first kill."""
+    writers = []
+    for number in range(WRITERS):
+        session = Session(installation.port)
+        session.sign_in(USERNAME, PASSWORD)
+        writers.append(Writer(f"K{number}", session))
+    for writer in writers:
+        writer.start()
+    return writers
 
 
 def await_progress(writers: list[Writer]) -> None:
@@ -132,26 +115,25 @@ def await_progress(writers: list[Writer]) -> None:
     before = [len(writer.done) for writer in writers]
     deadline = time.monotonic() + 30
     while any(len(writer.done) == count for writer, count in zip(writers, before, strict=True)):
-        assert all(writer.process.poll() is None for writer in writers), "a writer ended with an error"
-        assert time.monotonic() < deadline, "a writer did not find back after the last kill"
+        assert time.monotonic() < deadline, [(writer.answers, writer.refusal[:500].decode()) for writer in writers]
         time.sleep(0.05)
 
 
 def assert_exactly_once(installation: Installation, sent: set[str], done: set[str]) -> None:
     """Compare the client's list with what plain psql reads: rows, and one entry of the trail for each."""
-    rows = [row[0] for row in installation.psql("SELECT username FROM organization_person WHERE username LIKE 'w%-%'")]
+    rows = [row[0] for row in installation.psql("SELECT code FROM customers_institution WHERE code LIKE 'K%-%'")]
     assert len(rows) == len(set(rows)), "an act was done twice"
     assert done - set(rows) == set(), "an acknowledged act was lost"
     assert set(rows) - sent == set()
     entries = installation.psql(
-        "SELECT p.username, count(e.id) FROM organization_person p LEFT JOIN audit_entry e ON e.target_id = p.id::text"
-        " AND e.target_type = 'organization.person' AND e.outcome = 'done'"
-        " WHERE p.username LIKE 'w%-%' GROUP BY 1 HAVING count(e.id) <> 1"
+        "SELECT i.code, count(e.id) FROM customers_institution i LEFT JOIN audit_entry e"
+        " ON e.target_id = i.id::text AND e.code = 'customers.institution:create' AND e.outcome = 'done'"
+        " WHERE i.code LIKE 'K%-%' GROUP BY 1 HAVING count(e.id) <> 1"
     )
     assert entries == [], "an act without its entry, or with two"
     orphans = installation.psql(
-        "SELECT count(*) FROM audit_entry e WHERE e.target_type = 'organization.person' AND e.outcome = 'done'"
-        " AND NOT EXISTS (SELECT 1 FROM organization_person p WHERE p.id::text = e.target_id)"
+        "SELECT count(*) FROM audit_entry e WHERE e.code = 'customers.institution:create' AND e.outcome = 'done'"
+        " AND NOT EXISTS (SELECT 1 FROM customers_institution i WHERE i.id::text = e.target_id)"
     )
     assert orphans == [["0"]], "an entry of an act that did not happen"
 
