@@ -16,6 +16,7 @@ from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_in_force
 from yaomai.kit.surfaces import Column
 from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.ui.tables import Tier as TierChip
 from yaomai.segmentation import KIND, selectors
 from yaomai.segmentation.inputs import applies
 from yaomai.segmentation.models import Subject, TierAssignment
@@ -30,7 +31,9 @@ def tiers_panel(subject: str) -> Any:
 
     def load(row: Institution | Professional, _actor: Actor) -> Mapping[str, Any]:
         held = selectors.tiers_of(subject, [row.pk]).get(row.pk, {})
-        rows, upper, lower = [], [], []
+        rows: list[tuple[selectors.Scheme, TierChip, TierAssignment]] = []
+        upper: list[str] = []
+        lower: list[str] = []
         for scheme in selectors.schemes(run_in_force(KIND)) if held else []:
             assignment = held.get(scheme.name)
             if assignment is None or scheme.subject != subject:

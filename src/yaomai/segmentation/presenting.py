@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from yaomai.kit.runs.models import Run
+from yaomai.kit.ui import formats
 from yaomai.kit.ui.charts import Chart, Link, Node, Series
 from yaomai.kit.ui.tables import Column, Row, Table
 from yaomai.organization.models import Role
@@ -56,7 +57,7 @@ def distribution_table(found: Distribution, *, shows_money: bool) -> Table:
         ]
         if shows_money:
             cells.append(service.budget if service else None)
-        cells.append(each.tier.origin)
+        cells.append(formats.origin(each.tier.origin))
         url = f"{reverse(f'customers:{found.scheme.subject}_list')}?tier_{found.scheme.name}={each.tier.name}"
         rows.append(Row(cells, key=each.tier.name, url=url))
     return Table(found.scheme.label, columns, rows)

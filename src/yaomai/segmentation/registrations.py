@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.customers import merging
 from yaomai.customers import panels as customer_panels
 from yaomai.customers.models import Institution, Professional
+from yaomai.customers.profile import Entity
 from yaomai.engine.consistency import scheme_problems
-from yaomai.kit.access import register_rights
+from yaomai.kit.access import ScopedModel, register_rights
 from yaomai.kit.policies.previews import register_preview
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.runs import register_kind
@@ -16,7 +17,7 @@ from yaomai.kit.surfaces import extend
 from yaomai.kit.ui import navigation
 from yaomai.segmentation import KIND, panels, wording
 from yaomai.segmentation.messages import problem_text
-from yaomai.segmentation.models import Assessment, Subject, TierAssignment
+from yaomai.segmentation.models import Assessment, TierAssignment
 from yaomai.segmentation.policies import SCHEME_POLICIES
 from yaomai.segmentation.previews import scheme_preview
 
@@ -35,18 +36,22 @@ def register() -> None:
     merging.register_staying(TierAssignment, "professional")
     for owner in ("institution", "professional"):
         merging.register_reference(Assessment, owner, unless=("attribute",), among={"superseded_at__isnull": True})
-    for subject, model in ((Subject.INSTITUTION, Institution), (Subject.PROFESSIONAL, Professional)):
+    subjects: tuple[tuple[Entity, type[ScopedModel]], ...] = (
+        ("institution", Institution),
+        ("professional", Professional),
+    )
+    for subject, model in subjects:
         customer_panels.register(
-            subject.value,
+            subject,
             "right",
             name="tiers",
             title=_("Tiers"),
             order=10,
             template="segmentation/panel_tiers.html",
-            load=panels.tiers_panel(subject.value),
+            load=panels.tiers_panel(subject),
             right="segmentation.tier:view",
         )
-        extend(model, columns=panels.tier_columns(subject.value), filters=panels.tier_filters(subject.value))
+        extend(model, columns=panels.tier_columns(subject), filters=panels.tier_filters(subject))
     panels.register_today()
     for order, (label, name) in enumerate(SCREENS, 1):
         navigation.register(

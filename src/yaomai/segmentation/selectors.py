@@ -1,7 +1,7 @@
 """Read tiers: of a customer, of all customers in view, across schemes, over time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -288,5 +288,4 @@ def latest_run() -> Run | None:
     run = run_in_force(KIND)
     if run is not None:
         return run
-    finished: Sequence[Run] = Run.unscoped.filter(kind=KIND, state=Run.State.FINISHED).order_by("-pk")[:1]
-    return next(iter(finished), None)
+    return Run.unscoped.filter(kind=KIND, state=Run.State.FINISHED).order_by("-pk").first()

@@ -1,8 +1,10 @@
 """Every address of the site: each room and kit mechanism brings its own urls.py."""
 
+from importlib import import_module
+
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
-from django.utils.module_loading import import_module, module_has_submodule
+from django.utils.module_loading import module_has_submodule
 
 from yaomai.server.api import api
 

@@ -148,7 +148,8 @@ def _clean(surface: type[Surface], values: Mapping[str, Any], instance: Any = No
     data = {name: values.get(name, values.get(f"{name}_id")) for name in names}
     form = form_class(surface.model, names if instance is not None else list(surface.form))(data, instance=instance)
     if not form.is_valid():
-        raise Invalid(fields={name if name != "__all__" else "": list(found) for name, found in form.errors.items()})
+        found = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
+        raise Invalid(fields={name if name != "__all__" else "": texts for name, texts in found.items()})
     return dict(form.cleaned_data)
 
 

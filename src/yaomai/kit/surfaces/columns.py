@@ -58,11 +58,11 @@ def resolve(model: type[models.Model], column: Column | str) -> Column:
         if not column.is_computed:
             raise FieldDoesNotExist(f"{model.__name__} has no field {column.name!r}")
         return replace(column, label=column.label or column.name, kind=column.kind or "text", sortable=False)
-    kind: Kind = column.kind or next((kind for base, kind in KINDS if isinstance(field, base)), "text")
+    usual: Kind = next((kind for base, kind in KINDS if isinstance(field, base)), "text")
     sortable = column.sortable
     if sortable is None:
         sortable = not column.is_computed and not field.is_relation
-    return replace(column, label=column.label or field.verbose_name, kind=kind, sortable=sortable)
+    return replace(column, label=column.label or field.verbose_name, kind=column.kind or usual, sortable=sortable)
 
 
 def field_at(model: type[models.Model], path: str) -> "models.Field[Any, Any] | None":

@@ -57,7 +57,7 @@ def resolve_filter(model: type[models.Model], declared: Filter | str) -> Filter:
         else:
             kind = "range"
     if kind == "choice" and not choices and field.choices:
-        choices = tuple((str(value), label) for value, label in field.choices)
+        choices = tuple((str(value), label) for value, label in field.flatchoices)
     if kind == "relation" and related is None:
         related = field.related_model  # type: ignore[assignment]
     label = item.label or capfirst(field.verbose_name)
@@ -136,7 +136,7 @@ def form_fields(item: Filter) -> dict[str, forms.Field]:
         }
     if item.kind == "flag":
         choices = [("", ""), ("1", _("Yes")), ("0", _("No"))]
-        return {item.name: forms.ChoiceField(choices=choices, required=False, label=item.label)}
+        return {item.name: forms.ChoiceField(choices=choices, required=False, label=str(item.label))}
     if item.kind == "relation":
         assert item.related is not None
         return {
@@ -152,7 +152,7 @@ def form_fields(item: Filter) -> dict[str, forms.Field]:
         item.name: forms.MultipleChoiceField(
             choices=choices,
             required=False,
-            label=item.label,
+            label=str(item.label),
             widget=forms.SelectMultiple(attrs={"data-search": ""}),
         )
     }

@@ -36,15 +36,19 @@ def _form_field(field: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field |
     return field.formfield(**kwargs)
 
 
-def form_class(model: type[ScopedModel], fields: Sequence[str]) -> "type[forms.ModelForm[Any]]":
+class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Checks values for a service and saves nothing itself."""
+
+    def save(self, commit: bool = True) -> Any:
+        raise TypeError("forms do not save; pass cleaned_data to a service")
+
+    def changed_values(self) -> dict[str, Any]:
+        """Return the values the person changed, by field."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+
+
+def form_class(model: type[ScopedModel], fields: Sequence[str]) -> type[ServiceForm]:
     """Return the form of some fields of a model."""
-
-    class Base(forms.ModelForm):  # type: ignore[type-arg]
-        def save(self, commit: bool = True) -> Any:
-            raise TypeError("forms do not save; pass cleaned_data to a service")
-
-        def changed_values(self) -> dict[str, Any]:
-            """Return the values the person changed, by field."""
-            return {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
-
-    return modelform_factory(model, form=Base, fields=list(fields), formfield_callback=_form_field)
+    made = modelform_factory(model, form=ServiceForm, fields=list(fields), formfield_callback=_form_field)
+    assert issubclass(made, ServiceForm)
+    return made

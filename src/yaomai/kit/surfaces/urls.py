@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,7 +13,7 @@ from yaomai.kit.surfaces import views
 from yaomai.kit.surfaces.exports import export_view
 from yaomai.kit.surfaces.surface import Surface, surfaces
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def surface_urls(room: str) -> list[URLPattern]:

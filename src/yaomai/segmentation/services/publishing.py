@@ -80,7 +80,7 @@ def _apply(run: Run, day: date) -> int:
         cursor.execute("ANALYZE new_tiers")
         cursor.execute(CLOSE, {"day": day})
         cursor.execute(OPEN, {"day": day, "run": run.pk})
-        opened = cursor.rowcount
+        opened = int(cursor.rowcount)
         cursor.execute("DROP TABLE new_tiers")
     return opened
 
