@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor, get_visible, require
 from yaomai.kit.errors import DomainError, Invalid, Missing
+from yaomai.kit.policies.schema import registered
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.runs.selectors import run_compare, run_get, run_in_force, run_list
 from yaomai.kit.surfaces.views import actor_of
@@ -209,6 +210,10 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
             (found, _sizes(found, run.result["subjects"][found.subject][found.name]))
             for found in selectors.schemes(run)
             if run.state == "finished"
+        ],
+        "policies": [
+            (registered()[name].label if name in registered() else name, name, version)
+            for name, version in run.policies.items()
         ],
         "may_publish": actor.may(PUBLISH) and run.state == "finished",
         "instead_of": current.pk if current is not None else "",

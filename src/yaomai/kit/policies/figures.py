@@ -23,6 +23,8 @@ class Figure:
     value: Any
     unit: str
     origin: str
+    is_choice: bool = False
+    """One of a few words, which are shown translated."""
 
     @property
     def label(self) -> str:
@@ -30,7 +32,7 @@ class Figure:
 
     @property
     def shown(self) -> str:
-        return written(self.value, self.unit)
+        return _(self.value) if self.is_choice else written(self.value, self.unit)
 
 
 def written(value: Any, unit: str = "") -> str:
@@ -133,6 +135,8 @@ def _value(shape: Shape, value: Any, path: str, labels: tuple[str, ...], unit: s
         assert shape.item is not None
         for key, item in value.items():
             yield from _value(shape.item, item, f"{path}.{key}", (*labels, str(key)), unit, origin)
+    elif shape.kind == "choice" and isinstance(value, str) and value:
+        yield Figure(path, labels, value, unit, origin, is_choice=True)
     else:
         yield Figure(path, labels, value, unit, origin)
 

@@ -58,6 +58,11 @@ def short_money(value: Number) -> str:
     return f"{MINUS}¥{text[1:]}" if text.startswith(MINUS) else f"¥{text}"
 
 
+def origin(text: str) -> str:
+    """Return an origin with its plain words in the reader's language; documents are cited as they are."""
+    return text.replace("assumed", _("assumed")).replace("measured", _("measured"))
+
+
 def percent(value: Number, places: int = 1) -> str:
     """Return a ratio such as 0.1234 as 12.3%."""
     return f"{grouped(decimal(value) * 100, places)}%"

@@ -108,6 +108,11 @@ def _local_day(value: date | datetime) -> date:
     return value
 
 
+def origin(value: Any) -> Any:
+    """Write where a figure comes from; see `formats.origin`."""
+    return formats.origin(value) if isinstance(value, str) else value
+
+
 def shown(value: Any) -> Any:
     """Any value of an explanation or a change: numbers grouped, dates written out, nothing as a dash."""
     if value is None or value == "":
@@ -125,4 +130,4 @@ def shown(value: Any) -> Any:
     return value
 
 
-FILTERS = (number, money, short_money, percent, ym_date, ym_moment, relative_day, shown)
+FILTERS = (number, money, short_money, percent, ym_date, ym_moment, relative_day, origin, shown)
