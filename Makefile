@@ -37,7 +37,7 @@ check: .venv/.tests
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/deptry src
-	$(bin)/djlint --check --quiet src
+	$(bin)/djlint --lint --quiet src
 	$(bin)/python manage.py makemigrations --check --dry-run
 	$(bin)/python scripts/check_messages.py
 

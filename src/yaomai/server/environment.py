@@ -1,6 +1,5 @@
 """Read settings from the environment and the data folder."""
 
-import importlib.util
 import json
 import os
 import secrets
@@ -109,7 +108,3 @@ def logging(data: Path) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": os.environ.get("YAOMAI_LOG_LEVEL", "WARNING")},
     }
-
-
-def installed(apps: list[str]) -> list[str]:
-    return [app for app in apps if importlib.util.find_spec(app) is not None]
