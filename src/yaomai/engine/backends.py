@@ -41,7 +41,7 @@ def connected(engine: str = "duckdb", *, threads: int | None = None) -> Iterator
         connection = ibis.duckdb.connect(
             threads=threads or os.cpu_count() or 1, memory_limit=MEMORY_LIMIT, temp_directory=folder
         )
-        connection.raw_sql("SET preserve_insertion_order = false")
+        connection.raw_sql("SET preserve_insertion_order = false; SET enable_progress_bar = false")
         try:
             yield connection
         finally:
