@@ -41,32 +41,29 @@ ROOMS = [
     "yaomai.commerce",
     "yaomai.segmentation",
 ]
-INSTALLED_APPS = environment.installed(
-    [
-        # Ours first: their templates and translations go before those of the libraries.
-        *KIT,
-        *ROOMS,
-        "yaomai.organization.identity.wecom",
-        "django.contrib.auth",
-        "django.contrib.contenttypes",
-        "django.contrib.sessions",
-        "django.contrib.messages",
-        "django.contrib.staticfiles",
-        "django.contrib.postgres",
-        "procrastinate.contrib.django",
-        "allauth",
-        "allauth.account",
-        "allauth.mfa",
-        "allauth.usersessions",
-        "allauth.socialaccount",
-        "allauth.socialaccount.providers.openid_connect",
-        "allauth.socialaccount.providers.dingtalk",
-        "allauth.socialaccount.providers.feishu",
-        "axes",
-        "ninja",
-        "django_filters",
-    ]
-)
+INSTALLED_APPS = [
+    # Ours first: their templates and translations go before those of the libraries.
+    *KIT,
+    *ROOMS,
+    "yaomai.organization.identity.wecom",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.dingtalk",
+    "allauth.socialaccount.providers.feishu",
+    "axes",
+    "ninja",
+]
 
 MIDDLEWARE = [
     "yaomai.server.health.Health",
