@@ -164,7 +164,8 @@ def test_a_preview_shows_the_effect_and_writes_nothing(
         return previews.PreviewResult(f"37 家客户享 {document.share:.0%}", [("家数", 12, 37)], table=table)
 
     monkeypatch.setitem(previews._previews, NAME, preview)
-    page = edit(client_of(people["author"]), "preview", share="25").content.decode()
+    page = edit(client_of(people["author"]), "preview", share="25", reason="扩大试点").content.decode()
+    assert ">扩大试点</textarea>" in page
     assert "37 家客户享 25%" in page and "市一医院" in page and "10%" in page
     assert Version.unscoped.count() == 0
 
