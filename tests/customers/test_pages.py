@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+
 from yaomai.customers import services
 from yaomai.customers.models import (
     Affiliation,
