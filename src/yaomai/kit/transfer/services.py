@@ -217,7 +217,13 @@ def context_of(
     )
 
 
-@act("transfer.import:check", right=RIGHT, sentence=_("%(actor)s checked %(target)s: %(summary)s"))
+@act(
+    "transfer.import:check",
+    right=RIGHT,
+    sentence=_(
+        "%(actor)s checked %(target)s: %(created)s new, %(updated)s changed, %(unchanged)s unchanged, %(refused)s refused"
+    ),
+)
 def import_check(*, actor: Actor, trail: Trail, now: datetime, pk: int) -> Import:
     """Find out what an import would create, change and refuse; nothing of it is written.
 
@@ -230,7 +236,7 @@ def import_check(*, actor: Actor, trail: Trail, now: datetime, pk: int) -> Impor
     _keep_result(row, checked)
     row.status, row.checked_at = Import.Status.CHECKED, now
     row.save()
-    trail.note(row, summary=_summary(row))
+    trail.note(row, **_counts(row))
     return row
 
 
@@ -261,8 +267,13 @@ def _kept_problem(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _summary(row: Import) -> str:
-    return f"+{row.created_count} ~{row.updated_count} ={row.unchanged_count} !{row.refused_count}"
+def _counts(row: Import) -> dict[str, int]:
+    return {
+        "created": row.created_count,
+        "updated": row.updated_count,
+        "unchanged": row.unchanged_count,
+        "refused": row.refused_count,
+    }
 
 
 def problems_of(row: Import, actor: Actor, now: datetime) -> tuple[Table, Problems]:
@@ -288,11 +299,17 @@ def import_apply(*, actor: Actor, trail: Trail, now: datetime, pk: int, wait: bo
         row.save()
     else:
         _apply(row, importer, context_of(row, actor, now))
-    trail.note(row, changes={"status": (Import.Status.CHECKED, row.status)}, summary=_summary(row))
+    trail.note(row, changes={"status": (Import.Status.CHECKED, row.status)}, **_counts(row))
     return row
 
 
-@act("transfer.import:finish", right=RIGHT, sentence=_("%(actor)s imported %(target)s: %(summary)s"))
+@act(
+    "transfer.import:finish",
+    right=RIGHT,
+    sentence=_(
+        "%(actor)s imported %(target)s: %(created)s new, %(updated)s changed, %(unchanged)s unchanged, %(refused)s refused"
+    ),
+)
 def import_finish(
     *, actor: Actor, trail: Trail, now: datetime, pk: int, progress: Callable[[int, int], None]
 ) -> Import:
@@ -300,7 +317,7 @@ def import_finish(
     row = _locked(pk, Import.Status.APPLYING, Import.Status.APPLIED)
     if row.status == Import.Status.APPLYING:
         _apply(row, _importer_of(row, actor), context_of(row, actor, now, progress))
-    trail.note(row, summary=_summary(row))
+    trail.note(row, **_counts(row))
     return row
 
 
@@ -329,7 +346,13 @@ def _apply(row: Import, importer: Importer, context: Context) -> None:
     context.progress(row.rows, row.rows)
 
 
-@act("transfer.import:undo", right=RIGHT, sentence=_("%(actor)s undid the import of %(target)s: %(summary)s"))
+@act(
+    "transfer.import:undo",
+    right=RIGHT,
+    sentence=_(
+        "%(actor)s undid the import of %(target)s: %(removed)s removed, %(restored)s restored, %(kept)s kept as they are"
+    ),
+)
 def import_undo(*, actor: Actor, trail: Trail, now: datetime, pk: int) -> Import:
     """Take an import back; what others changed or rely on since stays, and is named.
 
@@ -347,5 +370,5 @@ def import_undo(*, actor: Actor, trail: Trail, now: datetime, pk: int) -> Import
         "kept": [list(each) for each in undone.kept],
     }
     row.save()
-    trail.note(row, summary=f"-{undone.removed} <{undone.restored} !{len(undone.kept)}")
+    trail.note(row, removed=undone.removed, restored=undone.restored, kept=len(undone.kept))
     return row
