@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from urllib.parse import urlencode
 
-
 NEW = {"kind": "hospital", "status": "active"}
 
 
@@ -82,14 +81,15 @@ class Writer(threading.Thread):
                 )
             except OSError as error:
                 self.answers[type(error).__name__] += 1
-                time.sleep(0.02)
+                time.sleep(0.05)
                 continue
             self.answers[str(status)] += 1
             if status == 201:
                 self.done.add(code)
             else:
                 self.refusal = content
-                time.sleep(0.02)
+            # A quick person, not a load test: what is measured is recovery, on the same two cores.
+            time.sleep(0.05)
 
     def stop(self) -> None:
         self.ending.set()

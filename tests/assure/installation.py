@@ -62,6 +62,7 @@ class Installation:
 
     def start(self) -> None:
         """Start without waiting."""
+        self.data.parent.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "yaomai.server", "up", "--port", str(self.port), *self.options],
             env=self.environment,

@@ -66,6 +66,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_half_done(installation: Install
     writers = begin_writing(installation)
     chain = Chain(installation)
     durations: list[float] = []
+    by_kind: dict[str, list[float]] = {}
     killed: Counter[str] = Counter()
     while killed.total() < KILLS:
         kind = kinds[killed.total() % len(kinds)]
@@ -82,6 +83,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_half_done(installation: Install
                 killed[f"{second} during recovery"] += 1
                 began = time.monotonic()
         durations.append(installation.await_ready(since=began))
+        by_kind.setdefault(kind, []).append(durations[-1])
         chain.check()
     await_progress(writers)
     for writer in writers:
@@ -90,6 +92,8 @@ def test_nothing_acknowledged_is_lost_doubled_or_half_done(installation: Install
     sent = set[str]().union(*(writer.sent for writer in writers))
     done = set[str]().union(*(writer.done for writer in writers))
     report(killed, durations, sent, done, chain)
+    for kind, times in sorted(by_kind.items()):
+        print(f"    {kind:<16} median {percentile(times, 0.5):5.2f} s, worst {max(times):5.2f} s ({len(times)})")
     answers = sum((writer.answers for writer in writers), Counter[str]())
     print("    answers:", ", ".join(f"{answer} {count}" for answer, count in answers.most_common()))
     assert_exactly_once(installation, sent, done)
