@@ -267,7 +267,7 @@ def _kept_problem(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _counts(row: Import) -> dict[str, int]:
+def _counts(row: Import) -> dict[str, Any]:
     return {
         "created": row.created_count,
         "updated": row.updated_count,

@@ -22,7 +22,9 @@ SEATS = (
 
 
 @app.command(
-    help=_("Begin with an empty system: the company, its roles, and one administrator each for system, security, audit.")
+    help=_(
+        "Begin with an empty system: the company, its roles, and one administrator each for system, security, audit."
+    )
 )
 def init(company: Annotated[str, typer.Argument(help=_("The company's name."))]) -> None:
     from yaomai.server import prepare
@@ -36,7 +38,9 @@ def init(company: Annotated[str, typer.Argument(help=_("The company's name."))])
         for title, username, password in _found(company):
             table.add_row(title, username, password)
         Console().print(table)
-        typer.echo(_("Write the passwords down now: they are not shown again and must be changed at the first sign-in."))
+        typer.echo(
+            _("Write the passwords down now: they are not shown again and must be changed at the first sign-in.")
+        )
 
 
 def _found(company: str) -> list[tuple[str, str, str]]:
@@ -62,7 +66,12 @@ def _found(company: str) -> list[tuple[str, str, str]]:
     with acting(actor), transaction.atomic():
         role_sync(actor=actor, now=now)
         root = territory_create(
-            actor=actor, now=now, code="CN", name=company, level=Territory.Level.COMPANY, valid_from=day - timedelta(days=1)
+            actor=actor,
+            now=now,
+            code="CN",
+            name=company,
+            level=Territory.Level.COMPANY,
+            valid_from=day - timedelta(days=1),
         )
         for role, username, title in SEATS:
             person = person_create(actor=actor, now=now, username=username, name=title)
