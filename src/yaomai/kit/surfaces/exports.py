@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ MOST_ROWS = 100_000
 CHUNK = 2000
 
 
-def export_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
+def export_view(request: HttpRequest, surface: type[Surface]) -> StreamingHttpResponse:
     """Answer with the list as a file.
 
     Raises:

@@ -1,6 +1,6 @@
 """The screens of a surface. Each view reads through a listing or writes through one service call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +23,7 @@ from yaomai.kit.surfaces.filters import parameters
 from yaomai.kit.surfaces.forms import form_class
 from yaomai.kit.surfaces.lists import COUNTED, PAGE_SIZE, Listing, listing
 from yaomai.kit.surfaces.pages import limited_count
-from yaomai.kit.surfaces.surface import Surface
+from yaomai.kit.surfaces.surface import Panel, Surface
 from yaomai.kit.ui.tables import BulkAction as TableAction
 from yaomai.kit.ui.tables import Column as TableColumn
 from yaomai.kit.ui.tables import Row, Table
@@ -194,7 +194,7 @@ def detail_view(request: HttpRequest, surface: type[Surface], pk: int) -> HttpRe
     actor = actor_of(request)
     require(actor, surface.right("view"))
     row = get_visible(surface.model, pk=pk)
-    panels = []
+    panels: list[tuple[Panel | None, list[tuple[str, Any]], Mapping[str, Any]]] = []
     for panel in surface.all_panels(actor):
         data = panel.load(row, actor) if panel.load else {}
         if data is not None:
