@@ -311,6 +311,15 @@ def test_an_untouched_trail_is_whole_here_and_offline(written: list[int], tmp_pa
     assert offline.main([str(export)]) == 0
 
 
+def test_a_checkpoint_of_the_empty_chain_stays_true(db: None, settings: Any, tmp_path: Path) -> None:
+    settings.DATA = tmp_path
+    assert checkpoint()["sequence"] == 0
+    trail.record(actor=system_actor("task", "a test"), code="customers.institution:edit")
+    sql("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    assert verify().findings == []
+    assert offline.verify((json.loads(line) for line in lines()), read_checkpoints(), trail.seal_key()) == (1, [])
+
+
 def test_a_forged_checkpoint_is_named(written: list[int], tmp_path: Path) -> None:
     text = checkpoint_file().read_text().splitlines()
     mark = json.loads(text[1]) | {"hash": "00" * 32}

@@ -38,6 +38,8 @@ def verify(
     """Return the number of entries and every finding."""
     findings: list[Finding] = []
     marks = _genuine_marks(checkpoints, key, findings)
+    if marks.pop(0, GENESIS) != GENESIS:
+        findings.append((0, None, "checkpoint_differs"))
     previous, expected, count = GENESIS, 0, 0
     latest: datetime | None = None
     for link in links:

@@ -85,12 +85,15 @@ def rows(*, after: int = 0) -> Iterator[Row]:
 def verify() -> Verification:
     """Walk the whole chain and return what is not as it was written."""
     result = Verification()
-    marks = {}
+    # A checkpoint of the empty chain says only that there was nothing yet.
+    marks = {0: GENESIS.hex()}
     for mark in read_checkpoints():
         if is_genuine(mark):
             marks[int(mark["sequence"])] = str(mark["hash"])
         else:
             result.find(int(mark["sequence"]), None, "checkpoint_forged")
+    if marks.pop(0) != GENESIS.hex():
+        result.find(0, None, "checkpoint_differs")
     _walk(result, marks)
     _verify_end(result, marks)
     return result
