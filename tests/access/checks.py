@@ -1,0 +1,129 @@
+"""What every answer must be: headers, no inline code, no foreign word, and Chinese for the Chinese reader."""
+
+import io
+import re
+import zipfile
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+from .crawl import Answer
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
+}
+POLICY = {
+    "default-src": {"'self'"},
+    "img-src": {"'self'", "data:", "blob:"},
+    "object-src": {"'none'"},
+    "base-uri": {"'none'"},
+    "form-action": {"'self'"},
+    "frame-ancestors": {"'none'"},
+}
+INLINE = re.compile(
+    rb"<script(?![^>]*\s(?:src=|type=\"application/json\"))[^>]*>|<style|<[a-z][^<>]*\s(?:style|on[a-z]{3,})\s*=\s*[\"']",
+    re.IGNORECASE,
+)
+LINKED = re.compile(rb"(?:href|src|action)\s*=\s*[\"']\s*(?:javascript|data:text)", re.IGNORECASE)
+
+
+def header_problems(answer: Answer) -> list[str]:
+    """Return what is wrong with the headers of an answer (S13)."""
+    headers = answer.response.headers
+    found = [f"{name}: {headers.get(name)!r}" for name, value in HEADERS.items() if headers.get(name) != value]
+    policy = {
+        part.split()[0]: set(part.split()[1:])
+        for part in headers.get("Content-Security-Policy", "").split("; ")
+        if part
+    }
+    if policy != POLICY:
+        found.append(f"Content-Security-Policy: {headers.get('Content-Security-Policy')!r}")
+    if "no-store" not in headers.get("Cache-Control", "") and "Set-Cookie" not in headers:
+        found.append(f"Cache-Control: {headers.get('Cache-Control')!r}")
+    return found
+
+
+def inline_problems(answer: Answer) -> list[str]:
+    """Return inline scripts, styles and handlers of a page."""
+    if not answer.is_html:
+        return []
+    found = [*INLINE.findall(answer.body), *LINKED.findall(answer.body)]
+    return [part.decode(errors="replace")[:120] for part in found]
+
+
+# Words -----------------------------------------------------------------------------------------------------
+
+
+def text_of(answer: Answer) -> str:
+    """Return everything an answer says, the parts of a workbook included."""
+    if answer.body.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+            return "\n".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
+    kept = "\n".join(str(value) for value in answer.response.headers.values())
+    return answer.body.decode(errors="replace") + kept
+
+
+def words_in(answer: Answer, words: list[str]) -> list[str]:
+    """Return those of the words that occur in an answer, escaped or not."""
+    text = text_of(answer)
+    return [
+        word
+        for word in words
+        if any(form in text for form in (word, quote(word), word.encode("unicode_escape").decode()))
+    ]
+
+
+# Chinese ---------------------------------------------------------------------------------------------------
+
+
+class VisibleText(HTMLParser):
+    """Collects what a reader sees or hears: text, labels, placeholders, titles, button values."""
+
+    SILENT = frozenset({"script", "style", "code", "pre", "kbd", "template", "svg", "samp"})
+    SPOKEN = frozenset({"title", "placeholder", "aria-label", "alt", "aria-description", "data-label"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag in self.SILENT or values.get("translate") == "no" or (values.get("lang") or "zh").startswith("en"):
+            if tag not in {"input", "img", "br", "hr", "meta", "link", "option"}:
+                self.silent.append(tag)
+        elif not self.silent:
+            self.texts += [value for name, value in values.items() if name in self.SPOKEN and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.silent and self.silent[-1] == tag:
+            self.silent.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent and data.strip():
+            self.texts.append(data.strip())
+
+
+WORD = re.compile(r"[A-Za-z]{3,}")
+FOREIGN_WORDS = frozenset(
+    ["KAM", "ABC", "RFM", "KOL", "KA", "API", "REST", "Excel", "CSV", "WPS", "xlsx", "xls", "csv", "Ctrl", "Shift", "Esc", "Enter", "Yaomai", "English", "PDF", "JSON", "SHA", "HMAC", "TOTP", "WebAuthn", "GBK", "UTF", "OIDC", "Django", "PostgreSQL", "jsonl", "Parquet", "LOTNEAR", "LOTTEAM", "LOTFAR", "near", "team", "far"]
+)
+"""Names, codes and terms that a Chinese page writes in Latin letters too."""
+CODE = re.compile(r"^[A-Za-z0-9_.:/#@+×%*()\[\]-]*[0-9_.:/@][A-Za-z0-9_.:/#@+×%*()\[\]-]*$")
+"""Rights, codes of acts, user names, addresses, numbers: they read the same in every language."""
+
+
+def english_in(answer: Answer) -> list[str]:
+    """Return texts of a Chinese page that look like untranslated English (E11)."""
+    parser = VisibleText()
+    parser.feed(answer.body.decode(errors="replace"))
+    found = []
+    for text in parser.texts:
+        words = [word for part in text.split() if not CODE.match(part) for word in WORD.findall(part)]
+        if [word for word in words if word not in FOREIGN_WORDS]:
+            found.append(" ".join(text.split()))
+    return sorted(set(found))

@@ -1,0 +1,326 @@
+"""The table: every address and every API operation, the right it takes, and on which object.
+
+A row says, for each verb that the address answers, which right it takes; a verb that is not named answers 405.
+
+    Row("organization:tree", get="organization.territory:view")
+    Row("organization:holding_end", sample="holding", get=EDIT, post=EDIT)
+
+`sample` names the object of the world that fills the address. A person holds a right on an object when a position of
+theirs grants it and reaches the object's place. Besides rights there are:
+
+PUBLIC   anybody, signed in or not          SIGNED   whoever is signed in
+CLOSED   nobody: pages of django-allauth that Yaomai does not offer
+ACCOUNT  whoever is signed in, on their own account; django-allauth decides what is possible now
+OWN      the object's owner, or whoever holds the right behind it everywhere: OWN + "jobs.job:view"
+
+`tests/access/test_table.py` fails when an address or an operation has no row here, or a row has no address.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PUBLIC, SIGNED, ACCOUNT, CLOSED, OWN = "public", "signed in", "account", "closed", "own:"
+VERBS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One address with its verbs."""
+
+    name: str
+    """Name of the address, or for an operation of the API its path below /api/v1/."""
+    sample: str = ""
+    get: str = ""
+    post: str = ""
+    put: str = ""
+    patch: str = ""
+    delete: str = ""
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    """What fills the address besides the sample."""
+    body: Mapping[str, Any] = field(default_factory=dict)
+    """What a write sends, so that whoever may write gets beyond the right: "@institution.near" is that object's id,
+    "@file" a file."""
+
+    def right(self, verb: str) -> str:
+        """Return what a verb takes, "" when the address does not answer it."""
+        right: str = getattr(self, verb)
+        return right
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """All addresses of one surface: `screens` are their names, `api` the verbs of its two REST addresses."""
+
+    entity: str
+    room: str
+    path: str
+    sample: str
+    screens: str
+    api: str
+    new: Mapping[str, Any] = field(default_factory=dict)
+    """What the operation that creates a row is sent."""
+
+
+# Screens of a surface: (name, verbs that answer, verb of the right, on the object or the whole list).
+SCREENS: dict[str, tuple[tuple[str, ...], str, bool]] = {
+    "list": (("get",), "view", False),
+    "options": (("get",), "view", False),
+    "export": (("get",), "export", False),
+    "view_save": (("get", "post"), "view", False),
+    "view_delete": (("post",), "", False),
+    "bulk": (("post",), "edit", False),
+    "new": (("get", "post"), "create", False),
+    "detail": (("get",), "view", True),
+    "edit": (("get", "post"), "edit", True),
+    "archive": (("post",), "archive", True),
+}
+EVERY_SCREEN = " ".join(SCREENS)
+READ_ONLY = "list options export view_save view_delete bulk"
+EVERY_VERB = "list create get update archive"
+
+SURFACES: tuple[Surface, ...] = (
+    Surface("organization.person", "organization", "people", "person", EVERY_SCREEN, EVERY_VERB,
+            new={"name": "新人", "username": "new.person"}),
+    Surface("organization.territory", "organization", "territories", "territory", f"{READ_ONLY} new detail",
+            "list create get",
+            new={"name": "新片", "code": "NEW", "level": "district",
+                 "parent_id": "@territory.near", "valid_from": "2026-01-01"}),
+    Surface("organization.position", "organization", "positions", "position", f"{READ_ONLY} new detail edit",
+            "list create get update",
+            new={"title": "新岗", "code": "NEW", "role_id": "@role.company",
+                 "territory_id": "@territory.near", "valid_from": "2026-01-01"}),
+    Surface("organization.filing", "organization", "filings", "filing", f"{READ_ONLY} new detail edit",
+            "list create get update",
+            new={"person_id": "@person.company", "number": "备9", "product_scope": "心血管", "valid_from": "2026-01-01"}),
+    Surface("catalog.product", "catalog", "products", "product", EVERY_SCREEN, EVERY_VERB,
+            new={"generic_name": "新药片", "indications": [], "departments": []}),
+    Surface("catalog.productline", "catalog", "productlines", "productline", EVERY_SCREEN, EVERY_VERB,
+            new={"code": "NEW", "name": "新线"}),
+    Surface("catalog.indication", "catalog", "indications", "indication", EVERY_SCREEN, EVERY_VERB,
+            new={"name": "新症"}),
+    Surface("catalog.standarddepartment", "catalog", "standarddepartments", "standarddepartment", EVERY_SCREEN,
+            EVERY_VERB,
+            new={"code": "NEW", "name": "新科"}),
+    Surface("catalog.division", "catalog", "divisions", "division", EVERY_SCREEN, EVERY_VERB,
+            new={"code": "9102", "name": "新市", "level": "city", "parent_id": "@division.company"}),
+    Surface("customers.institution", "customers", "institutions", "institution", EVERY_SCREEN, EVERY_VERB,
+            new={"name": "新立医院", "territory_id": "@territory.near"}),
+    Surface("customers.professional", "customers", "professionals", "professional", EVERY_SCREEN, EVERY_VERB,
+            new={"name": "新大夫", "institution_id": "@institution.near"}),
+    Surface("customers.department", "customers", "departments", "department", EVERY_SCREEN, EVERY_VERB,
+            new={"institution_id": "@institution.near", "name": "新设科"}),
+    Surface("commerce.flowbatch", "commerce", "batches", "batch", f"{READ_ONLY} detail", "list get"),
+    Surface("commerce.salesline", "commerce", "lines", "line", READ_ONLY, "list get"),
+    Surface("commerce.sourcename", "commerce", "names", "known_name", READ_ONLY, "list get"),
+)  # fmt: skip
+
+TERRITORY, POSITION, PERSON = "organization.territory", "organization.position", "organization.person"
+TIER, VERSION, ENTRY = "segmentation.tier", "policies.version", "audit.entry"
+REASON = {"reason": "按会议决定"}
+ASSESSMENT = {"attribute": "future_potential", "value": "60", "source": "访谈", "assessed_on": "2026-11-18"}
+
+SCREEN_ROWS: tuple[Row, ...] = (
+    # The frame and one's own
+    Row("inbox:today", get=SIGNED),
+    Row("inbox:snooze", "nudge", post=OWN, body={"days": "1"}),
+    Row("inbox:resolve", "nudge", post=OWN),
+    Row("inbox:dismiss", "nudge", post=OWN, body=REASON),
+    Row("ui:palette", get=SIGNED),
+    Row("ui:theme", post=PUBLIC, body={"theme": "dark"}),
+    Row("ui:language", post=PUBLIC, body={"language": "en"}),
+    Row("ui:guide", get="settings.system:manage"),
+    Row("organization:me", get=SIGNED),
+    Row("organization:my_sessions", post=SIGNED),
+    # Trail, jobs, imports, policies
+    Row("audit:entry_list", get=f"{ENTRY}:view"),
+    Row("audit:entry_detail", "entry", get=f"{ENTRY}:view"),
+    Row("audit:verify", get=f"{ENTRY}:verify", post=f"{ENTRY}:verify"),
+    Row("audit:export", post=f"{ENTRY}:export"),
+    Row("jobs:job_list", get=SIGNED),
+    Row("jobs:job_detail", "job", get=OWN + "jobs.job:view"),
+    Row("jobs:job_progress", "job", get=OWN + "jobs.job:view"),
+    Row("jobs:job_cancel", "job", post=OWN + "jobs.job:manage"),
+    Row("jobs:job_retry", "job", post=OWN + "jobs.job:manage"),
+    Row("transfer:import_list", get="transfer.import:view"),
+    Row("transfer:import_new", keys={"importer": "customers.institution"}, get="customers.institution:import",
+        post="customers.institution:import"),
+    Row("transfer:template", keys={"importer": "customers.institution"}, get="customers.institution:import"),
+    Row("transfer:import_detail", "import", get=OWN + "transfer.import:view"),
+    Row("transfer:import_map", "import", post=OWN + "transfer.import:import"),
+    Row("transfer:import_apply", "import", post=OWN + "transfer.import:import"),
+    Row("transfer:import_undo", "import", post=OWN + "transfer.import:import"),
+    Row("transfer:import_returned", "import", get=OWN + "transfer.import:view"),
+    Row("policies:policy_list", get=f"{VERSION}:view"),
+    Row("policies:policy_detail", "policy", get=f"{VERSION}:view"),
+    Row("policies:policy_edit", "policy", get=f"{VERSION}:propose", post=f"{VERSION}:propose"),
+    Row("policies:policy_compare", "policy", get=f"{VERSION}:view"),
+    Row("policies:version_detail", "version", get=f"{VERSION}:view"),
+    Row("policies:version_decide", "version", post=f"{VERSION}:approve", body={"command": "approve"}),
+    # Organisation
+    Row("organization:tree", get=f"{TERRITORY}:view"),
+    Row("organization:territory_change", "territory", get=f"{TERRITORY}:edit", post=f"{TERRITORY}:edit"),
+    Row("organization:change_withdraw", "change", post=f"{TERRITORY}:edit"),
+    Row("organization:holding_new", get=f"{POSITION}:edit", post=f"{POSITION}:edit"),
+    Row("organization:holding_end", "holding", get=f"{POSITION}:edit", post=f"{POSITION}:edit"),
+    Row("organization:position_close", "position", get=f"{POSITION}:edit", post=f"{POSITION}:edit"),
+    Row("organization:filing_stop", "filing", get="organization.filing:edit", post="organization.filing:edit"),
+    Row("organization:person_password", "person", post=f"{PERSON}:edit"),
+    Row("organization:person_sessions", "person", post=f"{PERSON}:edit"),
+    Row("organization:person_reactivate", "left", post=f"{PERSON}:archive"),
+    Row("organization:roles", get="organization.role:view"),
+    Row("organization:role_edit", "role", get="organization.role:edit", post="organization.role:edit"),
+    Row("organization:wall", get="organization.filing:view"),
+    # Catalogue
+    Row("catalog:standing_new", "product", get="catalog.product:edit", post="catalog.product:edit"),
+    # Customers
+    Row("customers:name_add", "institution", get="customers.institution:edit", post="customers.institution:edit"),
+    Row("customers:name_remove", "name", post="customers.institution:edit"),
+    Row("customers:workplace_new", "professional", get="customers.professional:edit",
+        post="customers.professional:edit"),
+    Row("customers:workplace_end", "affiliation", get="customers.professional:edit",
+        post="customers.professional:edit"),
+    *(
+        row
+        for entity in ("institution", "professional")
+        for right in (f"customers.{entity}",)
+        for row in (
+            Row("customers:facts_check", f"{entity}_entity", post=f"{right}:edit"),
+            Row("customers:fact_edit", f"{entity}_fact", get=f"{right}:edit", post=f"{right}:edit"),
+            Row("customers:fact_show", f"{entity}_fact", get=f"{right}:view"),
+            Row("customers:contact_add", f"{entity}_entity", get=f"{right}:edit", post=f"{right}:edit"),
+            Row("customers:contact_remove", f"{entity}_contact", post=f"{right}:edit"),
+            Row("customers:contact_reveal", f"{entity}_contact", get=f"{right}:reveal", post=f"{right}:reveal"),
+            Row("customers:restore", f"{entity}_entity", post=f"{right}:archive"),
+            Row("customers:merge_choose", f"{entity}_entity", get=f"{right}:merge"),
+            Row("customers:merge", f"{entity}_pair", get=f"{right}:merge", post=f"{right}:merge"),
+            Row("customers:unmerge", f"{entity}_merge", post=f"{right}:merge"),
+            Row("customers:duplicates", keys={"entity": entity}, get=f"{right}:merge"),
+            Row("customers:duplicates_find", keys={"entity": entity}, post=f"{right}:merge"),
+            Row("customers:duplicate_reject", f"{entity}_proposal", post=f"{right}:merge"),
+        )
+    ),
+    Row("customers:institution_duplicates", get="customers.institution:merge"),
+    # Sales flow
+    Row("commerce:review_first", get="commerce.sourcename:review"),
+    Row("commerce:review", keys={"kind": "institution"}, get="commerce.sourcename:review"),
+    Row("commerce:rematch", keys={"kind": "institution"}, post="commerce.sourcename:review"),
+    Row("commerce:decide", "unknown_name", post="commerce.sourcename:review", body={"answer": "none"}),
+    Row("commerce:reopen", "known_name", post="commerce.sourcename:review"),
+    Row("commerce:roll_back", "batch", get="commerce.flowbatch:import", post="commerce.flowbatch:import"),
+    # Tiers
+    Row("segmentation:overview", get=f"{TIER}:view"),
+    Row("segmentation:runs", get=f"{TIER}:view"),
+    Row("segmentation:request_run", post=f"{TIER}:run"),
+    Row("segmentation:run", "run", get=f"{TIER}:view"),
+    Row("segmentation:publish", "run", post=f"{TIER}:publish"),
+    Row("segmentation:roll_back", "run", get=f"{TIER}:publish", post=f"{TIER}:publish"),
+    Row("segmentation:crosswalk", get=f"{TIER}:view"),
+    Row("segmentation:service", get=f"{TIER}:view"),
+    Row("segmentation:scheme", "scheme", get=f"{TIER}:view"),
+    *(
+        row
+        for subject in ("institution", "professional")
+        for row in (
+            Row("segmentation:explain", f"{subject}_tier", get=f"{TIER}:view"),
+            Row("segmentation:history", f"{subject}_subject", get=f"{TIER}:view"),
+            Row("segmentation:assess", f"{subject}_subject", get=f"{TIER}:view", post=f"{TIER}:assess",
+                body=ASSESSMENT),
+        )
+    ),
+)  # fmt: skip
+
+# The door. What signs in, or belongs to one's own account; whose objects are always one's own.
+DOOR_ROWS: tuple[Row, ...] = (
+    Row("account_login", get=PUBLIC, post=PUBLIC),
+    Row("account_logout", get=ACCOUNT, post=ACCOUNT),
+    Row("account_inactive", get=PUBLIC),
+    Row("account_reauthenticate", get=ACCOUNT, post=ACCOUNT),
+    Row("account_change_password", get=ACCOUNT, post=ACCOUNT),
+    Row("account_set_password", get=ACCOUNT, post=ACCOUNT),
+    Row("mfa_index", get=ACCOUNT),
+    Row("mfa_authenticate", get=PUBLIC, post=PUBLIC),
+    Row("mfa_reauthenticate", get=ACCOUNT, post=ACCOUNT),
+    Row("mfa_activate_totp", get=ACCOUNT, post=ACCOUNT),
+    Row("mfa_deactivate_totp", get=ACCOUNT, post=ACCOUNT),
+    Row("mfa_view_recovery_codes", get=ACCOUNT),
+    Row("mfa_generate_recovery_codes", get=ACCOUNT, post=ACCOUNT),
+    Row("mfa_download_recovery_codes", get=ACCOUNT),
+    Row("mfa_list_webauthn", get=ACCOUNT),
+    Row("mfa_add_webauthn", get=ACCOUNT, post=ACCOUNT),
+    Row("mfa_reauthenticate_webauthn", get=ACCOUNT, post=ACCOUNT),
+    Row("mfa_remove_webauthn", keys={"pk": 1}, get=ACCOUNT, post=ACCOUNT),
+    Row("mfa_edit_webauthn", keys={"pk": 1}, get=ACCOUNT, post=ACCOUNT),
+    Row("mfa_login_webauthn", get=PUBLIC, post=PUBLIC),
+    Row("wecom_login", get=PUBLIC, post=PUBLIC),
+    Row("wecom_callback", get=PUBLIC),
+    Row("dingtalk_login", get=PUBLIC, post=PUBLIC),
+    Row("dingtalk_callback", get=PUBLIC),
+    Row("feishu_login", get=PUBLIC, post=PUBLIC),
+    Row("feishu_callback", get=PUBLIC),
+    Row("openid_connect_login", keys={"provider_id": "none"}, get=PUBLIC, post=PUBLIC),
+    Row("openid_connect_callback", keys={"provider_id": "none"}, get=PUBLIC),
+    *(
+        Row(name, keys=keys, get=CLOSED, post=CLOSED)
+        for name, keys in (
+            ("account_signup", {}), ("account_email", {}), ("account_email_verification_sent", {}),
+            ("account_confirm_email", {"key": "x"}), ("account_reset_password", {}),
+            ("account_reset_password_done", {}), ("account_reset_password_from_key_done", {}),
+            ("account_reset_password_from_key", {"uidb36": "1", "key": "set-password"}),
+            ("account_confirm_login_code", {}), ("socialaccount_login_cancelled", {}),
+            ("socialaccount_login_error", {}), ("socialaccount_signup", {}), ("socialaccount_connections", {}),
+            ("usersessions_list", {}),
+        )
+    ),
+)  # fmt: skip
+
+API_ROWS: tuple[Row, ...] = (
+    Row("openapi.json", get=PUBLIC),
+    Row("policies/", get=f"{VERSION}:view"),
+    Row("policies/{name}", "policy", get=f"{VERSION}:view"),
+    Row("policies/{name}/versions/", "policy", get=f"{VERSION}:view", post=f"{VERSION}:propose",
+        body={"document": {}} | REASON),
+    Row("policies/versions/{version_id}", "api_version", get=f"{VERSION}:view"),
+    Row("policies/versions/{version_id}/approve", "api_version", post=f"{VERSION}:approve"),
+    Row("policies/versions/{version_id}/return", "api_version", post=f"{VERSION}:approve", body=REASON),
+    Row("policies/versions/{version_id}/publish", "api_version", post=f"{VERSION}:publish",
+        body={"valid_from": "2026-12-01"}),
+    Row("policies/versions/{version_id}/roll-back", "api_version", post=f"{VERSION}:publish", body=REASON),
+    Row("transfer/importers/", get=SIGNED),
+    Row("transfer/imports/", get="transfer.import:view", post="customers.institution:import",
+        body={"importer": "customers.institution", "file": "@file"}),
+    Row("transfer/imports/{pk}", "import", get=OWN + "transfer.import:view"),
+    Row("transfer/imports/{pk}/mapping", "import", put=OWN + "transfer.import:import", body={"mapping": {"name": 0}}),
+    Row("transfer/imports/{pk}/check", "import", post=OWN + "transfer.import:import"),
+    Row("transfer/imports/{pk}/apply", "import", post=OWN + "transfer.import:import"),
+    Row("transfer/imports/{pk}/undo", "import", post=OWN + "transfer.import:import"),
+)  # fmt: skip
+
+
+def screen_rows(surface: Surface) -> list[Row]:
+    """Return the rows of a surface's screens."""
+    model = surface.entity.partition(".")[2]
+    rows = []
+    for screen in surface.screens.split():
+        verbs, verb, is_object = SCREENS[screen]
+        right = f"{surface.entity}:{verb}" if verb else OWN
+        sample = surface.sample if is_object else "view" if screen == "view_delete" else ""
+        rows.append(Row(f"{surface.room}:{model}_{screen}", sample, **dict.fromkeys(verbs, right)))
+    return rows
+
+
+def api_rows(surface: Surface) -> list[Row]:
+    """Return the rows of a surface's REST addresses."""
+    allowed = surface.api.split()
+    base = f"{surface.room}/{surface.path}/"
+    rights = {"list": "view", "get": "view", "create": "create", "update": "edit", "archive": "archive"}
+    right = {name: f"{surface.entity}:{verb}" for name, verb in rights.items() if name in allowed}
+    return [
+        Row(base, get=right["list"], post=right.get("create", ""), body=surface.new),
+        Row(base + "{pk}", surface.sample, get=right["get"], patch=right.get("update", ""),
+            delete=right.get("archive", "")),
+    ]  # fmt: skip
+
+
+SCREEN_TABLE: tuple[Row, ...] = (*SCREEN_ROWS, *DOOR_ROWS, *(row for each in SURFACES for row in screen_rows(each)))
+API_TABLE: tuple[Row, ...] = (*API_ROWS, *(row for each in SURFACES for row in api_rows(each)))

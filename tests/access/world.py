@@ -1,0 +1,393 @@
+"""A company in three places that must not see each other, with somebody in every shipped role.
+
+Everything that lies in one place carries that place's canary in its name: a word that occurs nowhere else, so that
+one look at an answer tells whether a foreign row is in it. Made through services only; deterministic.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 18)
+SINCE = date(2025, 1, 1)
+
+NEAR, TEAM, FAR = "near", "team", "far"
+CANARIES = {NEAR: "貔貅", TEAM: "饕餮", FAR: "鸑鷟"}
+"""near: where the local roles sit; team: the neighbouring area of the same region; far: another region."""
+PINYIN = {NEAR: "pixiu", TEAM: "taotie", FAR: "yuezhuo"}
+PRIVATE = "獬豸"
+"""In what belongs to one person alone."""
+PHONES = {NEAR: "13912340001", TEAM: "13912340002", FAR: "13912340003"}
+LOTS = {NEAR: "LOTNEAR7", TEAM: "LOTTEAM7", FAR: "LOTFAR7"}
+"""Lot numbers stand for business data that a filed representative must not see anywhere."""
+LOCAL_PLACES = {"regional_director": "east"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An object to ask for: what fills the address, and who reaches it.
+
+    territory: id, or None for what lies nowhere; owner: person id of what is somebody's own.
+    """
+
+    keys: Mapping[str, Any]
+    territory: int | None = None
+    owner: int | None = None
+    place: str = ""
+
+
+@dataclass
+class World:
+    """What was made."""
+
+    system: Any
+    territories: dict[str, Any] = field(default_factory=dict)
+    people: dict[str, Any] = field(default_factory=dict)
+    """By role code, or by what is special about them: nobody, expired, filed, far, team, owner, left."""
+    samples: dict[str, dict[str, Sample]] = field(default_factory=dict)
+    """By kind, then by place ("near", "team", "far"), or "company", "own", "other"."""
+
+    def add(self, kind: str, place: str, keys: Mapping[str, Any] | Any, **reach: Any) -> None:
+        if not isinstance(keys, Mapping):
+            keys = {"pk": keys.pk}
+        if place in CANARIES:
+            reach.setdefault("territory", self.territories[place].pk)
+        self.samples.setdefault(kind, {})[place] = Sample(keys, place=place, **reach)
+
+
+def build(data: Path) -> World:
+    """Make the world in the present database; `data` is the data folder."""
+    from yaomai.kit.access import acting, system_actor
+    from yaomai.kit.audit.models import Entry
+
+    world = World(system_actor("test", "prepare a company"))
+    with acting(world.system):
+        _organization(world)
+        _catalog(world)
+        for place in CANARIES:
+            _customers(world, place)
+        for place in CANARIES:
+            _sales(world, place)
+            _duplicates(world, place)
+        _tiers(world)
+        _judgements(world)
+        _policies(world)
+        _own(world, data)
+        world.add("entry", "company", Entry.unscoped.filter(code="customers.institution:create").earliest("pk"))
+    return world
+
+
+# Who we are ------------------------------------------------------------------------------------------------
+
+
+def _organization(world: World) -> None:
+    from yaomai.organization.models import Territory
+    from yaomai.organization.roles import ROLES
+    from yaomai.organization.services import role_sync, territory_create, territory_plan_change
+
+    role_sync(actor=world.system, now=NOW)
+    level = Territory.Level
+    for key, name, kind, above in (
+        ("company", "安衡药业", level.COMPANY, None),
+        ("east", "东大区", level.REGION, "company"),
+        ("west", f"{CANARIES[FAR]}大区", level.REGION, "company"),
+        (NEAR, f"{CANARIES[NEAR]}区域", level.AREA, "east"),
+        (TEAM, f"{CANARIES[TEAM]}区域", level.AREA, "east"),
+        (FAR, f"{CANARIES[FAR]}区域", level.AREA, "west"),
+    ):
+        world.territories[key] = territory_create(
+            actor=world.system, now=NOW, code=f"T{len(world.territories)}", name=name, level=kind,
+            parent=world.territories.get(above) if above else None, valid_from=SINCE,
+        )  # fmt: skip
+    for place, canary in CANARIES.items():
+        change = territory_plan_change(
+            actor=world.system, now=NOW, territory_id=world.territories[place].pk,
+            effective_on=TODAY + timedelta(days=100), name=f"{canary}新名",
+        )  # fmt: skip
+        world.add("territory", place, world.territories[place])
+        world.add("change", place, change)
+    for role in ROLES:
+        where = LOCAL_PLACES.get(role.code, NEAR)
+        _person(world, role.code, role.code, "company" if role.is_company_wide else where)
+    _person(world, "nobody")
+    _person(world, "expired", "sales_director", "company", valid_to=TODAY)
+    _person(world, "filed", "key_account_manager", NEAR)
+    _person(world, "far", "area_manager", FAR)
+    _person(world, "team", "area_manager", TEAM)
+    _person(world, "owner")
+    # Local administrators exist in no shipped role: only these hold positions outside the places of the crawl.
+    for key in ("system_administrator", "security_administrator"):
+        _person(world, f"second_{key}", key, "company")
+    _filings(world)
+    _leaver(world)
+
+
+def _person(world: World, key: str, role: str = "", where: str = "", *, valid_to: date | None = None) -> None:
+    from yaomai.organization.models import Holding, Role
+    from yaomai.organization.services import holding_start, person_create, position_create
+
+    person = person_create(
+        actor=world.system, now=NOW, username=f"u{len(world.people)}", name=f"员工{len(world.people)}"
+    )
+    world.people[key] = person
+    if not role:
+        return
+    position = position_create(
+        actor=world.system, now=NOW, code=f"P{len(world.people)}", title=f"{CANARIES.get(where, '总部')}岗位{len(world.people)}",
+        role=Role.unscoped.get(code=role), territory=world.territories[where], valid_from=SINCE,
+    )  # fmt: skip
+    holding_start(
+        actor=world.system, now=NOW, person_id=person.pk, position_id=position.pk, valid_from=SINCE, valid_to=valid_to
+    )
+    if key in {"representative", "team", "far"}:
+        place = NEAR if key == "representative" else key
+        world.add("position", place, position)
+        world.add("holding", place, Holding.unscoped.get(person=person))
+
+
+def _filings(world: World) -> None:
+    from yaomai.organization.services import filing_create
+
+    filing = filing_create(
+        actor=world.system, now=NOW, person=world.people["filed"], number="备2026000001", product_scope="心血管",
+        valid_from=SINCE,
+    )  # fmt: skip
+    world.add("filing", "company", filing)
+    world.add("person", "company", world.people["finance"])
+
+
+def _leaver(world: World) -> None:
+    from yaomai.organization.models import Role
+    from yaomai.organization.services import person_deactivate
+
+    _person(world, "left", "sales_director", "company")
+    person_deactivate(actor=world.system, now=NOW, pk=world.people["left"].pk)
+    world.add("left", "company", world.people["left"])
+    world.add("role", "company", Role.unscoped.get(code="finance"))
+
+
+# What we bring ---------------------------------------------------------------------------------------------
+
+
+def _catalog(world: World) -> None:
+    from yaomai.catalog import services
+
+    common = {"actor": world.system, "now": NOW}
+    line = services.product_line_create(**common, code="CV", name="心血管线")
+    indication = services.indication_create(**common, code="I10", name="原发性高血压")
+    department = services.standard_department_create(**common, code="T99", name="试验科")
+    province = services.division_create(**common, code="91", name="安东省")
+    division = services.division_create(**common, code="9101", name="江城市", parent=province)
+    product = services.product_create(
+        **common, code="AH1", name="安衡平", generic_name="安氯平片", specification="5mg×28片", product_line=line
+    )
+    for kind, row in (
+        ("productline", line), ("indication", indication), ("standarddepartment", department),
+        ("division", division), ("product", product),
+    ):  # fmt: skip
+        world.add(kind, "company", row)
+
+
+# Whom we know ----------------------------------------------------------------------------------------------
+
+
+def _customers(world: World, place: str) -> None:
+    from yaomai.customers import profile, services
+
+    canary, territory = CANARIES[place], world.territories[place]
+    common = {"actor": world.system, "now": NOW}
+
+    def institution(name: str, **fields: Any) -> Any:
+        return services.institution_create(**common, name=name, territory=territory, **{"grade": "3A"} | fields)
+
+    hospital = institution(f"江城{canary}医院", phone="021-5550100")
+    name = services.institution_name_add(**common, pk=hospital.pk, name=f"{canary}老医院")
+    department = services.department_create(**common, institution=hospital, name=f"{canary}内科")
+    professional = services.professional_create(
+        **common, name=f"{canary}明", institution=hospital, department=department, position=f"{canary}主任"
+    )
+    affiliation = professional.affiliations.get()
+    phone = services.professional_contact_add(**common, pk=professional.pk, kind="mobile", value=PHONES[place])
+    desk = services.institution_contact_add(**common, pk=hospital.pk, kind="mobile", value=PHONES[place])
+    distributor = institution(f"{canary}医药有限公司", kind="distributor", grade="")
+    world.add("institution", place, hospital)
+    world.add("professional", place, professional)
+    world.add("department", place, department)
+    world.add("affiliation", place, affiliation)
+    world.add("name", place, {"pk": hospital.pk, "name": name.pk})
+    world.add("institution_entity", place, {"entity": "institution", "pk": hospital.pk})
+    world.add("professional_entity", place, {"entity": "professional", "pk": professional.pk})
+    for entity, row in (("institution", hospital), ("professional", professional)):
+        code = profile.fact_fields(entity)[0].code
+        world.add(f"{entity}_fact", place, {"entity": entity, "pk": row.pk, "code": code})
+    world.add("institution_contact", place, {"entity": "institution", "pk": hospital.pk, "contact": desk.pk})
+    world.add("professional_contact", place, {"entity": "professional", "pk": professional.pk, "contact": phone.pk})
+    world.add("distributor", place, distributor)
+
+
+def _duplicates(world: World, place: str) -> None:
+    from yaomai.customers import services
+    from yaomai.customers.models import InstitutionDuplicate, ProfessionalDuplicate
+
+    canary, territory = CANARIES[place], world.territories[place]
+    common = {"actor": world.system, "now": NOW}
+
+    def pair(make: Any, *names: str) -> tuple[Any, Any]:
+        first, second = (make(f"{canary}{name}") for name in names)
+        return first, second
+
+    def institution(name: str) -> Any:
+        return services.institution_create(**common, name=name, territory=territory, kind="clinic")
+
+    def professional(name: str) -> Any:
+        hospital = world.samples["institution"][place].keys["pk"]
+        from yaomai.customers.models import Institution
+
+        return services.professional_create(**common, name=name, institution=Institution.unscoped.get(pk=hospital))
+
+    for entity, make, model, merge in (
+        ("institution", institution, InstitutionDuplicate, services.institution_merge),
+        ("professional", professional, ProfessionalDuplicate, services.professional_merge),
+    ):
+        first, second = pair(make, "甲诊", "甲诊所")
+        proposal = model.unscoped.create(first=first, second=second, score=0.9, reasons=[], created_at=NOW)
+        kept, gone = pair(make, "乙诊", "乙诊所")
+        done = merge(**common, winner=kept.pk, loser=gone.pk)
+        world.add(f"{entity}_pair", place, {"entity": entity, "winner": first.pk, "loser": second.pk})
+        world.add(f"{entity}_proposal", place, {"entity": entity, "pk": proposal.pk})
+        world.add(f"{entity}_merge", place, {"entity": entity, "pk": done.pk})
+
+
+# What they buy ---------------------------------------------------------------------------------------------
+
+
+def _sales(world: World, place: str) -> None:
+    from yaomai.commerce.lines import SCHEMA
+    from yaomai.commerce.models import SalesLine, SourceName
+    from yaomai.commerce.services import flow_take_in
+    from yaomai.commerce.services.intake import plan_intake
+
+    canary = CANARIES[place]
+    buyers = [f"江城{canary}医院"] * 12 + [f"{canary}无名诊所"]
+    count = len(buyers)
+    columns: dict[str, list[Any]] = {
+        "row": list(range(2, count + 2)),
+        "sold_on": [date(2025, 12, 5) + timedelta(days=28 * number) for number in range(12)] + [date(2026, 10, 9)],
+        "buyer": buyers,
+        "place": [""] * count,
+        "item": ["安衡平"] * count,
+        "specification": ["5mg×28片"] * count,
+        "item_code": [""] * count,
+        "quantity": [Decimal(10)] * count,
+        "amount": [Decimal(1000)] * count,
+        "lot": [LOTS[place]] * count,
+    }
+    table = pa.table({name: pa.array(columns[name], SCHEMA.field(name).type) for name in SCHEMA.names})
+    plan = plan_intake(
+        actor=world.system, distributor_id=world.samples["distributor"][place].keys["pk"], table=table, today=TODAY
+    )
+    batch = flow_take_in(actor=world.system, plan=plan, file_name=f"{canary}流向.xlsx", now=NOW)
+    hospital = world.samples["institution"][place].keys["pk"]
+    world.add("batch", place, batch)
+    world.add("line", place, SalesLine.unscoped.filter(batch=batch, institution=hospital).order_by("pk")[0])
+    world.add("known_name", place, SourceName.unscoped.get(kind="institution", institution=hospital))
+    world.add("unknown_name", place, SourceName.unscoped.get(name=f"{canary}无名诊所"), territory=None)
+
+
+# Who matters -----------------------------------------------------------------------------------------------
+
+
+def _judgements(world: World) -> None:
+    from yaomai.segmentation.attributes import ATTRIBUTES
+    from yaomai.segmentation.services import assessment_record
+
+    for subject in ("institution", "professional"):
+        attribute = next(each for each in ATTRIBUTES if subject in each.subjects and each.unit == "points")
+        for place, canary in CANARIES.items():
+            assessment_record(
+                actor=world.system, subject=subject, customer=world.samples[subject][place].keys["pk"],
+                attribute=attribute.code, value=50, source=f"{canary}访谈", assessed_on=TODAY, now=NOW,
+            )  # fmt: skip
+
+
+def _tiers(world: World) -> None:
+    from yaomai.segmentation.models import TierAssignment
+    from yaomai.segmentation.services import tiers_compute, tiers_publish
+
+    run = tiers_compute(actor=world.system, as_of=TODAY)
+    tiers_publish(actor=world.system, pk=run.pk, now=NOW)
+    world.add("run", "company", run)
+    for subject in ("institution", "professional"):
+        for place in CANARIES:
+            pk = world.samples[subject][place].keys["pk"]
+            world.add(f"{subject}_subject", place, {"subject": subject, "pk": pk})
+            held = TierAssignment.unscoped.filter(**{f"{subject}_id": pk}, valid_to=None).order_by("scheme").first()
+            if held is not None:
+                world.add(f"{subject}_tier", place, {"subject": subject, "pk": pk, "scheme": held.scheme})
+    scheme = world.samples["institution_tier"][NEAR].keys["scheme"]
+    world.add("scheme", "company", {"scheme": scheme})
+
+
+def _policies(world: World) -> None:
+    from yaomai.kit.policies.schema import registered
+    from yaomai.kit.policies.services import version_propose
+
+    name = "segmentation.service"
+    document = registered()[name]().model_dump(mode="json") | {"under_served": "0.65"}
+    version = version_propose(actor=world.system, name=name, document=document, reason="按年会决议", now=NOW)
+    world.add("policy", "company", {"name": name})
+    world.add("version", "company", version)
+    world.add("api_version", "company", {"version_id": version.pk})
+
+
+# What is one's own -----------------------------------------------------------------------------------------
+
+
+def _own(world: World, data: Path) -> None:
+    """Give `owner` and everybody else a saved view, a nudge, a job and an import."""
+    for key, person in world.people.items():
+        if key != "left":
+            _own_of(world, key, person, data)
+
+
+def _own_of(world: World, key: str, person: Any, data: Path) -> None:
+    from yaomai.kit.inbox.models import Nudge
+    from yaomai.kit.inbox.registry import kinds
+    from yaomai.kit.jobs.models import Job
+    from yaomai.kit.phrases import phrase
+    from yaomai.kit.surfaces.models import SavedView
+    from yaomai.kit.transfer import services as transfer
+    from yaomai.organization.selectors import actor_for
+
+    word = PRIVATE if key == "owner" else "自己"
+    view = SavedView.objects.create(
+        owner=person, surface="customers.institution", name=f"{word}视图", query="q=a", created_at=NOW
+    )
+    nudge = Nudge.unscoped.create(
+        kind=kinds()[0].code, key=f"test:{key}", owner=person, url="/", target_label=f"{word}事",
+        title=phrase(f"{word}事项"), reason=phrase(f"{word}理由"), created_at=NOW,
+    )  # fmt: skip
+    job = Job.unscoped.create(
+        name="segmentation.compute", owner=person, actor_label=f"{word}任务", state=Job.State.QUEUED, created_at=NOW
+    )
+    for kind, row in (("view", view), ("nudge", nudge), ("job", job)):
+        world.add(kind, f"{key}'s", row, owner=person.pk)
+    actor = actor_for(person, on=TODAY)
+    uploader = actor if actor.may("transfer.import:import") and actor.may("customers.institution:import") else None
+    if uploader is None and key != "owner":
+        return
+    path = data / f"{key}.csv"
+    path.write_text(f"医院名称,等级\n{word}医院,三甲\n", encoding="utf-8")
+    row = transfer.import_upload(
+        actor=uploader or world.system, now=NOW, importer="customers.institution", path=path, file_name=f"{word}.csv"
+    )
+    if uploader is None:
+        row.person = person
+        row.save(update_fields=["person"])
+    world.add("import", f"{key}'s", row, owner=person.pk)
