@@ -21,7 +21,7 @@ class FlowBatch(ScopedModel):
         REPLACED = "replaced", _("Replaced")
         ROLLED_BACK = "rolled_back", _("Rolled back")
 
-    scope: ClassVar[Scope] = Scope(company=True)
+    scope: ClassVar[Scope] = Scope(through="distributor")
 
     distributor = models.ForeignKey(
         Institution, verbose_name=_("Distributor"), on_delete=models.PROTECT, related_name="flow_batches"
@@ -73,7 +73,8 @@ class SourceName(ScopedModel):
         REVIEW = "review", _("Waits for review")
         SKIPPED = "skipped", _("Not one of ours")
 
-    scope: ClassVar[Scope] = Scope(company=True)
+    # What a name was decided to mean places it; one that waits for review is for reviewers of the whole company.
+    scope: ClassVar[Scope] = Scope(through="institution")
 
     kind = models.CharField(_("Kind"), max_length=12, choices=Kind.choices)
     name = models.CharField(_("Name as written"), max_length=300)

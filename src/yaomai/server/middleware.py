@@ -22,7 +22,7 @@ PERMISSIONS_POLICY = "camera=(self), geolocation=(self), microphone=(), payment=
 
 
 class SecurityHeaders:
-    """Add the headers that Django does not: a strict policy without inline code, and no caching of pages."""
+    """Add the headers that every answer carries: a strict policy without inline code, and no caching of pages."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -31,6 +31,10 @@ class SecurityHeaders:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+        response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        response.headers.setdefault("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         # Pages carry personal data: neither proxies nor a shared phone's disk may keep them.
         response.headers.setdefault("Cache-Control", "no-store")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yaomai.kit.access import require
+from yaomai.kit.access import Actor, acting, require
 from yaomai.kit.errors import Invalid
 from yaomai.kit.surfaces import services
 from yaomai.kit.surfaces.columns import Column, cells
@@ -46,14 +46,20 @@ def export_view(request: HttpRequest, surface: type[Surface]) -> StreamingHttpRe
     )
     stem = f"{surface.label_plural()}-{timezone.localdate():%Y%m%d}"
     kind = "csv" if request.GET.get("format") == "csv" else "xlsx"
-    return export_response(kind, stem, [str(column.label) for column in columns], _lines(rows, columns))
+    return export_response(kind, stem, [str(column.label) for column in columns], _lines(rows, columns, actor))
 
 
-def _lines(rows: Any, columns: list[Column]) -> Iterator[list[Any]]:
+def _lines(rows: Any, columns: list[Column], actor: Actor) -> Iterator[list[Any]]:
+    """Yield the cells chunk by chunk; a download is written when the request is over, so the actor comes along."""
     chunk: list[Any] = []
     for row in rows.iterator(chunk_size=CHUNK):
         chunk.append(row)
         if len(chunk) == CHUNK:
-            yield from cells(chunk, columns)
+            yield from _cells(chunk, columns, actor)
             chunk = []
-    yield from cells(chunk, columns)
+    yield from _cells(chunk, columns, actor)
+
+
+def _cells(chunk: list[Any], columns: list[Column], actor: Actor) -> list[list[Any]]:
+    with acting(actor):
+        return cells(chunk, columns)

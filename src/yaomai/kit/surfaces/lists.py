@@ -44,7 +44,7 @@ class Listing:
         if hasattr(self.surface.model, "archived_at") and self.values.get("archived") in (None, ""):
             queryset = queryset.filter(archived_at__isnull=True)
         if self.text:
-            queryset = matching(queryset, self.text, ranked=ranked)
+            queryset = matching(queryset, self.text, ranked=ranked, name=self.surface.search_name)
         joined = related_paths(self.surface.model, self.columns)
         return queryset.select_related(*joined) if joined else queryset
 

@@ -57,6 +57,8 @@ class Surface:
     columns: ClassVar[Sequence[Column | str]] = ()
     filters: ClassVar[Sequence[Filter | str]] = ()
     search: ClassVar[bool] = False
+    search_name: ClassVar[str] = "name"
+    """The field that ranks what is found: the exact name first."""
     order: ClassVar[Sequence[str]] = ("-id",)
     form: ClassVar[Sequence[str]] = ()
     panels: ClassVar[Sequence[Panel]] = ()

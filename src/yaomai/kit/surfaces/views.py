@@ -302,7 +302,7 @@ def options_view(request: HttpRequest, surface: type[Surface]) -> JsonResponse:
     if hasattr(surface.model, "archived_at"):
         rows = rows.filter(archived_at__isnull=True)
     if text and surface.search:
-        rows = matching(rows, text)
+        rows = matching(rows, text, name=surface.search_name)
     elif text:
         field = surface.order[0].removeprefix("-")
         rows = rows.filter(**{f"{field}__icontains": text}).order_by(*surface.order)
@@ -325,11 +325,13 @@ class ViewForm(forms.Form):
 
 def view_save(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     """Save the present list as a view."""
+    actor = actor_of(request)
+    require(actor, surface.right("view"))
     form = ViewForm(request.POST or None)
     query = request.POST.get("query", request.GET.get("query", ""))
     if request.method == "POST" and form.is_valid():
         values = {"surface": surface.model._meta.label_lower, "query": query, **form.cleaned_data}
-        view = _attempt(form, lambda: services.view_save(actor=actor_of(request), now=timezone.now(), **values))
+        view = _attempt(form, lambda: services.view_save(actor=actor, now=timezone.now(), **values))
         if view is not None:
             return HttpResponseRedirect(f"{surface.url('list')}?{view.query}")
     context = {"form": form, "query": query, "back": f"{surface.url('list')}?{query}"}
