@@ -45,10 +45,13 @@ GIVEN = examples()
 
 
 def test_every_service_has_an_example() -> None:
+    """Hold the list of services without an example, which may only shrink: a new service brings its example."""
     from yaomai.kit.acts import acts
 
-    assert sorted(set(acts()) - set(GIVEN)) == [], "add them to tests/<room>/acts_examples.py"
-    assert sorted(set(GIVEN) - set(acts())) == [], "there are no such services"
+    waiting = set((Path(__file__).parent / "acts_without_example.txt").read_text().split())
+    assert sorted(set(acts()) - set(GIVEN) - waiting) == [], "add them to tests/<room>/acts_examples.py"
+    assert sorted(waiting & set(GIVEN)) == [], "they have an example now: take them off the list"
+    assert sorted((waiting | set(GIVEN)) - set(acts())) == [], "there are no such services"
 
 
 class Fault(Exception):
