@@ -93,15 +93,10 @@ def collect_static() -> bool:
 
 def load_demo() -> list[dict[str, Any]]:
     """Fill an empty database with the demo company; return its sign-ins, one per role, if it is there."""
-    try:
-        demo = importlib.import_module("yaomai.server.demo")
-    except ModuleNotFoundError as error:
-        if error.name != "yaomai.server.demo":
-            raise
-        return []
+    demo = importlib.import_module("yaomai.server.demo")
     if is_empty():
         with progress(_("Creating the demo company")) as report:
-            demo.load(progress=lambda share: report(round(share * 100), 100, ""))
+            demo.load(progress=report)
     return list(demo.sign_ins())
 
 
