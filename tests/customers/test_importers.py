@@ -301,3 +301,18 @@ def test_wrong_people_are_refused(places: dict[str, Any], bring_in: Make, change
     assert [problem["code"] for problem in done.result["problems"]] == [code]
     assert not Professional.unscoped.exists()
     assert not Department.unscoped.exists()
+
+
+def test_new_profiles_are_as_complete_as_a_measurement_finds(
+    world: World, places: dict[str, Any], bring_in: Make
+) -> None:
+    from yaomai.customers.services.profiles import measure
+
+    rows = [
+        row | {"辖区": "east", "床位数": bed, "地址": "中山路1号"}
+        for row, bed in zip(INSTITUTIONS, ("0", "", "9"), strict=True)
+    ]
+    bring_in("customers.institution", rows)
+    found = dict(Institution.unscoped.values_list("pk", "completeness"))
+    measure("institution", list(found), today=TODAY)
+    assert dict(Institution.unscoped.values_list("pk", "completeness")) == found

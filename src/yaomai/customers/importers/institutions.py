@@ -15,7 +15,7 @@ from yaomai.customers.models import Institution, InstitutionContact, Institution
 from yaomai.customers.places import Places
 from yaomai.customers.services.contacts import prepared
 from yaomai.customers.services.currents import apply_workplaces, people_of
-from yaomai.customers.services.profiles import measure
+from yaomai.customers.services.profiles import measure, shares
 from yaomai.customers.services.searching import index_institutions
 from yaomai.customers.services.territories import default_territory, follow
 from yaomai.kit.acts.rows import local_day
@@ -237,7 +237,7 @@ class InstitutionImporter(ModelImporter):
         return news
 
     def derive(self, fields: pa.Table, context: Context) -> Mapping[str, pa.Array]:
-        """Return keys, search vectors, and for new rows kind and territory where the file says none."""
+        """Return keys, search vectors, and for new rows completeness, kind and territory where the file says none."""
         written = _written()
         home = default_territory(context.actor, self.right)
         territories = (
@@ -245,6 +245,10 @@ class InstitutionImporter(ModelImporter):
         )
         kinds, names = fields.column("kind").to_pylist(), fields.column("name").to_pylist()
         guessed = {name: rules.kind_of(name) for name, kind in zip(names, kinds, strict=True) if kind is None}
+        placed = [
+            territory or (home.pk if is_new and home else None)
+            for territory, (_pk, is_new) in zip(territories, written, strict=True)
+        ]
         return {
             "natural_key": fields.column("_key").combine_chunks(),
             "search": pa.array(self._vectors(fields, written), pa.string()),
@@ -255,14 +259,30 @@ class InstitutionImporter(ModelImporter):
                 ],
                 pa.string(),
             ),
-            "territory": pa.array(
-                [
-                    territory or (home.pk if is_new and home else None)
-                    for territory, (_pk, is_new) in zip(territories, written, strict=True)
-                ],
-                pa.int64(),
-            ),
+            "territory": pa.array(placed, pa.int64()),
+            "completeness": pa.array(self._shares(fields, written, placed, context), pa.int16()),
         }
+
+    def _shares(
+        self, fields: pa.Table, written: Sequence[tuple[int, bool]], placed: Sequence[int | None], context: Context
+    ) -> list[int | None]:
+        """Return how complete new profiles are; those we had are measured after the write."""
+        found: dict[str, Sequence[Any]] = {
+            "grade": fields.column("grade").to_pylist(),
+            "division": fields.column("division").to_pylist(),
+            "people": fields.column("_mobiles").to_pylist(),
+            "territory": placed,
+        }
+        for code, names in (("address", ("address",)), ("size", ("beds", "outlets"))):
+            values = [fields.column(name).to_pylist() for name in names if name in fields.column_names]
+            found[code] = [any(each not in (None, "") for each in row) for row in zip(*values, strict=True)]
+        columns = {code: values for code, values in found.items() if values}
+        known = (
+            [code for code, value in zip(columns, row, strict=True) if value]
+            for row in zip(*columns.values(), strict=True)
+        )
+        counted = shares("institution", known, today=local_day(context.now))
+        return [share if is_new else None for share, (_pk, is_new) in zip(counted, written, strict=True)]
 
     def _vectors(self, fields: pa.Table, written: Sequence[tuple[int, bool]]) -> list[str]:
         old = [pk for pk, is_new in written if not is_new]
@@ -310,8 +330,7 @@ class InstitutionImporter(ModelImporter):
     def apply(self, checked: Checked, context: Context) -> Applied:
         """Write, then bring into step what is repeated."""
         applied = super().apply(checked, context)
-        ids = [pk for pk, _is_new in _written()]
-        _settle(ids, context, [pk for pk, is_new in _written() if not is_new])
+        _settle([pk for pk, is_new in _written() if not is_new], context)
         return applied
 
     def undo(self, context: Context) -> Undone:
@@ -323,7 +342,7 @@ class InstitutionImporter(ModelImporter):
         )
         undone = super().undo(context)
         staying = list(Institution.unscoped.filter(pk__in=changed).values_list("pk", flat=True))
-        _settle(staying, context, staying)
+        _settle(staying, context)
         index_institutions(staying)
         return undone
 
@@ -382,8 +401,8 @@ def _with_author(rows: list[dict[str, Any]], context: Context) -> pa.Table:
     return table.append_column("recorded_by", pa.array([context.actor.person_id] * len(rows), pa.int64()))
 
 
-def _settle(ids: Sequence[int], context: Context, changed: Sequence[int]) -> None:
+def _settle(changed: Sequence[int], context: Context) -> None:
     today = local_day(context.now)
     follow(changed, today=today, actor=context.actor)
     apply_workplaces(people_of(changed), on=today)
-    measure("institution", ids, today=today)
+    measure("institution", changed, today=today)

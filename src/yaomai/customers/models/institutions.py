@@ -71,7 +71,13 @@ class Institution(ScopedModel):
     ownership = models.CharField(_("Ownership"), max_length=10, choices=Ownership.choices, blank=True)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.ACTIVE)
     division = models.ForeignKey(
-        Division, verbose_name=_("Place"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Division,
+        verbose_name=_("Place"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     address = models.CharField(_("Address"), max_length=300, blank=True)
     phone = models.CharField(_("Switchboard"), max_length=64, blank=True)
@@ -83,6 +89,7 @@ class Institution(ScopedModel):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,
     )
     """As `InstitutionTerritory` says for today; written by the assignment services only."""
     parent = models.ForeignKey(
@@ -121,7 +128,8 @@ class Institution(ScopedModel):
             ),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="customers_institution_own_parent"),
         )
-        # Every list is ordered by (name, id) within its filter, so that a page of a million rows is an index walk.
+        # Every list is ordered by (name, id) within its filter, so that a page of a million rows is an index walk;
+        # these indexes serve the foreign keys too.
         indexes = (
             models.Index(fields=["name", "id"], name="customers_institution_order"),
             models.Index(fields=["territory", "name", "id"], name="customers_institution_terr"),

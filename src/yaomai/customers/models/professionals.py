@@ -103,13 +103,20 @@ class Professional(ScopedModel):
         blank=True,
         on_delete=models.PROTECT,
         related_name="primary_professionals",
+        db_index=False,
     )
     department = models.ForeignKey(
         Department, verbose_name=_("Department"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     position = models.CharField(_("Post held"), max_length=64, blank=True)
     territory = models.ForeignKey(
-        Territory, verbose_name=_("Territory"), null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+        Territory,
+        verbose_name=_("Territory"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     completeness = models.PositiveSmallIntegerField(_("Profile complete (%)"), default=0, editable=False)
     checked_on = models.DateField(_("Profile checked on"), null=True, editable=False)
