@@ -110,7 +110,46 @@ class VisibleText(HTMLParser):
 
 WORD = re.compile(r"[A-Za-z]{3,}")
 FOREIGN_WORDS = frozenset(
-    ["KAM", "ABC", "RFM", "KOL", "KA", "API", "REST", "Excel", "CSV", "WPS", "xlsx", "xls", "csv", "Ctrl", "Shift", "Esc", "Enter", "Yaomai", "English", "PDF", "JSON", "SHA", "HMAC", "TOTP", "WebAuthn", "GBK", "UTF", "OIDC", "Django", "PostgreSQL", "jsonl", "Parquet", "LOTNEAR", "LOTTEAM", "LOTFAR", "near", "team", "far"]
+    [
+        "KAM",
+        "ABC",
+        "RFM",
+        "KOL",
+        "KA",
+        "API",
+        "REST",
+        "Excel",
+        "CSV",
+        "WPS",
+        "xlsx",
+        "xls",
+        "csv",
+        "Ctrl",
+        "Shift",
+        "Esc",
+        "Enter",
+        "Yaomai",
+        "English",
+        "PDF",
+        "JSON",
+        "SHA",
+        "HMAC",
+        "TOTP",
+        "WebAuthn",
+        "GBK",
+        "UTF",
+        "OIDC",
+        "Django",
+        "PostgreSQL",
+        "jsonl",
+        "Parquet",
+        "LOTNEAR",
+        "LOTTEAM",
+        "LOTFAR",
+        "near",
+        "team",
+        "far",
+    ]
 )
 """Names, codes and terms that a Chinese page writes in Latin letters too."""
 CODE = re.compile(r"^[A-Za-z0-9_.:/#@+×%*()\[\]-]*[0-9_.:/@][A-Za-z0-9_.:/#@+×%*()\[\]-]*$")
