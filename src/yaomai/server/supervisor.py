@@ -116,8 +116,8 @@ class Supervisor:
             self.preparation = self._begin_preparation()
             prepared = self._prepared(self.preparation)
             self.preparation = None
-        if prepared is None:
-            raise Refusal(_("Yaomai could not be made ready; the lines above say why."))
+            if prepared is None:
+                raise Refusal(_("Yaomai could not be made ready; the lines above say why."))
         with self.terminal.step(_("Starting web and worker")):
             self.web.start()
             self._await_ready(self.web)
