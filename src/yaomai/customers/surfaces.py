@@ -58,6 +58,7 @@ ARCHIVED = Filter("archived", label=_("Archived"), kind="flag", condition=_archi
 
 @register
 class InstitutionSurface(Surface):
+    # Sorted only by what an index can walk: a list of a million rows never sorts them all.
     model = Institution
     section = "customers"
     columns = (
@@ -66,18 +67,18 @@ class InstitutionSurface(Surface):
         "grade",
         Column("division", label=_("Place")),
         "territory",
-        Column("completeness", label=_("Profile (%)")),
+        Column("completeness", label=_("Profile (%)"), sortable=False),
         Column("updated_at", label=_("Changed"), kind="date"),
-        Column("code", is_default=False),
-        Column("ownership", is_default=False),
-        Column("status", is_default=False),
+        Column("code", sortable=False, is_default=False),
+        Column("ownership", sortable=False, is_default=False),
+        Column("status", sortable=False, is_default=False),
         Column("parent", is_default=False),
-        Column("address", is_default=False),
-        Column("phone", is_default=False),
-        Column("outlets", is_default=False),
-        Column("beds", is_default=False),
-        Column("outpatients", is_default=False),
-        Column("checked_on", is_default=False),
+        Column("address", sortable=False, is_default=False),
+        Column("phone", sortable=False, is_default=False),
+        Column("outlets", sortable=False, is_default=False),
+        Column("beds", sortable=False, is_default=False),
+        Column("outpatients", sortable=False, is_default=False),
+        Column("checked_on", sortable=False, is_default=False),
     )
     filters = (
         "kind",
@@ -145,15 +146,15 @@ class ProfessionalSurface(Surface):
         "name",
         "institution",
         "department",
-        "position",
+        Column("position", sortable=False),
         "title",
         Column("customer_types", label=_("Customer types"), value=_types, sortable=False),
         "territory",
-        Column("completeness", label=_("Profile (%)")),
-        Column("code", is_default=False),
-        Column("profession", is_default=False),
-        Column("specialty", is_default=False),
-        Column("checked_on", is_default=False),
+        Column("completeness", label=_("Profile (%)"), sortable=False),
+        Column("code", sortable=False, is_default=False),
+        Column("profession", sortable=False, is_default=False),
+        Column("specialty", sortable=False, is_default=False),
+        Column("checked_on", sortable=False, is_default=False),
         Column("updated_at", label=_("Changed"), kind="date", is_default=False),
     )
     filters = (
