@@ -76,7 +76,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], str, bool]] = {
     "archive": (("post",), "archive", True),
 }
 EVERY_SCREEN = " ".join(SCREENS)
-READ_ONLY = "list options export view_save view_delete bulk"
+READ_ONLY = "list options export view_save view_delete"
 EVERY_VERB = "list create get update archive"
 
 SURFACES: tuple[Surface, ...] = (
@@ -86,11 +86,11 @@ SURFACES: tuple[Surface, ...] = (
             "list create get",
             new={"name": "新片", "code": "NEW", "level": "district",
                  "parent_id": "@territory.near", "valid_from": "2026-01-01"}),
-    Surface("organization.position", "organization", "positions", "position", f"{READ_ONLY} new detail edit",
+    Surface("organization.position", "organization", "positions", "position", f"{READ_ONLY} bulk new detail edit",
             "list create get update",
             new={"title": "新岗", "code": "NEW", "role_id": "@role.company",
                  "territory_id": "@territory.near", "valid_from": "2026-01-01"}),
-    Surface("organization.filing", "organization", "filings", "filing", f"{READ_ONLY} new detail edit",
+    Surface("organization.filing", "organization", "filings", "filing", f"{READ_ONLY} bulk new detail edit",
             "list create get update",
             new={"person_id": "@person.company", "number": "备9", "product_scope": "心血管", "valid_from": "2026-01-01"}),
     Surface("catalog.product", "catalog", "products", "product", EVERY_SCREEN, EVERY_VERB,

@@ -88,6 +88,12 @@ class Surface:
         return str(cls.model._meta.verbose_name_plural)
 
     @classmethod
+    def has_bulk(cls) -> bool:
+        """Tell whether anything can be done to several rows at once."""
+        extension = _extensions.get(cls.model, Extension())
+        return bool(cls.actions or extension.actions or ("update" in cls.services and cls.form))
+
+    @classmethod
     def url(cls, view: str, *args: Any) -> str:
         """Return the address of "list", "detail", "new", "edit", "export", "options", …"""
         return reverse(f"{cls.room()}:{cls.model._meta.model_name}_{view}", args=args)

@@ -35,8 +35,9 @@ def _urls(surface: type[Surface]) -> list[URLPattern]:
         at("export", export_view, "export", require_safe),
         at("views/save", views.view_save, "view_save", both),
         at("views/<int:pk>/delete", views.view_delete, "view_delete", require_POST),
-        at("bulk", views.bulk_view, "bulk", require_POST),
     ]
+    if surface.has_bulk():
+        patterns.append(at("bulk", views.bulk_view, "bulk", require_POST))
     if "create" in surface.services:
         patterns.append(at("new", views.new_view, "new", both))
     if surface.form or surface.panels:
