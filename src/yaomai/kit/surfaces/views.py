@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from yaomai.kit.access import Actor, get_visible, require
 from yaomai.kit.errors import Invalid, Missing
@@ -81,9 +81,9 @@ class SearchForm(forms.Form):
 
     q = forms.CharField(
         required=False,
-        label=_lazy("Search"),
+        label=gettext_lazy("Search"),
         widget=forms.TextInput(
-            attrs={"type": "search", "class": "form-control", "placeholder": _lazy("Name, pinyin or initials")}
+            attrs={"type": "search", "class": "form-control", "placeholder": gettext_lazy("Name, pinyin or initials")}
         ),
     )
 
@@ -319,8 +319,8 @@ def bulk_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
 class ViewForm(forms.Form):
     """Name a view."""
 
-    name = forms.CharField(max_length=40, label=_lazy("Name"))
-    is_shared = forms.BooleanField(required=False, label=_lazy("Colleagues may use it too"))
+    name = forms.CharField(max_length=40, label=gettext_lazy("Name"))
+    is_shared = forms.BooleanField(required=False, label=gettext_lazy("Colleagues may use it too"))
 
 
 def view_save(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
