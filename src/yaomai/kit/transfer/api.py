@@ -11,8 +11,9 @@ from pydantic import Field
 
 from yaomai.kit.access import current_actor
 from yaomai.kit.transfer import files, selectors, services
+from yaomai.kit.transfer.columns import Column
 from yaomai.kit.transfer.models import Import
-from yaomai.kit.transfer.registry import importers_for
+from yaomai.kit.transfer.registry import Importer, importers_for
 
 router = Router(tags=["transfer.import"])
 
@@ -25,6 +26,10 @@ class ColumnOut(Schema):
     kind: str
     required: bool
 
+    @staticmethod
+    def resolve_label(column: Column) -> str:
+        return str(column.label)
+
 
 class ImporterOut(Schema):
     """What can be imported."""
@@ -32,6 +37,10 @@ class ImporterOut(Schema):
     name: str
     label: str
     columns: list[ColumnOut]
+
+    @staticmethod
+    def resolve_label(importer: Importer) -> str:
+        return str(importer.label)
 
 
 class ProblemOut(Schema):
