@@ -6,7 +6,8 @@ import zipfile
 from html.parser import HTMLParser
 from urllib.parse import quote
 
-from .crawl import Answer
+from .crawl import TRAIL, Answer, Cell, Crawler
+from .table import PUBLIC
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -29,6 +30,18 @@ INLINE = re.compile(
     re.IGNORECASE,
 )
 LINKED = re.compile(rb"(?:href|src|action)\s*=\s*[\"']\s*(?:javascript|data:text)", re.IGNORECASE)
+
+
+def problems(crawler: Crawler, cell: Cell, answer: Answer, words: list[str]) -> list[str]:
+    """Return everything that is wrong with an answer; `words` are those that it may not contain."""
+    found = []
+    if answer.status not in crawler.expected(cell):
+        found.append(f"answered {answer.status}, not one of {sorted(crawler.expected(cell))}")
+    found += [f"shows the hidden word {word}" for word in words_in(answer, words)]
+    may_write = cell.verb == "get" or cell.row.right(cell.verb) == PUBLIC or crawler.is_allowed(cell)
+    if not may_write and (answer.changed - TRAIL or answer.acts):
+        found.append(f"changed {sorted(answer.changed)} by {answer.acts}")
+    return [*found, *header_problems(answer), *inline_problems(answer)]
 
 
 def header_problems(answer: Answer) -> list[str]:
@@ -111,47 +124,15 @@ class VisibleText(HTMLParser):
 WORD = re.compile(r"[A-Za-z]{3,}")
 FOREIGN_WORDS = frozenset(
     [
-        "KAM",
-        "ABC",
-        "RFM",
-        "KOL",
-        "KA",
-        "API",
-        "REST",
-        "Excel",
-        "CSV",
-        "WPS",
-        "xlsx",
-        "xls",
-        "csv",
-        "Ctrl",
-        "Shift",
-        "Esc",
-        "Enter",
-        "Yaomai",
-        "English",
-        "PDF",
-        "JSON",
-        "SHA",
-        "HMAC",
-        "TOTP",
-        "WebAuthn",
-        "GBK",
-        "UTF",
-        "OIDC",
-        "Django",
-        "PostgreSQL",
-        "jsonl",
-        "Parquet",
-        "LOTNEAR",
-        "LOTTEAM",
-        "LOTFAR",
-        "near",
-        "team",
-        "far",
+        "KAM", "ABC", "RFM", "KOL", "API", "REST", "Excel", "CSV", "WPS", "xlsx", "xls", "csv", "tsv", "txt", "zip",
+        "Ctrl", "Shift", "Esc", "Enter", "Yaomai", "English", "PDF", "JSON", "SHA", "HMAC", "TOTP", "WebAuthn", "GBK",
+        "UTF", "OIDC", "PostgreSQL", "Parquet", "JavaScript", "PIN", "LOTNEAR", "LOTTEAM", "LOTFAR",
+        # The word by which sources name figures that rest on no document.
+        "assumed",
     ]
-)
+)  # fmt: skip
 """Names, codes and terms that a Chinese page writes in Latin letters too."""
+ERROR_CODE = re.compile(r"^\d{3} · [a-z_.]+$")
 CODE = re.compile(r"^[A-Za-z0-9_.:/#@+×%*()\[\]-]*[0-9_.:/@][A-Za-z0-9_.:/#@+×%*()\[\]-]*$")
 """Rights, codes of acts, user names, addresses, numbers: they read the same in every language."""
 
@@ -162,6 +143,8 @@ def english_in(answer: Answer) -> list[str]:
     parser.feed(answer.body.decode(errors="replace"))
     found = []
     for text in parser.texts:
+        if ERROR_CODE.match(text):
+            continue
         words = [word for part in text.split() if not CODE.match(part) for word in WORD.findall(part)]
         if [word for word in words if word not in FOREIGN_WORDS]:
             found.append(" ".join(text.split()))

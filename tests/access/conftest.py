@@ -1,7 +1,10 @@
 """The world of the access tests: committed once per module, and left as it was by every request."""
 
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -9,14 +12,21 @@ import time_machine
 from .world import NOW, World, build
 
 
-@pytest.fixture(scope="module")
-def world(own_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Return the world, an hour after it was made."""
+@contextmanager
+def made_world(data: Path) -> Iterator[World]:
+    """Make the world in the present database, with a data folder of its own; it is an hour later then."""
     from django.conf import settings
 
-    data = tmp_path_factory.mktemp("access")
     with pytest.MonkeyPatch.context() as patch, time_machine.travel(NOW, tick=True) as clock:
         patch.setattr(settings, "DATA", data)
+        # Thousands of refusals are expected.
+        patch.setattr(logging.getLogger("django.request"), "disabled", True)
         made = build(data)
         clock.shift(timedelta(hours=1))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def world(own_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with made_world(tmp_path_factory.mktemp("access")) as made:
         yield made

@@ -25,7 +25,7 @@ from .world import CANARIES, FAR, NEAR, PINYIN, Sample, World
 
 STRANGERS = ("anonymous", "left")
 """Not signed in; signed in before the account was closed."""
-EVERYBODY = (*(role.code for role in ROLES), "nobody", "expired", "filed", "team", "far", *STRANGERS)
+EVERYBODY = (*(role.code for role in ROLES), "nobody", "expired", "filed", "team", "far", "owner", *STRANGERS)
 BACKEND = "yaomai.organization.sign_in.Backend"
 
 READ = {200, 302}
@@ -97,8 +97,8 @@ class Crawler:
 
     # Which cells there are ---------------------------------------------------------------------------------
 
-    def cells(self, people: Iterable[str], *, verbs: Iterable[str] = VERBS, queries: bool = True) -> Iterator[Cell]:
-        """Yield every cell of some people, in the order of the table."""
+    def cells(self, people: Iterable[str], *, verbs: Iterable[str] = VERBS, queries: int = 9) -> Iterator[Cell]:
+        """Yield every cell of some people, in the order of the table; `queries` of each list at most."""
         wanted = tuple(verbs)
         for who in people:
             for row, is_api in (*((row, False) for row in SCREEN_TABLE), *((row, True) for row in API_TABLE)):
@@ -107,8 +107,8 @@ class Crawler:
                         continue
                     for sample in self._samples(row, who):
                         yield Cell(who, row, verb, sample, is_api)
-                        if verb == "get" and queries:
-                            for query in self._queries(row, is_api):
+                        if verb == "get":
+                            for query in self._queries(row, is_api)[:queries]:
                                 yield Cell(who, row, verb, sample, is_api, query)
 
     def unanswered(self, people: Iterable[str]) -> Iterator[Cell]:
@@ -131,9 +131,9 @@ class Crawler:
     def _queries(self, row: Row, is_api: bool) -> list[str]:
         far = self.world.samples
         if row.name == "ui:palette":
-            return [f"?q={word}" for word in PINYIN.values()]
+            return [f"?q={word}" for word in reversed(PINYIN.values())]
         if row.name.endswith("_options"):
-            return [f"?q={word}" for word in PINYIN.values()]
+            return [f"?q={word}" for word in reversed(PINYIN.values())]
         if row.name.endswith("_export"):
             return ["?format=csv", f"?format=csv&q={PINYIN[FAR]}"]
         if row.name.endswith("_list") or (is_api and not row.sample and row.name.count("/") == 2):
@@ -182,7 +182,9 @@ class Crawler:
         if right == PUBLIC:
             return {200, 302, 404, 422} if cell.who in STRANGERS else {200, 302, 404, 405, 422}
         if self.actors[cell.who] is None:
-            return {401} if cell.is_api else {302}
+            if cell.is_api:
+                return {401}
+            return {404} if cell.row.name == "ui:guide" else {302}
         if right == ACCOUNT:
             return {200, 302, 403, 404, 422}
         if self.is_allowed(cell):
@@ -192,19 +194,20 @@ class Crawler:
 
     # The request -------------------------------------------------------------------------------------------
 
-    def ask(self, cell: Cell) -> Answer:
+    def ask(self, cell: Cell, *, query: str = "", without_token: bool = False) -> Answer:
         """Make the request of a cell, and undo what it did."""
         client = self.clients[cell.who]
+        client.handler.enforce_csrf_checks = without_token
         cookies = dict(client.cookies)
         last = Entry.unscoped.order_by("-pk").values_list("pk", flat=True).first() or 0
         with transaction.atomic():
-            before = _writes() if cell.verb != "get" else set()
-            response = self._send(client, cell)
+            before = _alone() if cell.verb != "get" else set()
+            response = self._send(client, cell, query)
             body = b"".join(response.streaming_content) if response.streaming else response.content
             changed: frozenset[str] = frozenset()
             acts: tuple[str, ...] = ()
             if cell.verb != "get":
-                changed = frozenset(name for name, _count in _writes() - before)
+                changed = frozenset(name for name, _count in _written() - before)
                 done = Entry.unscoped.filter(pk__gt=last, outcome=Entry.Outcome.DONE)
                 acts = tuple(done.values_list("code", flat=True))
             transaction.set_rollback(True)
@@ -212,14 +215,15 @@ class Crawler:
         client.cookies.update(cookies)
         return Answer(response, body, changed, acts)
 
-    def _send(self, client: Client, cell: Cell) -> HttpResponse:
+    def _send(self, client: Client, cell: Cell, query: str) -> HttpResponse:
         body = {name: self._resolved(value) for name, value in cell.row.body.items()}
         if cell.verb == "get":
             return client.get(cell.address)
         if cell.is_api and "file" not in body:
             return getattr(client, cell.verb)(cell.address, data=body, content_type="application/json")
         if cell.row.name.endswith("_bulk"):
-            return client.post(f"{cell.address}?action=edit", {"selected": self._everything(cell.row)})
+            ticked = body or {"selected": self._everything(cell.row)}
+            return client.post(cell.address + (query or "?action=edit"), ticked)
         if cell.verb != "post":
             return getattr(client, cell.verb)(cell.address)
         return client.post(cell.address, body)
@@ -241,7 +245,14 @@ class Crawler:
         return [each.keys["pk"] for place, each in found.items() if place not in (NEAR, "team")]
 
 
-def _writes() -> set[tuple[str, int]]:
+def _alone() -> set[tuple[str, int]]:
+    """Let one process write after the other; return what was written before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(1)")
+    return _written()
+
+
+def _written() -> set[tuple[str, int]]:
     with connection.cursor() as cursor:
         cursor.execute(WRITES)
         return set(cursor.fetchall())
@@ -250,9 +261,11 @@ def _writes() -> set[tuple[str, int]]:
 # Words that may not be in an answer ------------------------------------------------------------------------
 
 
-def hidden_words(world: World, actor: Actor | None) -> list[str]:
-    """Return the words that no answer to the actor may contain."""
+def hidden_words(crawler: Crawler, who: str) -> list[str]:
+    """Return the words that no answer to somebody may contain."""
     from .world import LOTS, PHONES, PRIVATE
+
+    world, actor = crawler.world, crawler.actors[who]
 
     def may(*rights: str) -> bool:
         return actor is not None and any(actor.may(right) for right in (*rights, "audit.entry:view"))
@@ -274,6 +287,6 @@ def hidden_words(world: World, actor: Actor | None) -> list[str]:
             words.append(LOTS[place])
         if not may("commerce.flowbatch:view"):
             words.append(f"{canary}流向")
-    if not may("jobs.job:view", "transfer.import:view"):
+    if who != "owner" and not may("jobs.job:view", "transfer.import:view"):
         words.append(PRIVATE)
     return words

@@ -66,7 +66,7 @@ def build(data: Path) -> World:
     from yaomai.kit.access import acting, system_actor
     from yaomai.kit.audit.models import Entry
 
-    world = World(system_actor("test", "prepare a company"))
+    world = World(system_actor("准备", "prepare a company"))
     with acting(world.system):
         _organization(world)
         _catalog(world)
