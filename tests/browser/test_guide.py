@@ -154,7 +154,7 @@ def test_a_chart_shows_its_table_and_gives_data_and_picture(visit: Visit) -> Non
     with page.expect_download() as data:
         figure.get_by_role("button", name="下载数据（CSV）").click()
     lines = data.value.path().read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0] == '"月份","本客户","同层均值"'
+    assert lines[0] == '"月份","本客户","同级均值"'
     assert lines[1] == '"2026-01","312000","280000"'
     visitor.check_accessible("figure[data-chart]")
 
