@@ -5,14 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.module_loading import module_has_submodule
-from ninja import NinjaAPI, Router
+from ninja import Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
 from yaomai.kit.errors import DomainError, Invalid, Missing, Refused
 from yaomai.kit.errors.views import error_response
 from yaomai.kit.surfaces.api import routers
+from yaomai.server.document import LANGUAGE, Api
 
 
 class Unauthenticated(Refused):
@@ -20,7 +22,7 @@ class Unauthenticated(Refused):
     status = 401
 
 
-api = NinjaAPI(title="Yaomai", version="1", urls_namespace="api", auth=SessionAuth(), docs_url=None)
+api = Api(title="Yaomai", version="1", urls_namespace="api", auth=SessionAuth(), docs_url=None)
 
 
 @api.exception_handler(DomainError)
@@ -59,6 +61,8 @@ def _mount(app: str) -> None:
             api.add_router(f"/{room}", own)
 
 
-for app in settings.INSTALLED_APPS:
-    if app in {*settings.KIT, *settings.ROOMS} and app != "yaomai.kit.surfaces":
-        _mount(app)
+# The framework reads the names of fields now, once and for all readers.
+with translation.override(LANGUAGE):
+    for app in settings.INSTALLED_APPS:
+        if app in {*settings.KIT, *settings.ROOMS} and app != "yaomai.kit.surfaces":
+            _mount(app)
