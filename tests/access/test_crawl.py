@@ -77,10 +77,12 @@ def test_a_bulk_change_leaves_ticked_rows_of_others_alone(crawler: Crawler) -> N
     body = {
         "selected": [samples[NEAR].keys["pk"], samples[FAR].keys["pk"]],
         "confirmed": "1",
+        "field": "address",
+        "address": "新址",
     }
     cell = Cell("area_manager", Row("customers:institution_bulk", body=body), "post", None, is_api=False)
-    answer = crawler.ask(cell, query="?action=archive")
-    assert answer.acts.count("customers.institution:archive") == 1
+    answer = crawler.ask(cell, query="?action=edit")
+    assert answer.acts.count("customers.institution:update") == 1
 
 
 def test_strangers_hold_no_actor(crawler: Crawler) -> None:
