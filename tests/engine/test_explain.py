@@ -6,14 +6,15 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from yaomai.engine.explain import TierExplanation, explain
+from yaomai.engine.lifts import Lift
 from yaomai.engine.metrics import METRIC_TYPES
 from yaomai.engine.population import Population
 from yaomai.engine.schemes import SCHEME_NAMES, default_schemes
-from yaomai.engine.scorecards import SchemeSpec
+from yaomai.engine.scorecards import Choices, SchemeSpec
 from yaomai.engine.scoring import evaluate_population
 from yaomai.engine.wording import explanation_text, value_text
 
@@ -110,37 +111,115 @@ def test_values_are_written_with_their_unit(value: Any, unit: Any, text: str) ->
     assert value_text(value, unit) == text
 
 
-ROWS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "amount_12m": st.integers(-10_000, 900_000).map(lambda cents: Decimal(cents).scaleb(-2)),
-            "monetary": st.integers(0, 900_000).map(lambda cents: Decimal(cents).scaleb(-2)),
-            "recency_days": st.integers(0, 400),
-            "tenure_days": st.integers(0, 1500),
-            "frequency": st.integers(0, 40),
-            "active_months_12m": st.integers(0, 12),
-            "product_lines_12m": st.integers(0, 6),
-            "products_12m": st.integers(0, 30),
-            "growth_yearly": st.one_of(st.none(), st.floats(-1, 5)),
-        }
-    ),
-    min_size=2,
-    max_size=25,
+METRICS = st.fixed_dictionaries(
+    {
+        "amount_12m": st.integers(-10_000, 900_000).map(lambda cents: Decimal(cents).scaleb(-2)),
+        "monetary": st.integers(0, 900_000).map(lambda cents: Decimal(cents).scaleb(-2)),
+        "margin_12m": st.one_of(st.none(), st.integers(0, 90_000).map(lambda cents: Decimal(cents).scaleb(-2))),
+        "recency_days": st.integers(0, 400),
+        "tenure_days": st.integers(0, 1500),
+        "frequency": st.integers(0, 40),
+        "active_months_12m": st.integers(0, 12),
+        "product_lines_12m": st.integers(0, 6),
+        "products_12m": st.integers(0, 30),
+        "growth_yearly": st.one_of(st.none(), st.integers(-10, 50).map(lambda tenths: tenths / 10), st.floats(-1, 5)),
+    }
 )
+NOTHING = dict.fromkeys(("recency_days", "tenure_days", "frequency", "active_months_12m"), 0) | {
+    "amount_12m": Decimal(0),
+    "monetary": Decimal(0),
+}
 
 
-@settings(max_examples=40, deadline=None)
-@given(rows=ROWS, name=st.sampled_from([name for name in SCHEME_NAMES if name != "kol_levels"]))
-def test_every_promised_lift_lifts(rows: list[dict[str, Any]], name: str) -> None:
+def facts(spec: SchemeSpec) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw the attributes of a scheme: whole points, or words that its components and conditions know."""
+    words = {part.input: tuple(part.scoring.points) for part in spec.components if isinstance(part.scoring, Choices)}
+    rules = (*spec.rules, *spec.hints, *spec.overrides, *spec.boosts)
+    words |= {test.input: test.one_of for rule in rules for test in rule.when if test.one_of}
+    kinds: dict[str, st.SearchStrategy[Any]] = {
+        attribute.name: st.sampled_from(words[attribute.name]) if attribute.name in words else st.integers(0, 100)
+        for attribute in spec.attributes
+        if attribute.unit != "text" or attribute.name in words
+    }
+    return st.fixed_dictionaries({name: st.one_of(st.none(), kind) for name, kind in kinds.items()})
+
+
+@st.composite
+def companies(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
+    """Draw a scheme, and metrics and attributes of some customers for it."""
+    name = draw(st.sampled_from(SCHEME_NAMES))
+    rows = draw(st.lists(st.tuples(METRICS, facts(SCHEMES[name])), min_size=2, max_size=25))
+    return name, [row for row, _ in rows], [fact for _, fact in rows]
+
+
+def grown(*growth: float | None) -> list[dict[str, Any]]:
+    return [NOTHING | {"growth_yearly": rate} for rate in growth]
+
+
+@example(("kam_abc", grown(*[None] * 5, 0.3, *[None] * 5), [{}] * 11))  # 0.3 as a float is less than 0.300
+@example(("kam_abc", grown(0.5, 0.9, None, None, 0.7, 0.1), [{}] * 6))  # who becomes known lifts those above
+@settings(max_examples=60, deadline=None)
+@given(companies())
+def test_every_promised_lift_lifts(company: tuple[str, list[dict[str, Any]], list[dict[str, Any]]]) -> None:
+    name, rows, attributes = company
     spec = SCHEMES[name]
     order = [tier.name for tier in spec.tiers]
-    for position, explanation in enumerate(explained(spec, population(rows))):
-        for lift in explanation.lifts:
-            if lift.input not in METRIC_TYPES or not isinstance(lift.needed, Decimal):
-                continue
-            whole = lift.input != "growth_yearly" and lift.unit != "money"
-            needed: Any = int(lift.needed) if whole else lift.needed
-            changed = [dict(row) for row in rows]
-            changed[position][lift.input] = float(needed) if lift.input == "growth_yearly" else needed
-            after = explained(spec, population(changed))[position]
-            assert order.index(after.tier) < order.index(explanation.tier), lift
+    for position, explanation in enumerate(explained(spec, population(rows, attributes))):
+        together = [explanation.lifts] if spec.assign == "rules" else [(lift,) for lift in explanation.lifts]
+        for lifts in filter(None, together):
+            changed, described = [dict(row) for row in rows], [dict(fact) for fact in attributes]
+            for lift in lifts:
+                (changed if lift.input in METRIC_TYPES else described)[position][lift.input] = written(lift)
+            after = explained(spec, population(changed, described))[position]
+            assert order.index(after.tier) < order.index(explanation.tier), lifts
+
+
+def written(lift: Lift) -> Any:
+    """Give the value that a lift asks for as the tables hold it."""
+    if not isinstance(lift.needed, Decimal) or lift.unit == "money":
+        return lift.needed
+    return float(lift.needed) if lift.unit in ("ratio", "points") else int(lift.needed)
+
+
+def test_a_scheme_by_score_is_lifted_to_its_threshold() -> None:
+    spec = SchemeSpec.model_validate(
+        {
+            "name": "depth",
+            "label": {"zh": "深度", "en": "depth"},
+            "attributes": [{"name": "depth", "unit": "ratio", "label": {"zh": "深度", "en": "depth"}}],
+            "components": [{"name": "d", "input": "depth", "weight": 1, "scoring": {"method": "scale", "high": "0.3"}}],
+            "assign": "score",
+            "tiers": [
+                {"name": "deep", "label": {"zh": "深", "en": "deep"}, "at_least": 41},
+                {"name": "flat", "label": {"zh": "浅", "en": "flat"}, "at_least": 0},
+            ],
+        }
+    )
+    for depth in (0.0, 0.1, 0.122):
+        (lift,) = explained(spec, population([{}], [{"depth": depth}]))[0].lifts
+        assert explained(spec, population([{}], [{"depth": float(str(lift.needed))}]))[0].tier == "deep"
+        assert lift.needed in (Decimal("0.123"), Decimal("0.124"))
+
+
+def test_a_lift_that_costs_a_boost_is_not_promised() -> None:
+    spec = SchemeSpec.model_validate(
+        {
+            "name": "small",
+            "label": {"zh": "小", "en": "small"},
+            "components": [
+                {"name": "orders", "input": "frequency", "weight": 1, "scoring": {"method": "scale", "high": 10}}
+            ],
+            "boosts": [{"points": 50, "when": [{"input": "frequency", "below": 6}]}],
+            "assign": "score",
+            "tiers": [
+                {"name": "top", "label": {"zh": "高", "en": "top"}, "at_least": 100},
+                {"name": "rest", "label": {"zh": "低", "en": "rest"}, "at_least": 60},
+                {"name": "none", "label": {"zh": "无", "en": "none"}, "at_least": 0},
+            ],
+        }
+    )
+    assert [lift.needed for lift in explained(spec, population([{"frequency": 0}]))[0].lifts] == [Decimal(1)]
+    assert [lift.needed for lift in explained(spec, population([{"frequency": 1}]))[0].lifts] == [Decimal(5)]
+    assert [lift.needed for lift in explained(spec, population([{"frequency": 6}]))[0].lifts] == [Decimal(10)]
+    capped = spec.model_copy(update={"boosts": (spec.boosts[0].model_copy(update={"points": Decimal(40)}),)})
+    assert explained(capped, population([{"frequency": 2}]))[0].lifts == ()

@@ -34,7 +34,7 @@ FULL: Final = 10_000
 """100 points, in hundredths."""
 NEUTRAL: Final = FULL // 2
 SCORE_UNIT: Final = 1_000_000
-_WEIGHT_UNIT: Final = 10_000
+WEIGHT_UNIT: Final = 10_000
 _KNOTS: Final = 1_000
 
 Points = npt.NDArray[np.int32]
@@ -71,6 +71,8 @@ class CutOffs(BaseModel):
     tiers: tuple[CutOff, ...]
     curves: dict[str, tuple[Knot, ...]] = {}
     """By component: the points that values of the population earn, where points depend on the population."""
+    known: dict[str, int] = {}
+    """By component of `curves`: how many customers have a value."""
     amounts: dict[str, int] = {}
     """Sums of `amount_12m` in cents where the scheme asks for shares: "" of all, else of an institution type."""
 
@@ -134,6 +136,7 @@ class _Ranked:
 
     points: Points
     curve: tuple[Knot, ...]
+    known: int
 
 
 def _rank_inputs(
@@ -161,7 +164,7 @@ def _rank_input(population: Population, name: str, money: bool, scoring: Percent
     else:
         points = worse * FULL // (count - 1) if count > 1 else np.full(population.size, FULL)
     narrow = points.astype(np.int32)
-    return _Ranked(narrow, _curve(values, narrow, lower_is_better=scoring.lower_is_better))
+    return _Ranked(narrow, _curve(values, narrow, lower_is_better=scoring.lower_is_better), count)
 
 
 def _curve(values: Values, points: Points, *, lower_is_better: bool) -> tuple[Knot, ...]:
@@ -257,16 +260,16 @@ class _Scorer:
             elif isinstance(scoring, Steps):
                 points = _step_points(values, scoring, money)
             else:
-                points = _scale_points(values, scoring, money)
+                points = scale_points(values, scoring, money)
         if not known.all():
             points = np.where(known, points, 0 if component.missing == "zero" else NEUTRAL).astype(np.int32)
         return points, known
 
     def _score(self, points: Mapping[str, Points], known: Mapping[str, Flags]) -> Integers:
         score = np.zeros(self.size, np.int64)
-        present: Integers | int = _WEIGHT_UNIT
+        present: Integers | int = WEIGHT_UNIT
         for component in self.spec.components:
-            weight = _weight(component)
+            weight = weight_units(component)
             value = points[component.name].astype(np.int64)
             if component.missing == "leave_out" and not known[component.name].all():
                 present = present - weight * ~known[component.name]
@@ -274,14 +277,14 @@ class _Scorer:
             score += weight * value
         if not isinstance(present, int):
             nothing = present == 0
-            score = np.where(nothing, NEUTRAL * _WEIGHT_UNIT, score * _WEIGHT_UNIT // np.where(nothing, 1, present))
+            score = np.where(nothing, NEUTRAL * WEIGHT_UNIT, score * WEIGHT_UNIT // np.where(nothing, 1, present))
         for boost in self.spec.boosts:
-            score += self._passes(boost.when) * (_hundredths(boost.points) * _WEIGHT_UNIT)
-        return np.minimum(score, FULL * _WEIGHT_UNIT)
+            score += self._passes(boost.when) * (_hundredths(boost.points) * WEIGHT_UNIT)
+        return np.minimum(score, FULL * WEIGHT_UNIT)
 
     def _rank(self, score: Integers) -> npt.NDArray[np.int32]:
         bits = max(self.size - 1, 1).bit_length()
-        keys = np.sort((FULL * _WEIGHT_UNIT - score) << bits | self.population.seniority)
+        keys = np.sort((FULL * WEIGHT_UNIT - score) << bits | self.population.seniority)
         by_seniority = np.empty(self.size, np.int32)
         by_seniority[keys & ((1 << bits) - 1)] = np.arange(1, self.size + 1, dtype=np.int32)
         return by_seniority[self.population.seniority]
@@ -293,7 +296,7 @@ class _Scorer:
         if spec.assign == "rules":
             matched = self._first_match(spec.rules)
             return np.where(matched >= 0, matched, len(spec.tiers) - 1).astype(np.int8)
-        floors = [_hundredths(tier.at_least or Decimal(0)) * _WEIGHT_UNIT for tier in spec.tiers]
+        floors = [_hundredths(tier.at_least or Decimal(0)) * WEIGHT_UNIT for tier in spec.tiers]
         return (len(floors) - np.searchsorted(floors[::-1], score, side="right")).astype(np.int8)
 
     def _first_match(self, rules: Sequence[Rule]) -> Integers:
@@ -348,10 +351,10 @@ class _Scorer:
             last = int(rank[members].max()) if members.any() else None
             lowest = int(score[members].min()) if members.any() else None
             if self.spec.assign == "score":
-                lowest = _hundredths(entry.at_least or Decimal(0)) * _WEIGHT_UNIT
+                lowest = _hundredths(entry.at_least or Decimal(0)) * WEIGHT_UNIT
             lines.append(CutOff(tier=entry.name, customers=int(counts[position]), last_rank=last, lowest_score=lowest))
-        curves = {
-            part.name: self.ranked[part.input, _is_money(self.spec, part.input), part.scoring].curve
+        ranked = {
+            part.name: self.ranked[part.input, _is_money(self.spec, part.input), part.scoring]
             for part in self.spec.components
             if isinstance(part.scoring, Percentile | Quantiles)
         }
@@ -360,15 +363,16 @@ class _Scorer:
             as_of=self.as_of,
             population=self.size,
             tiers=tuple(lines),
-            curves=curves,
+            curves={name: order.curve for name, order in ranked.items()},
+            known={name: order.known for name, order in ranked.items()},
             amounts=self.population.amounts if {"share", "channel_share"} & set(self.spec.input_names()) else {},
         )
 
 
 def _mean(parts: Sequence[Component], points: Mapping[str, Points]) -> Integers:
-    total = sum(_weight(part) for part in parts)
-    weighed = sum(_weight(part) * points[part.name].astype(np.int64) for part in parts)
-    return np.asarray(weighed * _WEIGHT_UNIT // max(total, 1))
+    total = sum(weight_units(part) for part in parts)
+    weighed = sum(weight_units(part) * points[part.name].astype(np.int64) for part in parts)
+    return np.asarray(weighed * WEIGHT_UNIT // max(total, 1))
 
 
 def _step_points(values: Values, scoring: Steps, money: bool) -> Points:
@@ -378,7 +382,8 @@ def _step_points(values: Values, scoring: Steps, money: bool) -> Points:
     return earned[np.searchsorted(thresholds, values.numbers, side="right")]
 
 
-def _scale_points(values: Values, scoring: Scale, money: bool) -> Points:
+def scale_points(values: Values, scoring: Scale, money: bool) -> Points:
+    """Give the points of values on a scale, in whole hundredths, rounded down."""
     low, high = threshold(scoring.low, money=money), threshold(scoring.high, money=money)
     earned = np.floor((values.numbers - low) * FULL / (high - low))
     return np.clip(earned, 0, FULL).astype(np.int32)
@@ -394,5 +399,6 @@ def _hundredths(points: Decimal) -> int:
     return int(points * 100)
 
 
-def _weight(component: Component) -> int:
-    return int(component.weight * _WEIGHT_UNIT)
+def weight_units(component: Component) -> int:
+    """Give a weight in ten-thousandths."""
+    return int(component.weight * WEIGHT_UNIT)

@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from yaomai.engine.explain import Lift, Measured, TierExplanation, Value
+from yaomai.engine.explain import Measured, TierExplanation
 from yaomai.engine.inputs import Unit
+from yaomai.engine.lifts import Lift, Value
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "head": (
@@ -37,7 +38,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "more": ("{label}增加 {difference}（达到 {needed}）", "{label} + {difference} (to {needed})"),
     "at_least": ("{label}达到 {needed}", "{label} at least {needed}"),
-    "below": ("{label}降到 {needed} 以内", "{label} {needed} or less"),
+    "at_most": ("{label}降到 {needed} 以内", "{label} {needed} or less"),
     "one_of": ("{label}为“{needed}”", "{label} is “{needed}”"),
     "neutral": ("（按中性值）", " (taken as average)"),
     "zero": ("（按0分）", " (taken as 0)"),
