@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaomai.kit.access import current_actor, get_visible, require
+from yaomai.kit.access import current_actor, get_visible, require, row_id
 from yaomai.kit.access.rights import VERBS, Entity, entities
 from yaomai.kit.errors import Invalid
 from yaomai.organization import selectors, separation, services, wall
@@ -246,7 +246,7 @@ def role_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 now=timezone.now(),
                 rights=sorted(chosen),
                 reach=request.POST.get("reach", role.reach),
-                expected_version=int(seen) if seen.isdecimal() else None,
+                expected_version=row_id(seen),
             )
         except Invalid as error:
             errors, status = [str(text) for texts in error.fields.values() for text in texts], 422

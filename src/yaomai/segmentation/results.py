@@ -44,8 +44,9 @@ def folder(run_id: int) -> Path:
 def writing(run_id: int) -> Iterator[Path]:
     """Yield an empty folder that takes the run's place when the block ends well, and vanishes otherwise."""
     place = folder(run_id)
+    for left in place.parent.glob(f".{run_id}.*"):  # by a process that was killed: a run has one at a time
+        shutil.rmtree(left, ignore_errors=True)
     draft = place.with_name(f".{run_id}.{os.getpid()}")
-    shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o700)
     try:
         yield draft

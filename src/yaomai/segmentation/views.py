@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yaomai.customers.models import Institution, Professional
-from yaomai.kit.access import Actor, get_visible, require
+from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.errors import DomainError, Invalid, Missing
 from yaomai.kit.policies.schema import registered
 from yaomai.kit.policies.selectors import policy_on
@@ -176,7 +176,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     require(actor, VIEW)
     before = request.GET.get("before", "")
-    rows = run_list(kind=KIND, before=int(before) if before.isdigit() else None)
+    rows = run_list(kind=KIND, before=row_id(before))
     context = {
         "table": run_rows(rows[:50]),
         "next_url": f"?before={rows[49].pk}" if len(rows) > 50 else "",
@@ -236,9 +236,7 @@ def _sizes(scheme: selectors.Scheme, tiers: dict[str, Any]) -> list[tuple[str, i
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a run in force."""
     seen = request.POST.get("instead_of", "")
-    run = services.tiers_publish(
-        actor=actor_of(request), pk=pk, now=timezone.now(), instead_of=int(seen) if seen.isdigit() else None
-    )
+    run = services.tiers_publish(actor=actor_of(request), pk=pk, now=timezone.now(), instead_of=row_id(seen))
     messages.success(request, _("The tiers of %(run)s are in force from today.") % {"run": run})
     return HttpResponseRedirect(reverse("segmentation:overview"))
 

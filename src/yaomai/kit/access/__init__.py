@@ -7,7 +7,7 @@ position reaches). An actor is always set; a scoped model queried without one ra
 
 from yaomai.kit.access.actor import Actor, Grant, NoActor, acting, current_actor, require, system_actor
 from yaomai.kit.access.rights import register as register_rights
-from yaomai.kit.access.scope import Scope, ScopedManager, ScopedModel, ScopedQuerySet, get_visible
+from yaomai.kit.access.scope import Scope, ScopedManager, ScopedModel, ScopedQuerySet, get_visible, row_id
 
 __all__ = [
     "Actor",
@@ -22,5 +22,6 @@ __all__ = [
     "get_visible",
     "register_rights",
     "require",
+    "row_id",
     "system_actor",
 ]

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import connection, models
 from django.db.models import Q
 
 from yaomai.kit.access.actor import Actor, current_actor
-from yaomai.kit.errors import Missing
+from yaomai.kit.errors import Missing, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,22 @@ class ScopedModel(models.Model):
         """Return the right for a verb on this model, such as `customers.institution:view`."""
         return f"{cls.entity or cls._meta.label_lower}:{verb}"
 
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Check the constraints; Django takes a database that dies meanwhile for a violated one."""
+        try:
+            super().validate_constraints(exclude=exclude)
+        except ValidationError as error:
+            if not connection.is_usable():
+                raise Unavailable from error
+            raise
+
 
 M = TypeVar("M", bound=ScopedModel)
+
+
+def row_id(text: str) -> int | None:
+    """Return the id that a text of a request says, None when no row can have it."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def get_visible(model: type[M], **lookup: Any) -> M:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaomai.kit.access import current_actor, require
+from yaomai.kit.access import current_actor, require, row_id
 from yaomai.kit.audit import selectors, services
 from yaomai.kit.audit.checkpoints import read_checkpoints
 from yaomai.kit.audit.forms import EntryFilter
@@ -22,10 +22,6 @@ from yaomai.kit.errors import Invalid
 
 VERIFIED_AT_ONCE = 100_000
 """Entries that are verified within the request; a longer trail is a job."""
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None
 
 
 def _without(data: QueryDict, *names: str) -> str:
@@ -48,7 +44,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Invalid(fields={name: [str(text) for text in texts] for name, texts in form.errors.items()})
     page = selectors.entry_page(
-        form.wanted(), older_than=_number(request.GET.get("older")), newer_than=_number(request.GET.get("newer"))
+        form.wanted(), older_than=row_id(request.GET.get("older", "")), newer_than=row_id(request.GET.get("newer", ""))
     )
     context = {
         "page": page,

@@ -3,17 +3,20 @@
 import logging
 from collections.abc import Callable
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from yaomai.kit.errors import DomainError, Unavailable
+from yaomai.kit.errors import DomainError
+from yaomai.kit.errors.outages import outage
 from yaomai.kit.errors.views import error_response
 
 log = logging.getLogger(__name__)
 
 
 class RenderErrors:
-    """Answer a `DomainError` with its page or problem+json, and a database that is away with 503."""
+    """Answer a `DomainError` with its page or problem+json, and an outage of disk or database likewise.
+
+    Outages outside of views, such as while a session is read, reach `views.server_error`.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -24,7 +27,7 @@ class RenderErrors:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, DomainError):
             return error_response(request, exception)
-        if isinstance(exception, OperationalError):
-            log.error("database unavailable: %s", type(exception.__cause__ or exception).__name__)
-            return error_response(request, Unavailable())
+        if (fault := outage(exception)) is not None:
+            log.error("%s: %s", fault.code, type(exception.__cause__ or exception).__name__)
+            return error_response(request, fault)
         return None

@@ -1,10 +1,13 @@
 """Error answers as pages, fragments or problem+json."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.errors import DomainError, Missing, Refused, Unavailable, problem
+from yaomai.kit.errors.outages import outage
 
 
 class FormExpired(DomainError):
@@ -38,7 +41,7 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         citations = error.citations if isinstance(error, Refused) else []
         context = {"error": error, "status": error.status, "message": str(error), "citations": citations}
         response = render(request, "ui/error.html", context, status=error.status)
-    if error.status == Unavailable.status:
+    if isinstance(error, Unavailable):
         response.headers["Retry-After"] = "5"
     return response
 
@@ -48,7 +51,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_response(request, ServerFault())
+    # Django calls this while it handles the exception: middleware and the reading of uploads meet outages too.
+    return error_response(request, outage(sys.exception()) or ServerFault())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

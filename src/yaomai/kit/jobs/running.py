@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor, acting, system_actor
 from yaomai.kit.errors import DomainError, Unavailable
+from yaomai.kit.errors.outages import outage
 from yaomai.kit.jobs.actors import load_actor
 from yaomai.kit.jobs.definitions import JobDefinition, definition_of
 from yaomai.kit.jobs.handle import Cancelled, Interrupted, JobHandle, Lost
@@ -175,6 +176,7 @@ def _fail(job: Job, definition: JobDefinition, error: Exception) -> None:
 
 def _told(job: Job, error: Exception) -> Phrase:
     """Return what a person may read: a refusal in its own words, a fault without values of rows."""
+    error = outage(error) or error
     if isinstance(error, DomainError):
         params = {name: value if isinstance(value, str | int) else str(value) for name, value in error.params.items()}
         return phrase(error.template, **params)

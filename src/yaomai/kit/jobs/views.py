@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yaomai.kit.access import current_actor
+from yaomai.kit.access import current_actor, row_id
 from yaomai.kit.jobs import selectors, services
 from yaomai.kit.jobs.models import Job
 from yaomai.kit.jobs.queue import workers
@@ -29,7 +29,7 @@ def _tabs(state: str) -> list[dict[str, object]]:
 def job_list(request: HttpRequest) -> HttpResponse:
     """List jobs, newest first."""
     state, before = request.GET.get("state", ""), request.GET.get("before", "")
-    jobs = selectors.job_list(state=state, before=int(before) if before.isdecimal() and len(before) < 18 else None)
+    jobs = selectors.job_list(state=state, before=row_id(before))
     page = jobs[: selectors.PAGE]
     following = urlencode({"state": state, "before": page[-1].pk}) if len(jobs) > len(page) else ""
     context = {

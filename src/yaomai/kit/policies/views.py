@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaomai.kit.access import current_actor, get_visible, require
+from yaomai.kit.access import current_actor, get_visible, require, row_id
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.policies import selectors, services
 from yaomai.kit.policies.figures import differences, figures, since
@@ -121,9 +121,9 @@ def policy_edit(request: HttpRequest, name: str) -> HttpResponse:
 
 def _starting_document(request: HttpRequest, policy: type[Policy]) -> dict[str, Any]:
     """Return the document to begin with: an earlier version when one is named, else what is in force."""
-    wanted = request.GET.get("from", "")
-    if wanted.isdecimal() and len(wanted) < 19:
-        version: Version | None = get_visible(Version, pk=int(wanted), name=policy.name)
+    wanted = row_id(request.GET.get("from", ""))
+    if wanted is not None:
+        version: Version | None = get_visible(Version, pk=wanted, name=policy.name)
     else:
         version = selectors.version_on(policy.name, on=timezone.localdate())
     return selectors.document_of(policy, version)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yaomai.kit.access import Actor
+from yaomai.kit.access import Actor, row_id
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.surfaces import services
 from yaomai.kit.surfaces.forms import form_class
@@ -29,7 +29,7 @@ def selected_keys(request: HttpRequest, surface: type[Surface], actor: Actor) ->
     if request.POST.get("all") == "on":
         keys = list(listing(surface, actor, request.GET).rows().values_list("pk", flat=True)[: MOST_ROWS + 1])
     else:
-        ticked = [int(key) for key in request.POST.getlist("selected") if key.isdigit()][: MOST_ROWS + 1]
+        ticked = [key for key in request.POST.getlist("selected") if row_id(key) is not None][: MOST_ROWS + 1]
         keys = list(surface.model.objects.filter(pk__in=ticked).values_list("pk", flat=True))
     if not keys:
         raise Invalid(_("Choose at least one row."))

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.kit.access import row_id
 from yaomai.kit.errors import Invalid
 from yaomai.kit.surfaces.columns import field_at
 from yaomai.kit.ui import formats
@@ -80,7 +81,7 @@ class RemoteSelect(forms.SelectMultiple):
         chosen = {str(item) for item in value if item not in ("", None)}
         queryset = getattr(self.choices, "queryset", None)
         if queryset is not None:
-            keys = [item for item in chosen if item.isdigit()]
+            keys = [item for item in chosen if row_id(item) is not None]
             rows = queryset.filter(pk__in=keys[:MOST_VALUES]) if keys else queryset.none()
             options = [
                 self.create_option(name, row.pk, str(row), True, number, attrs=attrs) for number, row in enumerate(rows)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yaomai.kit.access import Actor, get_visible, require
+from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.search import matching
 from yaomai.kit.surfaces import services
@@ -255,7 +255,7 @@ def edit_view(request: HttpRequest, surface: type[Surface], pk: int) -> HttpResp
             lambda: surface.services["update"](
                 actor=actor,
                 pk=pk,
-                expected_version=int(seen) if seen.isdigit() else None,
+                expected_version=row_id(seen),
                 now=timezone.now(),
                 changes=form.changed_values(),
             ),

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, mkstemp
 from typing import Any
 
 import pyarrow as pa
@@ -68,16 +68,25 @@ def keep(path: Path) -> str:
     target = stored(digest)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f"{digest}.{os.getpid()}.part")
-        try:
-            with path.open("rb") as source, partial.open("wb") as copy:
-                shutil.copyfileobj(source, copy, _BLOCK)
-                copy.flush()
-                os.fsync(copy.fileno())
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        with _appearing(target) as partial, path.open("rb") as source, partial.open("wb") as copy:
+            shutil.copyfileobj(source, copy, _BLOCK)
+            copy.flush()
+            os.fsync(copy.fileno())
     return digest
+
+
+@contextmanager
+def _appearing(target: Path) -> Iterator[Path]:
+    """Yield a name beside the file's to write to; the file appears whole, and when writing fails nothing stays."""
+    # A name of its own: threads and processes may receive the same file at once.
+    descriptor, name = mkstemp(dir=target.parent, prefix=f"{target.name}.", suffix=".part")
+    os.close(descriptor)
+    partial = Path(name)
+    try:
+        yield partial
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def stored(digest: str) -> Path:
@@ -131,10 +140,12 @@ def _write_cache(path: Path, table: Table) -> None:
     columns = table.rows.append_column("row", table.row_numbers).append_column("sheet", table.sheets)
     columns = columns.replace_schema_metadata({"table": json.dumps(about)})
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, columns.schema) as writer:
+    with (
+        _appearing(path) as partial,
+        pa.OSFile(str(partial), "wb") as sink,
+        pa.ipc.new_file(sink, columns.schema) as writer,
+    ):
         writer.write_table(columns)
-    partial.replace(path)
 
 
 def _cached(path: Path) -> Table | None:

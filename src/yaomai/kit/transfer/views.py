@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaomai.kit.access import current_actor, require
+from yaomai.kit.access import current_actor, require, row_id
 from yaomai.kit.errors import Invalid, Refused
 from yaomai.kit.phrases import rendered
 from yaomai.kit.transfer import errors, files, selectors, services
@@ -32,7 +32,7 @@ _PREVIEW_ROWS = 12
 def import_list(request: HttpRequest) -> HttpResponse:
     """List what can be imported, and the imports so far, newest first."""
     before = request.GET.get("before", "")
-    imports = selectors.import_list(before=int(before) if before.isdecimal() and len(before) < 18 else None)
+    imports = selectors.import_list(before=row_id(before))
     page = imports[: selectors.PAGE]
     following = urlencode({"before": page[-1].pk}) if len(imports) > len(page) else ""
     context = {

@@ -4,7 +4,6 @@ Everything is read in one REPEATABLE READ transaction, so the new manifest is th
 while imports go on. A crash at any moment leaves the old manifest with its files.
 """
 
-import errno
 import hashlib
 import io
 import logging
@@ -19,10 +18,8 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as parquet
-from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.utils import connector_params
 
-from yaomai.kit.errors import Unavailable
 from yaomai.kit.warehouse import manifest as manifests
 from yaomai.kit.warehouse.arrow import arrow_cursor, bound, read_table, select
 from yaomai.kit.warehouse.changes import compact, counters
@@ -36,18 +33,11 @@ STRAY_SECONDS = 24 * 3600
 """Age at which files that no manifest ever named, from a crash, are removed."""
 
 
-class NoSpace(Unavailable):
-    """The disk of the data folder is full."""
-
-    code = "disk_full"
-    message = _("The disk of the data folder is full. Nothing was lost; make space and the work goes on by itself.")
-
-
 def refresh(*datasets: Dataset) -> dict[str, Manifest]:
     """Bring datasets up to date, all as of the same moment; return their manifests.
 
     Raises:
-        NoSpace: the disk is full; the mirror is as it was.
+        OSError: the disk is full, say; the mirror is as it was.
     """
     return _build(datasets, everything=False)
 
@@ -98,14 +88,9 @@ def _bring_up(
         stale |= months | _lost(dataset, have)
     if old is not None and not stale:
         return old
-    try:
-        fresh = {entry.month: entry for entry in _write_months(reader, dataset, sorted(stale), said)}
-        new = _replaced(dataset, old, have | fresh, moment)
-        manifests.save(dataset, new)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpace from error
-        raise
+    fresh = {entry.month: entry for entry in _write_months(reader, dataset, sorted(stale), said)}
+    new = _replaced(dataset, old, have | fresh, moment)
+    manifests.save(dataset, new)
     _collect(dataset, new, moment)
     return new
 

@@ -1,0 +1,30 @@
+"""Faults of the machine, not of the program: what a person can be told, wherever in a request or job they occur."""
+
+import errno
+
+import psycopg.errors
+from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.kit.errors import Unavailable
+
+
+class NoSpace(Unavailable):
+    """The disk is full."""
+
+    code = "disk_full"
+    status = 507
+    message = _("The disk of the server is full. Nothing was lost or half saved. Make space, then try again.")
+
+
+def outage(error: BaseException | None) -> Unavailable | None:
+    """Return what to say when a full disk or a database that is away is behind an error, else None."""
+    away = False
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return NoSpace()
+        if isinstance(error, psycopg.errors.DiskFull):
+            return NoSpace()
+        away = away or isinstance(error, OperationalError | InterfaceError)
+        error = error.__cause__
+    return Unavailable() if away else None
