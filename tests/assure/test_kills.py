@@ -93,7 +93,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_half_done(installation: Install
     done = set[str]().union(*(writer.done for writer in writers))
     report(killed, durations, sent, done, chain)
     for kind, times in sorted(by_kind.items()):
-        print(f"    {kind:<16} median {percentile(times, 0.5):5.2f} s, worst {max(times):5.2f} s ({len(times)})")
+        print(f"    {kind:<32} median {percentile(times, 0.5):5.2f} s, worst {max(times):5.2f} s ({len(times)})")
     answers = sum((writer.answers for writer in writers), Counter[str]())
     print("    answers:", ", ".join(f"{answer} {count}" for answer, count in answers.most_common()))
     assert_exactly_once(installation, sent, done)
@@ -191,3 +191,18 @@ def test_killing_the_supervisor_ends_everything_within_seconds(installation: Ins
     while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
         assert time.monotonic() < deadline, left
         time.sleep(0.02)
+
+
+def test_web_processes_killed_again_and_again_come_back_without_the_others(installation: Installation) -> None:
+    """The parent keeps the application loaded: its children come back at once, however often."""
+    installation.ensure_started()
+    installation.await_ready(since=time.monotonic())
+    draw = random.Random(7)
+    [parent] = installation.processes()["web"]
+    durations = []
+    for _ in range(8):
+        began = time.monotonic()
+        assert installation.kill("web process", draw)
+        durations.append(installation.await_ready(since=began, streak=0.2))
+    assert installation.processes()["web"] == [parent]
+    print(f"\nR2  web process killed 8 times in a row: worst {max(durations):.2f} s")

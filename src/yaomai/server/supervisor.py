@@ -104,13 +104,16 @@ class Supervisor:
     def _start(self) -> None:
         self._log_to_file()
         self._check_port()
+        known = stamp.is_current(self.plan.data)
+        if known:
+            # Made ready for this very code before: the web loads while the database starts, and whether everything
+            # is still up to date is looked at again when both serve.
+            self.web.start()
         if self.postgres:
             with self.terminal.step(_("Starting the database")):
                 self.postgres.start(attach=False)
-        if stamp.is_current(self.plan.data):
-            # Made ready for this very code before: serve at once, and look again in the meantime all the same.
-            self.web.start()
-            self.preparation = self._begin_preparation()
+        if known:
+            self.preparation = self._begin_preparation(patient=True)
             return
         with self.terminal.step(_("Preparing")):
             self.preparation = self._begin_preparation()
@@ -123,11 +126,18 @@ class Supervisor:
             self._await_ready(self.web)
         self._welcome(prepared)
 
-    def _begin_preparation(self) -> subprocess.Popen[bytes]:
+    def _begin_preparation(self, *, patient: bool = False) -> subprocess.Popen[bytes]:
         """Bring database, messages and static files up to date, in a process of its own.
 
-        Django and the demo data would otherwise stay in the supervisor's memory for good.
+        Django and the demo data would otherwise stay in the supervisor's memory for good. A patient one leaves the
+        processors to the web, which people wait for.
         """
+        bind = bound_to(os.getpid())
+
+        def prepare_child() -> None:
+            bind()
+            os.nice(10 if patient else 0)
+
         command = [sys.executable, "-m", "yaomai.server.prepare"]
         if self.plan.demo:
             command.append("--demo")
@@ -137,7 +147,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=bound_to(os.getpid()),
+            preexec_fn=prepare_child,
         )
 
     def _prepared(self, preparation: subprocess.Popen[bytes]) -> dict[str, Any] | None:
@@ -227,7 +237,7 @@ class Supervisor:
         else:
             log.warning("preparation was disturbed and begins again")
             time.sleep(0.5)
-            self.preparation = self._begin_preparation()
+            self.preparation = self._begin_preparation(patient=True)
 
     def _stop(self) -> None:
         if not any(child.process for child in self.children) and not (self.postgres and self.postgres.owned):

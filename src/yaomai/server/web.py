@@ -7,6 +7,10 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
 
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
 from yaomai.kit.embedded import die_with_parent
 
 LOGGING: dict[str, Any] = {
@@ -15,6 +19,17 @@ LOGGING: dict[str, Any] = {
         "access": {"()": "yaomai.server.logs.JsonFormatter"},
     },
 }
+
+
+class WebServer(Server):  # type: ignore[misc, valid-type]
+    """Granian, which gives up when workers end twice within seconds; here they are only ever killed.
+
+    A worker that cannot start is found before any is forked, because the application is loaded in the parent.
+    """
+
+    def _respawn_workers(self, *arguments: Any, **options: Any) -> None:
+        super()._respawn_workers(*arguments, **options)
+        self.respawned_wrks.clear()
 
 
 def load_application(target: str) -> Callable[..., Any]:
@@ -31,16 +46,12 @@ def serve(*, host: str, port: int, workers: int) -> None:
     The application is loaded before the workers are forked: one that comes back after a kill answers at once
     instead of importing for seconds, and all of them share its memory. Nothing may be connected or running yet.
     """
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-    from granian.server import Server
-
     import yaomai.server.wsgi  # noqa: F401 — loaded for the workers
 
     multiprocessing.set_start_method("fork", force=True)
     gc.collect()
     gc.freeze()  # what is loaded stays: the collector shall not touch, and so copy, the shared pages
-    Server(
+    WebServer(
         "yaomai.server.wsgi:application",
         address=host,
         port=port,
