@@ -81,11 +81,11 @@ class Answer:
 class Crawler:
     """Makes the requests of cells and knows what each may answer."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, people: Iterable[str] = EVERYBODY) -> None:
         self.world = world
         self.clients: dict[str, Client] = {}
         self.actors: dict[str, Actor | None] = {}
-        for who in EVERYBODY:
+        for who in people:
             person = world.people.get(who)
             self.clients[who] = client = Client()
             self.actors[who] = None
