@@ -1,0 +1,131 @@
+"""Import of institutions as a user does it, against reading the file and COPY into a bare table.
+
+python -m benchmarks importing [--institutions 30000] [--repeats 3] [--profile]
+
+Upload, columns, check and import with their trail, search index, provenance and undo records, on the built-in
+PostgreSQL with the settings of `yaomai up`. Both ways run in turns; medians are compared.
+"""
+
+import argparse
+import cProfile
+import pstats
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import python_calamine as calamine
+from ground import HEAD, Clock, conditions, installation, load_divisions
+from market import SHARED, institutions
+
+SEED = 20260701
+NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
+LIMIT = 12.0
+BASE = "read the file and COPY"
+LABELS = (
+    "机构编码", "机构名称", "类型", "等级", "省份", "城市", "区县", "地址", "电话", "床位数", "年门诊量",
+)  # fmt: skip
+WRITTEN = (
+    "transfer_importchange", "transfer_import", "customers_institutionname", "customers_institutioncontact",
+    "customers_institutionterritory", "customers_institution",
+)  # fmt: skip
+
+
+def write_file(path: Path, count: int) -> None:
+    """Write the workbook that is imported."""
+    from yaomai.kit.transfer.columns import ColumnKind
+    from yaomai.kit.transfer.writing import Heading, write_workbook
+
+    rows = (
+        (
+            each.code, each.name, each.kind, each.grade, each.place.province, each.place.city, each.place.district,
+            each.address, each.phone, each.beds, each.outpatients,
+        )
+        for each in institutions(count, SEED)
+    )  # fmt: skip
+    write_workbook(path, [Heading(label, ColumnKind.TEXT) for label in LABELS], rows)
+
+
+def bare(path: Path) -> None:
+    """Read the file and copy its cells into a table without keys."""
+    from django.db import connection, transaction
+
+    with calamine.load_workbook(str(path)) as workbook:
+        rows = workbook.get_sheet_by_index(0).to_python()[1:]
+    columns = ", ".join(f"c{number} text" for number in range(len(LABELS)))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS benchmark_bare")
+        cursor.execute(f"CREATE TABLE benchmark_bare ({columns})")
+        with cursor.copy("COPY benchmark_bare FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def forget() -> None:
+    """Empty what an import wrote, as if it had never been."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(WRITTEN)} CASCADE")
+        cursor.execute("VACUUM ANALYZE customers_institution, transfer_importchange")
+
+
+def measure(path: Path, count: int, repeats: int, profile: bool) -> None:
+    """Run both ways in turns and print the table."""
+    from yaomai.kit.access import system_actor
+    from yaomai.kit.transfer import services
+    from yaomai.kit.transfer.command import import_file
+
+    actor, clock, steps = system_actor("benchmark", "measuring"), Clock(), Clock()
+    whole, again, undo = f"import of {count:,} institutions", "the same file again", "undo"
+
+    def ours() -> Any:
+        uploaded = steps.run("… upload", lambda: services.import_upload(
+            actor=actor, now=NOW, importer="customers.institution", path=path, file_name=path.name))  # fmt: skip
+        steps.run("… columns", lambda: services.import_map(
+            actor=actor, now=NOW, pk=uploaded.pk, mapping=uploaded.mapping))  # fmt: skip
+        steps.run("… check", lambda: services.import_check(actor=actor, now=NOW, pk=uploaded.pk))
+        return steps.run("… import", lambda: services.import_apply(actor=actor, now=NOW, pk=uploaded.pk, wait=True))
+
+    for number in range(repeats):
+        clock.run(BASE, lambda: bare(path))
+        profiler = cProfile.Profile()
+        if profile and number:
+            profiler.enable()
+        row = clock.run(whole, ours)
+        profiler.disable()
+        if profile and number:
+            pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
+        assert row.created_count == count and not row.refused_count, (row.created_count, row.result["problems"][:3])
+        clock.run(BASE, lambda: bare(path))
+        same = clock.run(again, lambda: import_file(
+            actor=actor, now=NOW, path=path, importer="customers.institution"))  # fmt: skip
+        assert (same.created_count, same.updated_count) == (0, 0), (same.created_count, same.updated_count)
+        undone = clock.run(undo, lambda pk=row.pk: services.import_undo(actor=actor, now=NOW, pk=pk))
+        assert undone.result["removed"] == count, undone.result
+        forget()
+    print(f"{conditions()}; base {clock.wall(BASE):.3f} s ({clock.processor(BASE):.3f} s of processors)\n\n{HEAD}")
+    print(clock.line(whole, BASE, LIMIT))
+    steps.runs[BASE] = clock.runs[BASE]
+    for name in ("… upload", "… columns", "… check", "… import"):
+        print(steps.line(name, BASE))
+    print(clock.line(again, BASE))
+    print(clock.line(undo, BASE))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--institutions", type=int, default=30_000)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--profile", action="store_true")
+    asked = parser.parse_args()
+    with installation(), tempfile.TemporaryDirectory() as folder:
+        load_divisions(SHARED)
+        path = Path(folder) / "institutions.xlsx"
+        write_file(path, asked.institutions)
+        measure(path, asked.institutions, asked.repeats, asked.profile)
+
+
+if __name__ == "__main__":
+    main()
