@@ -15,7 +15,7 @@ from yaomai.segmentation import explanations, selectors
 from yaomai.segmentation.models import Assessment, Subject, TierAssignment
 from yaomai.segmentation.policies import FourTiers, ServicePolicy
 from yaomai.segmentation.services import assessment_record, tiers_compute, tiers_publish, tiers_roll_back
-from yaomai.segmentation.simulation import simulate
+from yaomai.segmentation.simulation import changes, simulate
 
 from .conftest import NOW, TODAY, Market
 
@@ -198,3 +198,46 @@ def test_who_gets_too_little_is_found(market: Market, compute: Callable[..., Any
         sheet = selectors.balance(scheme, ServicePolicy())
     assert [(each.customer, each.owed, each.given) for each in sheet.under] == [(best, 10, 2.0)]
     assert [each.customer for each in sheet.over] == [market.institutions[-1]]
+
+
+def test_what_publishing_would_change_is_known_before(
+    market: Market, compute: Callable[..., Any], sell: Callable[[dict[int, int]], None]
+) -> None:
+    first = compute()
+    before = held(market)
+    sell({19: 90_000})
+    second = compute(publish=False)
+    with acting(market.actor):
+        found = {each.scheme.key: each for each in changes(actor=market.actor, run=second, current=first)}
+    tiers_publish(actor=market.actor, pk=second.pk, now=NOW + timedelta(days=1), instead_of=first.pk)
+    order = ["strategic", "core", "potential", "ordinary"]
+    moves = [order.index(new) - order.index(old) for old, new in zip(before, held(market), strict=True)]
+    change = found["four_tiers.institution"]
+    # The distributor, which nobody moves, is among those that stay.
+    assert (change.risen, change.fallen, change.other, change.stays) == (
+        sum(move < 0 for move in moves),
+        sum(move > 0 for move in moves),
+        0,
+        moves.count(0) + 1,
+    )
+    assert change.risen >= 1
+    east = Actor(None, "east", (Grant(VIEW, frozenset({market.east.pk})),))
+    with acting(east):
+        seen = changes(actor=east, run=second, current=first)
+    mine = next(each for each in seen if each.scheme.key == "four_tiers.institution")
+    assert mine.risen + mine.fallen + mine.stays == 10
+
+
+def test_a_scheme_for_both_subjects_says_for_whom(market: Market, compute: Callable[..., Any]) -> None:
+    titles = [scheme.title for scheme in selectors.schemes(compute())]
+    assert len(set(titles)) == len(titles)
+    assert {"大客户ABC分类（机构）", "大客户ABC分类（专业人士）", "客户四级分层"} <= set(titles)
+
+
+def test_two_schemes_name_the_pair_they_disagree_about_most(market: Market, compute: Callable[..., Any]) -> None:
+    known = {scheme.key: scheme for scheme in selectors.schemes(compute())}
+    first, second = known["four_tiers.institution"], known["kam_abc.institution"]
+    pairs = {("strategic", "a"): 5, ("core", "c"): 2, ("potential", "b"): 3, ("ordinary", "c"): 10}
+    apart = selectors.disagreement(first, second, pairs)
+    assert (apart.share, apart.largest) == (0.25, ("potential", "b", 3))
+    assert selectors.disagreement(first, second, {("strategic", "a"): 1}).largest is None

@@ -1,7 +1,8 @@
 """What commerce adds to the page of an institution: its purchases, silence and falls, and what came in."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaomai.commerce import selectors
-from yaomai.commerce.policies import SilencePolicy
+from yaomai.commerce.policies import PurchasePolicy
 from yaomai.customers.models import Institution
 from yaomai.customers.panels import Event, Signal
 from yaomai.kit.access import Actor
@@ -39,7 +40,7 @@ def purchases(institution: Institution, _actor: Actor) -> Mapping[str, Any] | No
     return {
         "chart": Chart(
             "bar",
-            _finding(institution, known, today),
+            _finding(_years(known, today)),
             [f"{month:%Y-%m}" for month in labels],
             [Series(_("Purchases"), values)],
             unit="money",
@@ -49,33 +50,63 @@ def purchases(institution: Institution, _actor: Actor) -> Mapping[str, Any] | No
     }
 
 
-def _finding(institution: Institution, known: Mapping[date, Decimal], today: date) -> str:
-    year = sum((amount for month, amount in known.items() if month >= first_month(today, 12)), Decimal(0))
-    before = sum((amount for month, amount in known.items() if month < first_month(today, 12)), Decimal(0))
-    if before > 0:
-        change = (year - before) / before
-        direction = _("up") if change >= 0 else _("down")
-        return _("%(amount)s in twelve months, %(direction)s %(change)s on the year before") % {
-            "amount": formats.short_money(year),
-            "direction": direction,
-            "change": formats.percent(abs(change), 0),
-        }
-    return _("%(amount)s in twelve months") % {"amount": formats.short_money(year)}
+@dataclass(frozen=True, slots=True)
+class Years:
+    """The last twelve months against the twelve before."""
+
+    amount: Decimal
+    before: Decimal
+
+    @property
+    def change(self) -> Decimal | None:
+        return (self.amount - self.before) / self.before if self.before > 0 else None
+
+
+def _years(known: Mapping[date, Decimal], today: date) -> Years:
+    begin = first_month(today, 12)
+    return Years(
+        sum((amount for month, amount in known.items() if month >= begin), Decimal(0)),
+        sum((amount for month, amount in known.items() if month < begin), Decimal(0)),
+    )
+
+
+def _finding(years: Years) -> str:
+    if years.change is None:
+        return _("%(amount)s in twelve months") % {"amount": formats.short_money(years.amount)}
+    return _("%(amount)s in twelve months, %(direction)s %(change)s on the year before") % {
+        "amount": formats.short_money(years.amount),
+        "direction": _("up") if years.change >= 0 else _("down"),
+        "change": formats.percent(abs(years.change), 0),
+    }
 
 
 def signals(institution: Institution, actor: Actor, today: date) -> Iterable[Signal]:
-    """Say when an institution has bought nothing for too long (H6)."""
+    """Say when an institution has bought nothing for too long, or much less than the year before (H6)."""
     if not actor.may(VIEW):
         return
+    policy, _version = policy_on(PurchasePolicy, on=today)
     last = selectors.last_purchase(institution.pk)
-    policy, _version = policy_on(SilencePolicy, on=today)
     if last is not None and (today - last).days > policy.days:
         yield Signal(
             text=_("No purchase for %(days)s days") % {"days": (today - last).days},
             reason=_("The last was on %(day)s; the policy warns after %(limit)s days.")
-            % {"day": last.isoformat(), "limit": policy.days},
-            tone="warn",
+            % {"day": formats.day(last, today=today), "limit": policy.days},
+            tone="bad",
             weight=80,
+        )
+    months = selectors.monthly_amounts(institution.pk, since=first_month(today, MONTHS))
+    years = _years({month: amount for month, amount, _quantity in months}, today)
+    if years.change is not None and -years.change >= Decimal(str(policy.fall)):
+        yield Signal(
+            text=_("Purchases fell by %(change)s") % {"change": formats.percent(-years.change, 0)},
+            reason=_("%(now)s in twelve months, %(before)s in the twelve before; the policy warns from %(limit)s.")
+            % {
+                "now": formats.short_money(years.amount),
+                "before": formats.short_money(years.before),
+                "limit": formats.percent(policy.fall, 0),
+            },
+            tone="warn",
+            weight=70,
         )
 
 
@@ -84,9 +115,8 @@ def events(institution: Institution, actor: Actor, limit: int) -> Iterable[Event
     if not actor.may(VIEW):
         return
     for line in selectors.latest_lines(institution.pk, limit=limit):
-        moment = timezone.make_aware(datetime.combine(line.sold_on, time(12)))
         yield Event(
-            at=moment,
+            at=line.sold_on,
             title=(_("Returned %(product)s") if line.quantity < 0 else _("Bought %(product)s"))
             % {"product": line.product or line.item},
             text=f"{line.quantity.normalize():f} · {formats.money(line.amount)} · {line.batch.distributor}",

@@ -48,12 +48,20 @@ class IntakePolicy(Policy):
     years_back: int = figure(10, label=_("Years a date may lie back"), unit="year", origin="assumed", ge=1, le=50)
 
 
-class SilencePolicy(Policy):
-    """H6: when a customer counts as silent."""
+class PurchasePolicy(Policy):
+    """H6: when the purchases of a customer give reason to act."""
 
-    name = "commerce.silence"
-    label = _("Silent customers")
+    name = "commerce.purchases"
+    label = _("Purchase alerts")
 
     days: int = figure(
         90, label=_("Days without a purchase"), unit="day", origin="S1 H6：超过3个月未下单", ge=7, le=730
+    )
+    fall: float = figure(
+        0.3,
+        label=_("Fall against the year before"),
+        unit="ratio",
+        origin="assumed",
+        ge=0.05,
+        le=1,
     )

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import TruncMonth
 from django.utils.translation import get_language
 
@@ -117,6 +117,18 @@ def last_purchase(institution_id: int) -> date | None:
         .first()
     )
     return line.sold_on if line is not None else None
+
+
+def amounts_of(institutions: Sequence[int], *, since: date) -> dict[int, Decimal]:
+    """Return what each of some institutions bought since a day. One query."""
+    rows = SalesLine.objects.filter(institution_id__in=institutions, is_active=True, sold_on__gte=since)
+    return dict(rows.values_list("institution_id").annotate(amount=Sum("amount")))
+
+
+def last_purchases(institutions: Sequence[int]) -> dict[int, date]:
+    """Return the day on which each of some institutions last bought. One query."""
+    rows = SalesLine.objects.filter(institution_id__in=institutions, is_active=True, quantity__gt=0)
+    return dict(rows.values_list("institution_id").annotate(day=Max("sold_on")))
 
 
 def latest_lines(institution_id: int, *, limit: int) -> list[SalesLine]:

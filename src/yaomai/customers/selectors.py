@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -77,9 +78,12 @@ def profile_of(row: Row, *, today: date) -> list[tuple[Any, list[ProfileLine]]]:
 
 
 def profile_panel(row: Row, actor: Actor) -> Mapping[str, Any]:
-    """Return the profile for its panel."""
+    """Return the profile for its panel: what is known by group, and what nobody knows yet."""
+    groups = profile_of(row, today=timezone.localdate())
+    known = [(label, [line for line in lines if line.text]) for label, lines in groups]
     return {
-        "groups": profile_of(row, today=timezone.localdate()),
+        "groups": [(label, lines) for label, lines in known if lines],
+        "unknown": [line for _label, lines in groups for line in lines if not line.text],
         "may_edit": actor.may(row.right("edit")) and row.archived_at is None,
     }
 
@@ -244,7 +248,7 @@ def profile_signals(row: Row, actor: Actor, today: date) -> Iterable[Signal]:
     if isinstance(row, Professional) and row.institution_id is None:
         yield Signal(_("No current workplace."), reason=_("Find out where this person went."), tone="warn", weight=85)
     if row.checked_on is None:
-        yield Signal(_("Nothing recorded in the profile yet."), tone="info", weight=30)
+        yield Signal(_("Nothing recorded in the profile yet."), url="#profile", tone="info", weight=30)
     elif (today - row.checked_on).days > policy.stale_after_days:
         days = (today - row.checked_on).days
         yield Signal(
@@ -255,7 +259,8 @@ def profile_signals(row: Row, actor: Actor, today: date) -> Iterable[Signal]:
             weight=40,
         )
     if open_duplicates(row):
-        yield Signal(_("May be a duplicate of another customer."), tone="warn", weight=60)
+        url = reverse("customers:duplicates", args=[entity_of(row)]) if actor.may(row.right("merge")) else ""
+        yield Signal(_("May be a duplicate of another customer."), url=url, tone="warn", weight=60)
 
 
 def trail_events(row: Row, actor: Actor, limit: int) -> Iterable[Event]:

@@ -68,7 +68,7 @@ class InstitutionSurface(Surface):
         Column("division", label=_("Place")),
         "territory",
         Column("completeness", label=_("Profile (%)"), sortable=False),
-        Column("updated_at", label=_("Changed"), kind="date"),
+        Column("updated_at", label=_("Changed"), kind="date", is_default=False),
         Column("code", sortable=False, is_default=False),
         Column("ownership", sortable=False, is_default=False),
         Column("status", sortable=False, is_default=False),

@@ -1,11 +1,12 @@
 """What segmentation adds to customers: tiers on the page, columns and filters in lists, and lines in 今日."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +15,7 @@ from yaomai.kit import inbox
 from yaomai.kit.access import Actor
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_in_force
-from yaomai.kit.surfaces import Column
+from yaomai.kit.surfaces import Column, View
 from yaomai.kit.surfaces.filters import Filter
 from yaomai.kit.ui.tables import Tier as TierChip
 from yaomai.segmentation import KIND, selectors
@@ -22,6 +23,7 @@ from yaomai.segmentation.inputs import applies
 from yaomai.segmentation.models import Subject, TierAssignment
 from yaomai.segmentation.policies import SCHEME_POLICIES, SchemePolicy
 
+VIEW = "segmentation.tier:view"
 # The scheme whose tier stands in lists from the start, by subject.
 LEADING = {Subject.INSTITUTION: "four_tiers", Subject.PROFESSIONAL: "kol_levels"}
 
@@ -53,15 +55,20 @@ def tier_columns(subject: str) -> list[Column]:
     return [
         Column(
             f"tier_{policy.scheme}",
-            label=policy.label,
+            label=lazy(_scheme_label, str)(policy),
             kind="tier",
+            after="name",
             load=_loader(subject, policy.scheme),
-            right="segmentation.tier:view",
+            right=VIEW,
             is_default=policy.scheme == LEADING[Subject(subject)],
         )
         for policy in SCHEME_POLICIES
         if applies(policy().spec, subject)
     ]
+
+
+def _scheme_label(policy: type[SchemePolicy]) -> str:
+    return policy().spec.label.in_language(selectors.language())
 
 
 def _loader(subject: str, scheme: str) -> Any:
@@ -80,15 +87,28 @@ def tier_filters(subject: str) -> list[Filter]:
     return [
         Filter(
             f"tier_{policy.scheme}",
-            label=policy.label,
+            label=lazy(_scheme_label, str)(policy),
             kind="choice",
             choices=_choices(policy),
             condition=_condition(subject, policy.scheme),
-            right="segmentation.tier:view",
+            right=VIEW,
         )
         for policy in SCHEME_POLICIES
         if applies(policy().spec, subject)
     ]
+
+
+def tier_views(subject: str) -> Any:
+    """Return the provider of a ready list: the customers of the best tier of the scheme that leads."""
+
+    def views(actor: Actor) -> Iterable[View]:
+        scheme = LEADING[Subject(subject)]
+        found = selectors.scheme_named(run_in_force(KIND), scheme, subject) if actor.may(VIEW) else None
+        if found is not None:
+            best = found.spec.tiers[0]
+            yield View(found.tier_label(best.name), f"tier_{scheme}={best.name}")
+
+    return views
 
 
 def _choices(policy: type[SchemePolicy]) -> Any:
@@ -137,9 +157,7 @@ def register_today() -> None:
         ]
 
     def leading(actor: Actor, _now: datetime) -> inbox.Number | None:
-        found = (
-            selectors.scheme_named(run_in_force(KIND), "four_tiers") if actor.may("segmentation.tier:view") else None
-        )
+        found = selectors.scheme_named(run_in_force(KIND), "four_tiers") if actor.may(VIEW) else None
         if found is None or run_in_force(KIND) is None:
             return None
         best = found.spec.tiers[0]

@@ -1,43 +1,75 @@
 """Tables and charts of segmentation, from what the selectors found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from yaomai.kit.runs.models import Run
 from yaomai.kit.ui import formats
-from yaomai.kit.ui.charts import Chart, Link, Node, Series
+from yaomai.kit.ui.charts import Chart, Link, Node
 from yaomai.kit.ui.tables import Column, Row, Table
 from yaomai.organization.models import Role
-from yaomai.segmentation.selectors import Balance, Distribution, Scheme
+from yaomai.segmentation.selectors import Balance, Disagreement, Distribution, Scheme
+from yaomai.segmentation.simulation import Change
 
 
-def distribution_chart(found: Distribution) -> Chart:
-    """Return the customers of a scheme by tier; the finding names the largest tier."""
-    largest = max(found.tiers, key=lambda each: each.customers)
-    finding = _("%(tier)s is the largest: %(count)s of %(all)s") % {
-        "tier": largest.label,
-        "count": f"{largest.customers:,}",
+def distribution_finding(found: Distribution) -> str:
+    """Return what a distribution says: how much of the money the best tier brings, else how many are in it."""
+    best = found.tiers[0]
+    values = {
+        "tier": best.label,
+        "count": f"{best.customers:,}",
         "all": f"{found.customers:,}",
+        "share": formats.percent(best.share, 0),
     }
-    values = [float(each.customers) for each in found.tiers]
-    return Chart(
-        "rank", finding, [each.label for each in found.tiers], [Series(_("Customers"), values)], height="small",
-        heading=_("Tier"),
-    )  # fmt: skip
+    if found.amount and best.amount is not None:
+        values["money"] = formats.percent(best.amount / found.amount, 0)
+        return _("%(tier)s: %(share)s of the customers, %(money)s of the purchases") % values
+    return _("%(tier)s: %(count)s of %(all)s customers, %(share)s") % values
+
+
+def distribution_parts(found: Distribution) -> list[tuple[float, int, int]]:
+    """Return share, rank and number of ranks of each tier, for the bar."""
+    return [(each.share, rank, len(found.tiers)) for rank, each in enumerate(found.tiers, 1)]
+
+
+def distribution_summary(found: Distribution) -> Table:
+    """Return a scheme's tiers with customers and money, as few columns as an overview takes."""
+    columns = [
+        Column("tier", _("Tier"), "tier"),
+        Column("customers", _("Customers"), "number"),
+        Column("share", _("Share"), "percent"),
+        *([Column("amount", _("12 months"), "short_money")] if found.amount else []),
+    ]
+    rows = [
+        Row(
+            [found.scheme.chip(each.tier.name), each.customers, each.share, *([each.amount] if found.amount else [])],
+            key=each.tier.name,
+            url=customers_url(found.scheme, each.tier.name),
+        )
+        for each in found.tiers
+    ]
+    return Table(found.scheme.title, columns, rows, phone="scroll")
+
+
+def customers_url(scheme: Scheme, tier: str) -> str:
+    """Return the list of the customers of a tier."""
+    return f"{reverse(f'customers:{scheme.subject}_list')}?tier_{scheme.name}={tier}"
 
 
 def distribution_table(found: Distribution, *, shows_money: bool) -> Table:
     """Return a scheme's tiers with share, money, and what each is served with."""
     roles = dict(Role.unscoped.values_list("code", "name"))
+    shows_amounts = shows_money and found.amount is not None
     columns = [
         Column("tier", _("Tier"), "tier"),
         Column("customers", _("Customers"), "number"),
         Column("share", _("Share"), "percent"),
-        *([Column("amount", _("12 months"), "short_money")] if shows_money else []),
+        *([Column("amount", _("12 months"), "short_money")] if shows_amounts else []),
         Column("level", _("Service level")),
         Column("owner", _("Owner role")),
         Column("contacts", _("Contacts per year"), "number"),
@@ -48,7 +80,7 @@ def distribution_table(found: Distribution, *, shows_money: bool) -> Table:
     for each in found.tiers:
         service = each.service
         cells: list[Any] = [found.scheme.chip(each.tier.name), each.customers, each.share]
-        if shows_money:
+        if shows_amounts:
             cells.append(each.amount)
         cells += [
             _level(service),
@@ -58,9 +90,8 @@ def distribution_table(found: Distribution, *, shows_money: bool) -> Table:
         if shows_money:
             cells.append(service.budget if service else None)
         cells.append(formats.origin(each.tier.origin))
-        url = f"{reverse(f'customers:{found.scheme.subject}_list')}?tier_{found.scheme.name}={each.tier.name}"
-        rows.append(Row(cells, key=each.tier.name, url=url))
-    return Table(found.scheme.label, columns, rows)
+        rows.append(Row(cells, key=each.tier.name, url=customers_url(found.scheme, each.tier.name)))
+    return Table(found.scheme.title, columns, rows)
 
 
 def _level(service: Any) -> str:
@@ -90,6 +121,86 @@ def movement_chart(scheme: Scheme, moved: Sequence[tuple[str | None, str, int]])
 def crosswalk_rows(first: Scheme, second: Scheme, pairs: dict[tuple[str, str], int]) -> list[list[int]]:
     """Return the counts by tier of the first scheme (rows) and of the second (columns)."""
     return [[pairs.get((mine.name, theirs.name), 0) for theirs in second.spec.tiers] for mine in first.spec.tiers]
+
+
+def crosswalk_urls(first: Scheme, second: Scheme) -> list[list[str]]:
+    """Return the list of customers behind each cell."""
+    return [
+        [f"{customers_url(first, mine.name)}&tier_{second.name}={theirs.name}" for theirs in second.spec.tiers]
+        for mine in first.spec.tiers
+    ]
+
+
+def crosswalk_finding(first: Scheme, second: Scheme, apart: Disagreement) -> str:
+    """Return how far two schemes disagree, and about whom most."""
+    if apart.largest is None:
+        return _("Both schemes agree: nobody stands high in one and low in the other.")
+    mine, theirs, count = apart.largest
+    return _(
+        "%(share)s of the customers stand high in one scheme and low in the other, "
+        "most of them %(mine)s here and %(theirs)s there: %(count)s"
+    ) % {
+        "share": formats.percent(apart.share, 0),
+        "mine": first.tier_label(mine),
+        "theirs": second.tier_label(theirs),
+        "count": f"{count:,}",
+    }
+
+
+def sizes_table(found: Sequence[tuple[Scheme, Mapping[str, Any]]]) -> Table:
+    """Return how many customers each tier of each scheme has in a run."""
+    most = max((len(scheme.spec.tiers) for scheme, _tiers in found), default=0)
+    return Table(
+        _("Result"),
+        [
+            Column("scheme", _("Scheme")),
+            *(Column(f"tier{number}", _("Tier %(number)s") % {"number": number}) for number in range(1, most + 1)),
+        ],
+        [
+            Row(
+                [
+                    scheme.title,
+                    *(_sized(scheme, tier.name, tiers) for tier in scheme.spec.tiers),
+                    *[""] * (most - len(scheme.spec.tiers)),
+                ],
+                key=scheme.key,
+                url=scheme_url(scheme),
+            )
+            for scheme, tiers in found
+        ],
+    )
+
+
+def _sized(scheme: Scheme, tier: str, tiers: Mapping[str, Any]) -> str:
+    count = tiers[tier]["customers"] if tier in tiers else 0
+    return format_html("{} <strong>{}</strong>", scheme.tier_label(tier), formats.grouped(count))
+
+
+def changes_table(changes: Sequence[Change]) -> Table:
+    """Return what a run would change if it were published."""
+    return Table(
+        _("What publishing changes"),
+        [
+            Column("scheme", _("Scheme")),
+            Column("risen", pgettext("tier", "Up"), "number"),
+            Column("fallen", pgettext("tier", "Down"), "number"),
+            Column("other", _("Come or go"), "number"),
+            Column("stays", _("Unchanged"), "number"),
+        ],
+        [
+            Row(
+                [change.scheme.title, change.risen, change.fallen, change.other, change.stays],
+                key=change.scheme.key,
+                url=scheme_url(change.scheme),
+            )
+            for change in changes
+        ],
+    )
+
+
+def scheme_url(scheme: Scheme) -> str:
+    """Return the page of a scheme for its subject."""
+    return f"{reverse('segmentation:scheme', args=[scheme.name])}?subject={scheme.subject}"
 
 
 def balance_table(scheme: Scheme, rows: Sequence[Balance], caption: str) -> Table:

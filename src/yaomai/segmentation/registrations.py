@@ -51,7 +51,12 @@ def register() -> None:
             load=panels.tiers_panel(subject),
             right="segmentation.tier:view",
         )
-        extend(model, columns=panels.tier_columns(subject), filters=panels.tier_filters(subject))
+        extend(
+            model,
+            columns=panels.tier_columns(subject),
+            filters=panels.tier_filters(subject),
+            views=(panels.tier_views(subject),),
+        )
     panels.register_today()
     for order, (label, name) in enumerate(SCREENS, 1):
         navigation.register(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from yaomai.engine.scorecards import SchemeSpec, Tier
 from yaomai.kit.access import Actor
@@ -33,6 +34,18 @@ class Scheme:
     label: str
     policy: type[SchemePolicy]
     spec: SchemeSpec
+
+    @property
+    def title(self) -> str:
+        """Return the label, with the subject where the scheme classifies institutions and professionals."""
+        if not all(applies(self.spec, subject) for subject in Subject.values):
+            return self.label
+        return _("%(scheme)s: %(subject)s") % {"scheme": self.label, "subject": Subject(self.subject).label}
+
+    @property
+    def key(self) -> str:
+        """Return what names the scheme and subject in an address."""
+        return f"{self.name}.{self.subject}"
 
     def tier(self, name: str) -> Tier | None:
         return next((tier for tier in self.spec.tiers if tier.name == name), None)
@@ -70,6 +83,12 @@ class Distribution:
     tiers: list[TierCount]
     customers: int
 
+    @property
+    def amount(self) -> Decimal | None:
+        """Return the money of all tiers; None where the reader does not see it, or nobody bought."""
+        amounts = [each.amount for each in self.tiers if each.amount is not None]
+        return sum(amounts, Decimal(0)) or None
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -91,6 +110,9 @@ class BalanceSheet:
 
     under: list[Balance] = field(default_factory=list)
     over: list[Balance] = field(default_factory=list)
+    under_served: int = 0
+    """How many in all; `under` holds the largest gaps only, `over` likewise."""
+    over_served: int = 0
     right: int = 0
     unknown: int = 0
 
@@ -212,16 +234,28 @@ def crosswalk(first: Scheme, second: Scheme) -> dict[tuple[str, str], int]:
     return {(mine, theirs): customers for mine, theirs, customers in rows}
 
 
-def disagreement(first: Scheme, second: Scheme, pairs: Mapping[tuple[str, str], int]) -> float:
-    """Return the share of customers that stand in the upper half of one scheme and the lower half of the other."""
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Customers in the upper half of one scheme and the lower half of the other."""
+
+    share: float
+    largest: tuple[str, str, int] | None
+    """Tier of the first scheme, tier of the second, customers: the pair with the most of them."""
+
+
+def disagreement(first: Scheme, second: Scheme, pairs: Mapping[tuple[str, str], int]) -> Disagreement:
+    """Return how far two schemes disagree about the customers in view."""
 
     def is_upper(scheme: Scheme, tier: str) -> bool:
         names = [each.name for each in scheme.spec.tiers]
         return tier in names and names.index(tier) < len(names) / 2
 
     total = sum(pairs.values())
-    apart = sum(count for (mine, theirs), count in pairs.items() if is_upper(first, mine) != is_upper(second, theirs))
-    return apart / total if total else 0.0
+    apart = [(*pair, count) for pair, count in pairs.items() if is_upper(first, pair[0]) != is_upper(second, pair[1])]
+    return Disagreement(
+        share=sum(count for _mine, _theirs, count in apart) / total if total else 0.0,
+        largest=max(apart, key=lambda each: each[2], default=None),
+    )
 
 
 def tiers_of(subject: str, customers: Iterable[int]) -> dict[int, dict[str, TierAssignment]]:
@@ -245,7 +279,7 @@ def history(subject: str, customer: int) -> list[TierAssignment]:
     return list(rows.select_related("run").order_by("-valid_from", "scheme"))
 
 
-def balance(scheme: Scheme, service: ServicePolicy, *, most: int = 50) -> BalanceSheet:
+def balance(scheme: Scheme, service: ServicePolicy, *, most: int = 20) -> BalanceSheet:
     """Return who gets less or more contacts than the tier is owed, among the customers in view."""
     owner = scheme.subject
     contacts = Assessment.unscoped.filter(
@@ -273,6 +307,7 @@ def balance(scheme: Scheme, service: ServicePolicy, *, most: int = 50) -> Balanc
             sheet.right += 1
     sheet.under.sort(key=lambda item: item.given - item.owed)
     sheet.over.sort(key=lambda item: item.owed - item.given)
+    sheet.under_served, sheet.over_served = len(sheet.under), len(sheet.over)
     del sheet.under[most:], sheet.over[most:]
     return sheet
 

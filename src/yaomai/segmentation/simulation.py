@@ -18,6 +18,7 @@ from yaomai.kit.runs.models import Run
 from yaomai.segmentation import results
 from yaomai.segmentation.models import Subject
 from yaomai.segmentation.policies import ServicePolicy
+from yaomai.segmentation.selectors import Scheme, schemes
 
 SAMPLE = 20_000
 
@@ -77,6 +78,48 @@ def simulate(
         is_sample=not exact,
         cost=_cost(found, spec.name, service),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How many customers of a scheme a run lifts or lowers against the run in force."""
+
+    scheme: Scheme
+    risen: int
+    fallen: int
+    other: int
+    """Came into the scheme, left it, or changed to a tier that only one of the runs has."""
+    stays: int
+
+
+def changes(*, actor: Actor, run: Run, current: Run) -> list[Change]:
+    """Compare a finished run with the run in force, scheme by scheme, on the customers that the actor may see."""
+    in_force = {(scheme.name, scheme.subject) for scheme in schemes(current)}
+    visible = {subject: visible_customers(actor, subject) for subject in Subject.values}
+    found = []
+    for scheme in schemes(run):
+        if (scheme.name, scheme.subject) not in in_force:
+            continue
+        before, after = (
+            results.table(each.pk, scheme.subject, scheme.name, ["customer", "tier", "score", "rank"])
+            for each in (current, run)
+        )
+        seen = visible[scheme.subject]
+        if seen is not None:
+            before, after = _only(before, seen), _only(after, seen)
+        stored = results.scheme(current.pk, scheme.subject, scheme.name)
+        compared = compare(before, after, tiers=tier_order(stored.spec, scheme.spec))
+        moved = compared.movers.num_rows
+        found.append(
+            Change(
+                scheme,
+                risen=compared.risen,
+                fallen=compared.fallen,
+                other=moved - compared.risen - compared.fallen,
+                stays=sum(flow.customers for flow in compared.flows) - moved,
+            )
+        )
+    return found
 
 
 def draft_result(run: Run, subject: str, spec: SchemeSpec, *, exact: bool = True) -> SchemeResult:

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yaomai.customers.models import Institution, Professional
@@ -18,6 +18,7 @@ from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.errors import DomainError, Invalid, Missing
 from yaomai.kit.policies.schema import registered
 from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_compare, run_get, run_in_force, run_list
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui.widgets import DateInput
@@ -27,13 +28,21 @@ from yaomai.segmentation.models import Subject, TierAssignment
 from yaomai.segmentation.policies import ServicePolicy
 from yaomai.segmentation.presenting import (
     balance_table,
+    changes_table,
+    crosswalk_finding,
     crosswalk_rows,
-    distribution_chart,
+    crosswalk_urls,
+    distribution_finding,
+    distribution_parts,
+    distribution_summary,
     distribution_table,
     movement_chart,
     run_rows,
+    scheme_url,
+    sizes_table,
 )
 from yaomai.segmentation.previews import AMOUNTS
+from yaomai.segmentation.simulation import changes
 
 VIEW, RUN, PUBLISH, ASSESS = (f"segmentation.tier:{verb}" for verb in ("view", "run", "publish", "assess"))
 
@@ -72,11 +81,26 @@ def overview(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "may_run": actor.may(RUN),
         "may_publish": actor.may(PUBLISH),
-        "distributions": [(each, distribution_chart(each)) for each in found if each.customers],
+        "groups": [
+            (subject.label, [_drawn(each) for each in found if each.customers and each.scheme.subject == subject])
+            for subject in Subject
+        ],
         "is_empty": not any(each.customers for each in found),
         "today": timezone.localdate(),
     }
     return render(request, "segmentation/overview.html", context)
+
+
+def _drawn(found: selectors.Distribution) -> dict[str, Any]:
+    """Return a distribution as a card of the overview shows it."""
+    return {
+        "scheme": found.scheme,
+        "url": scheme_url(found.scheme),
+        "finding": distribution_finding(found),
+        "parts": distribution_parts(found),
+        "table": distribution_summary(found),
+        "customers": found.customers,
+    }
 
 
 def _unpublished(current: Any) -> Any:
@@ -103,16 +127,20 @@ def scheme_page(request: HttpRequest, scheme: str) -> HttpResponse:
     context = {
         "scheme": found,
         "run": run,
+        "finding": distribution_finding(distribution),
+        "parts": distribution_parts(distribution),
         "table": distribution_table(distribution, shows_money=shows_money),
         "movement": movement_chart(found, moved) if any(old for old, _new, _count in moved) else None,
         "policy_url": reverse("policies:policy_detail", args=[found.policy.name]),
         "edit_url": reverse("policies:policy_edit", args=[found.policy.name])
         if actor.may("policies.version:propose")
         else "",
-        "others": [
-            each for each in selectors.schemes(run) if each.name == found.name and each.subject != found.subject
+        "tabs": [
+            {"label": Subject(each.subject).label, "url": f"?subject={each.subject}", "is_active": each == found}
+            for each in selectors.schemes(run)
+            if each.name == found.name
         ],
-        "crumbs": [(found.label, "")],
+        "crumbs": [(found.title, "")],
     }
     return render(request, "segmentation/scheme.html", context)
 
@@ -132,6 +160,7 @@ def crosswalk(request: HttpRequest) -> HttpResponse:
     first = by_name.get(request.GET.get("first", ""), mine[0])
     second = by_name.get(request.GET.get("second", ""), next(each for each in mine if each != first))
     pairs = selectors.crosswalk(first, second)
+    apart = selectors.disagreement(first, second, pairs)
     context = {
         "subject": subject,
         "subjects": Subject.choices,
@@ -141,7 +170,8 @@ def crosswalk(request: HttpRequest) -> HttpResponse:
         "rows": [first.tier_label(tier.name) for tier in first.spec.tiers],
         "columns": [second.tier_label(tier.name) for tier in second.spec.tiers],
         "values": crosswalk_rows(first, second, pairs),
-        "apart": selectors.disagreement(first, second, pairs),
+        "urls": crosswalk_urls(first, second),
+        "finding": crosswalk_finding(first, second, apart),
     }
     return render(request, "segmentation/crosswalk.html", context)
 
@@ -153,13 +183,12 @@ def service_balance(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     require(actor, VIEW)
     known = selectors.schemes(run_in_force(KIND))
-    found = next((each for each in known if each.name == request.GET.get("scheme")), known[0])
+    found = next((each for each in known if each.key == request.GET.get("scheme")), known[0])
     sheet = selectors.balance(found, _service())
     context = {
         "scheme": found,
         "tabs": [
-            {"label": each.label, "url": f"?scheme={each.name}", "is_active": each.name == found.name}
-            for each in {each.name: each for each in known}.values()
+            {"label": each.title, "url": f"?scheme={each.key}", "is_active": each.key == found.key} for each in known
         ],
         "sheet": sheet,
         "under": balance_table(found, sheet.under, _("Under-served")),
@@ -201,34 +230,39 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     require(actor, VIEW)
     run = run_get(pk=pk)
     current = run_in_force(KIND)
+    other = current if current is not None and current.pk != run.pk else None
+    is_done = run.state == Run.State.FINISHED
+    is_waiting = is_done and not run.is_in_force and _unpublished(current) == run
+    # Sizes are those of the whole company; who sees a part of it sees the tiers of that part in lists.
+    shows_sizes = is_done and actor.reach(VIEW) is None
     context = {
         "run": run,
         "current": current,
-        "differences": run_compare(first=current, second=run) if current is not None and current.pk != run.pk else {},
-        "is_whole": actor.reach(VIEW) is None,
-        "schemes": [
-            (found, _sizes(found, run.result["subjects"][found.subject][found.name]))
-            for found in selectors.schemes(run)
-            if run.state == "finished"
+        "is_waiting": is_waiting,
+        "differences": run_compare(first=other, second=run) if other else {},
+        "changes": changes_table(changes(actor=actor, run=run, current=other)) if is_waiting and other else None,
+        "sizes": sizes_table(_sizes(run)) if shows_sizes else None,
+        "facts": [
+            (_("As of"), run.as_of),
+            (_("Started by"), run.started_by_label),
+            (_("Started"), run.started_at),
+            (pgettext("moment", "Published"), run.published_at),
+            (_("Engine"), run.engine_version),
         ],
         "policies": [
             (registered()[name].label if name in registered() else name, name, version)
             for name, version in run.policies.items()
         ],
-        "may_publish": actor.may(PUBLISH) and run.state == "finished",
+        "may_publish": actor.may(PUBLISH) and is_done,
         "instead_of": current.pk if current is not None else "",
         "crumbs": [(str(run), "")],
     }
     return render(request, "segmentation/run.html", context)
 
 
-def _sizes(scheme: selectors.Scheme, tiers: dict[str, Any]) -> list[tuple[str, int]]:
-    """Return the customers of each tier, best first."""
-    return [
-        (scheme.tier_label(tier.name), tiers[tier.name]["customers"])
-        for tier in scheme.spec.tiers
-        if tier.name in tiers
-    ]
+def _sizes(run: Run) -> list[tuple[selectors.Scheme, dict[str, Any]]]:
+    """Return each scheme with its tiers as the run summed them up."""
+    return [(found, run.result["subjects"][found.subject][found.name]) for found in selectors.schemes(run)]
 
 
 @login_required

@@ -31,6 +31,8 @@ class Column:
     right: str = ""
     """Shown and exported only to actors with this right."""
     is_default: bool = True
+    after: str = ""
+    """Of a room above: the column behind which it stands; else at the end."""
 
     @property
     def is_computed(self) -> bool:

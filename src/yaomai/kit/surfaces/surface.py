@@ -1,6 +1,6 @@
 """The declaration, its registry, and extension from rooms above."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
@@ -41,12 +41,24 @@ class BulkAction:
     is_danger: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list that stands ready as a tab: what to look at, in words, and its query."""
+
+    label: str
+    query: str
+
+
+Views = Callable[[Actor], Iterable[View]]
+
+
 @dataclass(slots=True)
 class Extension:
     columns: list[Column] = field(default_factory=list)
     filters: list[Filter] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
     actions: list[BulkAction] = field(default_factory=list)
+    views: list[Views] = field(default_factory=list)
 
 
 class Surface:
@@ -101,8 +113,11 @@ class Surface:
     @classmethod
     def all_columns(cls, actor: Actor) -> list[Column]:
         """Return every column that the actor may see, complete."""
-        declared = [*cls.columns, *_extensions.get(cls.model, Extension()).columns]
-        complete = [resolve(cls.model, column) for column in declared]
+        complete = [resolve(cls.model, column) for column in cls.columns]
+        for column in _extensions.get(cls.model, Extension()).columns:
+            names = [each.name for each in complete]
+            place = names.index(column.after) + 1 if column.after in names else len(names)
+            complete.insert(place, resolve(cls.model, column))
         return [column for column in complete if not column.right or actor.may(column.right)]
 
     @classmethod
@@ -110,6 +125,11 @@ class Surface:
         declared = [*cls.filters, *_extensions.get(cls.model, Extension()).filters]
         complete = [resolve_filter(cls.model, filter_) for filter_ in declared]
         return [filter_ for filter_ in complete if not filter_.right or actor.may(filter_.right)]
+
+    @classmethod
+    def all_views(cls, actor: Actor) -> list[View]:
+        """Return the ready views that the actor may use."""
+        return [view for views in _extensions.get(cls.model, Extension()).views for view in views(actor)]
 
     @classmethod
     def all_panels(cls, actor: Actor) -> list[Panel]:
@@ -147,6 +167,7 @@ def extend(
     filters: Sequence[Filter] = (),
     panels: Sequence[Panel] = (),
     actions: Sequence[BulkAction] = (),
+    views: Sequence[Views] = (),
 ) -> None:
     """Add to the surface of a model in a room below."""
     extension = _extensions.setdefault(model, Extension())
@@ -154,6 +175,7 @@ def extend(
     extension.filters += filters
     extension.panels += panels
     extension.actions += actions
+    extension.views += views
 
 
 def surfaces() -> list[type[Surface]]:

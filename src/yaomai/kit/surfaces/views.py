@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -46,9 +47,11 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     asked = listing(surface, actor, request.GET)
     page = asked.page(cursor=request.GET.get("cursor", ""))
     query = services.parameters_without(request.GET)
+    views = _view_tabs(request, actor, surface)
+    is_new_view = query and not any(view["is_active"] for view in views)
     context = {
         "surface": surface,
-        "title": surface.label_plural(),
+        "title": capfirst(surface.label_plural()),
         "table": _table(request, actor, asked, page.rows),
         "filters": [
             {"text": text, "remove_url": _without(request, *parameters(item))} for item, text in asked.sentences()
@@ -58,7 +61,7 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
         "is_narrowed": asked.is_narrowed,
         "clear_url": request.path if asked.is_narrowed else "",
         "keep": [(name, request.GET[name]) for name in ("sort",) if name in request.GET],
-        "views": _view_tabs(request, actor, surface),
+        "views": views,
         "previous_url": _with_cursor(request, page.previous_cursor),
         "next_url": _with_cursor(request, page.next_cursor),
         "summary": _summary(asked, len(page.rows)),
@@ -67,7 +70,7 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
         "export_url": surface.url("export"),
         "export_query": query,
         "may_export": actor.may(surface.right("export")),
-        "save_view_url": f"{surface.url('view_save')}?{urlencode({'query': query})}" if query else "",
+        "save_view_url": f"{surface.url('view_save')}?{urlencode({'query': query})}" if is_new_view else "",
     }
     return render(
         request,
@@ -169,14 +172,18 @@ def _summary(asked: Listing, shown: int) -> str:
         return _("The %(count)s best matches") % {"count": shown}
     count = shown if shown < PAGE_SIZE and not asked.is_narrowed else limited_count(asked.rows(), COUNTED)
     if count > COUNTED:
-        return _("More than %(count)s") % {"count": COUNTED}
-    return _("%(count)s in all") % {"count": count}
+        return _("More than %(count)s") % {"count": f"{COUNTED:,}"}
+    return _("%(count)s in all") % {"count": f"{count:,}"}
 
 
 def _view_tabs(request: HttpRequest, actor: Actor, surface: type[Surface]) -> list[dict[str, Any]]:
     current = services.parameters_without(request.GET, "view")
     saved = services.views_for(actor, surface.model._meta.label_lower)
     tabs = [{"label": _("All"), "url": request.path, "is_active": not current}]
+    tabs += [
+        {"label": capfirst(view.label), "url": f"{request.path}?{view.query}", "is_active": view.query == current}
+        for view in surface.all_views(actor)
+    ]
     tabs += [
         {
             "label": view.name,

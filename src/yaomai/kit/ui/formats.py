@@ -53,8 +53,9 @@ def short(value: Number) -> str:
 
 
 def short_money(value: Number) -> str:
-    """Return ¥123.5万; below ten thousand (a thousand in English) the plain amount."""
-    text = short(value)
+    """Return ¥123.5万; below ten thousand (a thousand in English) whole yuan."""
+    smallest = STEPS[language()][-1][0]
+    text = short(value) if abs(decimal(value)) >= smallest else grouped(value)
     return f"{MINUS}¥{text[1:]}" if text.startswith(MINUS) else f"¥{text}"
 
 

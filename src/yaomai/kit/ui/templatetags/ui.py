@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from yaomai.kit.explain import Explanation
@@ -101,12 +102,13 @@ def tier(label: Any, rank: int = 0, of: int = 0, scheme: Any = "", why: str = ""
             for height in [3 + round(6 * (step + 1) / steps)]
         ),
     )
-    depth = 0 if not rank else (1 if rank == 1 else 4 if rank >= steps else 2 if rank <= (steps + 1) / 2 else 3)
     marks = format_html(
         '<svg class="ym-tier-bars" width="{}" height="9" aria-hidden="true">{}</svg>', 4 * steps - 1, bars
     )
     name = format_html('<span class="ym-tier-scheme">{}</span>', scheme) if scheme else ""
-    chip_ = format_html('<span class="ym-tier ym-tier-{}">{}{}</span>', depth, marks, label)
+    chip_ = format_html(
+        '<span class="ym-tier ym-tier-{}">{}{}</span>', _depth_of_rank(rank, steps), marks, capfirst(label)
+    )
     return format_html('<span class="ym-tier-group">{}{}{}</span>', name, chip_, why_link(why, label) if why else "")
 
 
@@ -140,6 +142,26 @@ def bar(share: float, tone: str = "accent") -> SafeString:
         f"{50 - size:.1f}" if share < 0 else ("50" if tone == "signed" else "0"),
         f"{size if share < 0 or tone == 'signed' else 2 * size:.1f}",
     )
+
+
+@register.simple_tag
+def share_bar(parts: Iterable[tuple[float, int, int]]) -> SafeString:
+    """Shares of a whole side by side, each (share, rank, number of ranks) as deep as its rank; a table says it too."""
+    rects, left = [], 0.0
+    for share, rank, of in parts:
+        rects.append((f"{left * 100:.2f}", f"{share * 100:.2f}", _depth_of_rank(rank, of)))
+        left += share
+    return format_html(
+        '<svg class="ym-share" aria-hidden="true" width="100%" height="10">{}</svg>',
+        format_html_join("", '<rect x="{}%" width="{}%" height="10" class="ym-share-{}"></rect>', rects),
+    )
+
+
+def _depth_of_rank(rank: int, of: int) -> int:
+    """Return how deep the colour of a rank is, 1 the deepest and 4 the palest; 0 without rank."""
+    if not rank:
+        return 0
+    return 1 if rank == 1 else 4 if rank >= of else 2 if rank <= (of + 1) / 2 else 3
 
 
 @register.simple_tag
@@ -253,10 +275,11 @@ def table(context: Context, table: Table) -> dict[str, Any]:
     return {"table": table, "csrf_token": context.get("csrf_token"), "id": table.name or f"t{next(_element_numbers)}"}
 
 
-@register.inclusion_tag("ui/parts/tabs.html")
-def tabs(items: Sequence[Mapping[str, Any]], label: Any = "", save_url: str = "") -> dict[str, Any]:
-    """Saved views: items of label, url, is_active and optionally count."""
-    return {"items": items, "label": label or _("Views"), "save_url": save_url}
+@register.inclusion_tag("ui/parts/tabs.html", takes_context=True)
+def tabs(context: Context, items: Sequence[Mapping[str, Any]], label: Any = "", save_url: str = "") -> dict[str, Any]:
+    """Saved views: items of label, url, is_active and optionally count and delete_url."""
+    token = context.get("csrf_token")
+    return {"items": items, "label": label or _("Views"), "save_url": save_url, "csrf_token": token}
 
 
 @register.inclusion_tag("ui/parts/filters.html")
