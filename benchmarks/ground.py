@@ -25,8 +25,10 @@ def installation(data: Path | None = None) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         os.environ |= {"YAOMAI_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "yaomai.server.settings"}
         os.environ.pop("DATABASE_URL", None)
+        from yaomai.kit import keys
         from yaomai.kit.embedded import EmbeddedPostgres
 
+        keys.make_missing(folder)
         with EmbeddedPostgres(folder):
             import django
 

@@ -280,6 +280,9 @@ def measure(folder: Path, rows: int, institutions: int) -> None:
     import django
     from django.core.management import call_command
 
+    from yaomai.kit import keys
+
+    keys.make_missing(folder)
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     print("| work | time | against | time | ratio | at most |\n|---|---|---|---|---|---|")

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from yaomai.kit import keys
 from yaomai.kit.embedded import ROLE, EmbeddedPostgres, connection_parameters
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -37,6 +38,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "yaomai.server.settings"
 
 # Before any other conftest is imported. The engine's own tests never load Django, and so run in a second.
 if not (paths := [word for word in sys.argv[1:] if "tests/" in word]) or any("tests/engine" not in p for p in paths):
+    keys.make_missing(RUN / WORKER)
     django.setup()
 
 _server = EmbeddedPostgres(RUN / "server", durable=False, connections=120)
@@ -56,6 +58,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
                 connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(TEMPLATE)))
         _server.stop()
         shutil.rmtree(RUN, ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests measured, together and whether or not their goals were met."""
+    reports = [report for some in terminalreporter.stats.values() for report in some if hasattr(report, "when")]
+    figures = [
+        text for report in reports if report.when == "call" for name, text in report.user_properties if name == "figure"
+    ]
+    if figures:
+        terminalreporter.section("figures")
+        for text in sorted(figures, key=lambda text: text.split()[0]):
+            terminalreporter.line(text)
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str, str], None]:
+    """Return a function that keeps a measured figure: figure("R2", "kill to ready: p95 2.1 s")."""
+    return lambda line, text: record_property("figure", f"{line:<3} {text}")
 
 
 @pytest.fixture(scope="session")

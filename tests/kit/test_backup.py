@@ -130,6 +130,39 @@ def test_keys_of_another_installation_are_refused(file: Path, tmp_path: Path) ->
     assert not (tmp_path / "there" / "postgres").exists()
 
 
+def test_keys_that_are_kept_elsewhere_are_saved_too_and_stay_out_of_the_backup(
+    source: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = source.folder.data / "kept.json"
+    ring.write_text(json.dumps({"keys": [], "index": "ef" * 32}))
+    monkeypatch.setenv("YAOMAI_KEYS", str(ring))
+    monkeypatch.setenv("YAOMAI_SECRET_KEY", "u" * 60)
+    try:
+        backup.make(
+            parameters=source.connection_parameters, data=source.folder.data, path=tmp_path / "b",
+            keys_path=tmp_path / "b.keys", now=NOW,
+        )  # fmt: skip
+    finally:
+        ring.unlink()
+    with zipfile.ZipFile(tmp_path / "b.keys") as archive:
+        assert {name: archive.read(name)[:3] for name in archive.namelist()} == {
+            "secret.key": b"uuu",
+            "keys.json": b'{"k',
+        }
+    assert b"ef" * 32 not in (tmp_path / "b").read_bytes()
+    monkeypatch.delenv("YAOMAI_KEYS")
+    monkeypatch.delenv("YAOMAI_SECRET_KEY")
+    backup.restore_folder(path=tmp_path / "b", data=tmp_path / "there", now=NOW, keys_path=tmp_path / "b.keys")
+    assert (tmp_path / "there" / "secret.key").read_text() == "u" * 60
+
+
+def test_a_restore_without_keys_begins_with_new_ones(file: Path, tmp_path: Path) -> None:
+    """The next start would refuse data whose keys are missing."""
+    backup.restore_folder(path=file, data=tmp_path / "there", now=NOW, without_keys=True)
+    assert len((tmp_path / "there" / "secret.key").read_text()) > 80
+    assert json.loads((tmp_path / "there" / "keys.json").read_text())["keys"]
+
+
 def test_data_is_replaced_only_by_force_and_then_kept(file: Path, tmp_path: Path) -> None:
     target = tmp_path / "there"
     with EmbeddedPostgres(target, durable=False) as server, psycopg.connect(server.dsn) as connection:
@@ -230,6 +263,44 @@ def test_a_backup_sees_one_moment(source: EmbeddedPostgres, tmp_path: Path, monk
             connection.execute("DELETE FROM pair WHERE a = 99")
     done = backup.restore_folder(path=tmp_path / "b", data=tmp_path / "there", now=NOW, without_keys=True)
     assert done.manifest.tables["pair"].rows == 3
+
+
+def test_numbers_given_out_and_checkpoints_written_during_a_backup_do_no_harm(
+    source: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sequence belongs to no moment: the dump may hold a later number than the one that was read before it."""
+    from yaomai.kit.backup import making
+
+    real = making._dump_command
+    mark = source.folder.data / "audit" / "checkpoints.jsonl"
+    mark.parent.mkdir()
+    mark.write_text("before\n")
+
+    def interfere(*about: object) -> list[str]:
+        with psycopg.connect(source.dsn) as other:
+            other.execute("SELECT nextval('institution_id_seq')")
+        mark.write_text("before\nafter\n")
+        return real(*about)
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(making, "_dump_command", interfere)
+            backup.make(parameters=source.connection_parameters, data=source.folder.data, path=tmp_path / "b", now=NOW)
+    finally:
+        mark.unlink()
+        mark.parent.rmdir()
+        with psycopg.connect(source.dsn) as connection:
+            connection.execute("SELECT setval('institution_id_seq', 500)")
+    done = backup.restore_folder(path=tmp_path / "b", data=tmp_path / "there", now=NOW, without_keys=True)
+    assert done.manifest.sequences == {"institution_id_seq": 500}
+    assert (tmp_path / "there" / "audit" / "checkpoints.jsonl").read_text() == "before\n"
+    with EmbeddedPostgres(tmp_path / "there", durable=False) as server, psycopg.connect(server.dsn) as connection:
+        assert connection.execute("SELECT nextval('institution_id_seq')").fetchone() == (502,)
+
+
+def test_a_sequence_that_stands_behind_is_found() -> None:
+    assert backup.sequences_behind({"a": 5, "b": None, "c": 1}, {"a": 4, "b": None}) == ["a", "c"]
+    assert backup.sequences_behind({"a": 5, "b": None}, {"a": 6, "b": 3, "d": 1}) == []
 
 
 def test_a_changed_row_is_found(source: EmbeddedPostgres) -> None:

@@ -16,7 +16,6 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from yaomai.kit import vault
 from yaomai.kit.embedded import BinariesMissing
 from yaomai.server import health, messages
 from yaomai.server.doctor import Level, codes, machine, product
@@ -35,7 +34,6 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "keys.json").write_text(json.dumps(ring))
     (tmp_path / "keys.json").chmod(0o600)
     (tmp_path / "backups.jsonl").write_text(json.dumps({"at": datetime.now(UTC).isoformat()}) + "\n")
-    monkeypatch.setattr(vault, "ring_file", lambda: tmp_path / "keys.json")
     return tmp_path
 
 
@@ -294,9 +292,10 @@ def test_a_misspelt_setting_is_noticed(data: Path) -> None:
     assert "YAOMAI_HOST" in found.seen
 
 
-def test_every_check_is_broken_once_and_there_are_more_than_thirty() -> None:
-    elsewhere = {"trail_checkpoint", "unknown_settings", "browser_for_tests"}
+def test_every_check_is_broken_once_and_there_are_more_than_thirty(figure: Callable[[str, str], None]) -> None:
+    elsewhere = {"trail_checkpoint", "unknown_settings"}
     assert set(codes()) == {*BROKEN, *BROKEN_IN_DATABASE, *BROKEN_SERVERS, *elsewhere}
+    figure("E2", f"{len(codes())} checks of the doctor, each broken on purpose, each names its mend")
     assert len(codes()) >= 30
 
 
@@ -309,6 +308,10 @@ def test_a_check_that_breaks_is_a_finding(data: Path, database: psycopg.Connecti
     found = report("trail_head", data, database)
     assert found.level is Level.FAIL
     assert "UndefinedTable" in found.seen
+
+
+def test_a_check_that_meets_no_file_is_a_finding_with_a_mend(data: Path) -> None:
+    assert_broken(report("disk_space", data / "nowhere"), Level.FAIL)
 
 
 def test_the_file_system_is_the_one_of_the_innermost_mount() -> None:

@@ -14,7 +14,6 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from yaomai.kit import vault
 from yaomai.server import health
 from yaomai.server.health import Health, readiness
 
@@ -25,7 +24,6 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "secret.key").write_text("s" * 86)
     (tmp_path / "keys.json").write_text("{}")
     monkeypatch.setattr(settings, "DATA", tmp_path)
-    monkeypatch.setattr(vault, "ring_file", lambda: tmp_path / "keys.json")
     return tmp_path
 
 
@@ -70,6 +68,7 @@ def test_the_disk_almost_full(ready: None, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_data_folder_not_writable(ready: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YAOMAI_KEYS", str(settings.DATA / "keys.json"))
     monkeypatch.setattr(settings, "DATA", settings.DATA / "nowhere")
     monkeypatch.setattr(health.shutil, "disk_usage", lambda path: SimpleNamespace(free=2**40))
     monkeypatch.setenv("YAOMAI_SECRET_KEY", "s" * 50)

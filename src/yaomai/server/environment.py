@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -29,30 +28,6 @@ def folder(path: Path) -> Path:
 def data_folder() -> Path:
     """Return the data folder, made when missing."""
     return folder(Path(os.environ.get("YAOMAI_DATA", "data")).resolve())
-
-
-def secret_key(data: Path) -> str:
-    """Return the installation's secret key, made once and kept in the data folder.
-
-    `YAOMAI_SECRET_KEY` wins, so that several machines can share one key.
-    """
-    if given := os.environ.get("YAOMAI_SECRET_KEY"):
-        return given
-    path = data / "secret.key"
-    if not path.exists():
-        # O_EXCL: of two processes that start at once, one writes and the other reads.
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(64))
-                file.flush()
-                os.fsync(file.fileno())
-    if key := path.read_text().strip():
-        return key
-    raise ImproperlyConfigured(f"{path} is empty: delete it and start again (everybody signs in anew)")
 
 
 def database(data: Path) -> dict[str, Any]:

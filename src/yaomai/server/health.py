@@ -24,6 +24,8 @@ from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from yaomai.kit import keys
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -94,23 +96,15 @@ def _disk_free() -> None:
 
 def _data_writable() -> None:
     probe = Path(settings.DATA) / f".probe.{os.getpid()}.{threading.get_ident()}"
-    try:
-        probe.write_bytes(b"x")
-        probe.unlink()
-    except OSError as error:
-        raise Broken(error.strerror or "not writable") from error
+    probe.write_bytes(b"x")
+    probe.unlink()
 
 
 def _keys_readable() -> None:
-    from yaomai.kit import vault
-
-    try:
-        if vault.ring_file().exists():
-            vault.ring_file().read_bytes()
-        if not os.environ.get("YAOMAI_SECRET_KEY"):
-            (Path(settings.DATA) / "secret.key").read_bytes()
-    except OSError as error:
-        raise Broken(error.strerror or "unreadable") from error
+    folder = Path(settings.DATA)
+    for file in (keys.ring_file(folder), keys.secret_file(folder)):
+        if file is not None:
+            file.read_bytes()
 
 
 def _static_collected() -> None:
@@ -152,6 +146,8 @@ def _outcome(part: Callable[[], None]) -> str:
         part()
     except Broken as error:
         return str(error)
+    except OSError as error:
+        return error.strerror or type(error).__name__
     except psycopg.Error as error:
         return type(error).__name__
     return "ok"

@@ -14,8 +14,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from yaomai.kit import keys
+
 from . import stamp
-from .cli.failure import guarded
+from .cli.failure import Refusal, guarded
 from .cli.words import _, language
 
 # Any number that no other user of advisory locks in this database takes.
@@ -30,6 +32,37 @@ def set_up() -> None:
     import django
 
     django.setup()
+    _speak()
+
+
+def found() -> int:
+    """Load Django and bring keys and database up to date; return how many migrations that were.
+
+    Raises:
+        Refusal: people have worked here, and their keys are gone.
+    """
+    from .environment import data_folder
+
+    folder = data_folder()
+    made = keys.make_missing(folder)
+    set_up()
+    applied = migrate()
+    if made and not is_empty():
+        for file in made:
+            file.unlink()
+        raise Refusal(
+            _(
+                "The keys of this installation are missing: %(files)s. Contact data and the trail are sealed with them."
+                " Put them back from the key file or from the machine that has them. If they are lost for good: make a"
+                " backup, then yaomai restore --without-keys --force."
+            )
+            % {"files": ", ".join(map(str, made))}
+        )
+    return applied
+
+
+def _speak() -> None:
+    """Speak the language of the terminal."""
     from django.utils import translation
 
     translation.activate("en" if language() == "en" else "zh-hans")
@@ -100,13 +133,6 @@ def load_demo() -> list[dict[str, Any]]:
     return list(demo.sign_ins())
 
 
-def ensure_keys() -> None:
-    """Make the key ring now: a key that first appears with the first secret may miss the backup taken before."""
-    from yaomai.kit import vault
-
-    vault.encrypt("")
-
-
 def is_empty() -> bool:
     """Tell whether nobody has ever worked in this database."""
     from django.contrib.auth import get_user_model
@@ -122,9 +148,7 @@ def main() -> None:
     from .messages import compile_messages
 
     compile_messages()
-    set_up()
-    ensure_keys()
-    migrate()
+    found()
     collect_static()
     from django.conf import settings
 

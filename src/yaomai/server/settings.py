@@ -13,11 +13,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.kit import keys
 from yaomai.server import environment
 
 DATA = environment.data_folder()
 DEBUG = environment.flag("YAOMAI_DEBUG")
-SECRET_KEY = environment.secret_key(DATA)
+# Without one nothing that is signed or sealed works; what may begin an installation makes it (server/prepare.py).
+SECRET_KEY = keys.secret(DATA)
 ALLOWED_HOSTS = environment.listed("YAOMAI_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 HTTPS = environment.flag("YAOMAI_HTTPS")
 

@@ -5,6 +5,8 @@ import os
 from importlib.metadata import distributions
 from pathlib import Path
 
+from yaomai.kit import keys
+
 SOURCE = Path(__file__).parents[1]
 NAME = "prepared.sha256"
 _KINDS = ("migrations/*.py", "locale/**/*.po", "static/**/*")
@@ -23,9 +25,9 @@ def fingerprint() -> str:
 
 
 def is_current(data: Path) -> bool:
-    """Tell whether the folder was made ready for this very code."""
+    """Tell whether the folder was made ready for this very code, and still holds its keys."""
     try:
-        return (data / NAME).read_text() == fingerprint()
+        return not keys.missing(data) and (data / NAME).read_text() == fingerprint()
     except FileNotFoundError:
         return False
 

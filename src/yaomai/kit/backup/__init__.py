@@ -1,7 +1,7 @@
 """Backup to a single file, and restore with proof: every table's hash is compared before anything is replaced."""
 
 from .archive import Manifest, Reader
-from .contents import Table, differences, sequences, tables
+from .contents import Table, differences, sequences, sequences_behind, tables
 from .errors import (
     BackupError,
     Damaged,
@@ -39,6 +39,7 @@ __all__ = [
     "restore_database",
     "restore_folder",
     "sequences",
+    "sequences_behind",
     "tables",
     "write_keys",
 ]

@@ -84,3 +84,8 @@ def differences(
     """Return the names of tables that are not equal."""
     names = (before.keys() | after.keys()) - ignored
     return sorted(name for name in names if before.get(name) != after.get(name))
+
+
+def sequences_behind(least: dict[str, int | None], found: dict[str, int | None]) -> list[str]:
+    """Return the names of sequences that are missing or would give a number out again."""
+    return sorted(name for name, value in least.items() if name not in found or (found[name] or 0) < (value or 0))

@@ -1,8 +1,8 @@
 """Make a backup: one consistent moment of the database, and the files of the data folder."""
 
 import importlib.metadata
+import io
 import json
-import os
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -11,7 +11,9 @@ from typing import Any
 
 import psycopg
 
-from . import contents, keys
+from yaomai.kit import keys
+
+from . import contents
 from .archive import DUMP, FILES, KEYS, Manifest, Writer
 from .programs import client, stream_out
 
@@ -20,6 +22,8 @@ _LEFT_OUT = {
     "postgres", "postgres.new", "postgres.lock", "up.lock", "logs", "run", "tmp", "static", "warehouse",
     "backups.jsonl", "prepared.sha256", *keys.FILES,
 }  # fmt: skip
+
+_CHECKPOINTS = "audit"
 
 Progress = Callable[[int, int, str], None]
 
@@ -42,34 +46,41 @@ def make(
     Raises:
         BackupError: it could not be made; no file is left behind.
     """
+    present = keys.contents(data)
     moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
     with psycopg.connect(**parameters, autocommit=True) as connection, Writer(path) as writer:  # type: ignore[arg-type]
+        # A checkpoint written during the backup would speak of entries that the dump does not hold; an upload that
+        # a row of the dump speaks of is there by now. So checkpoints are taken before the moment, other files after.
+        for name, file in _files(data, checkpoints=True):
+            writer.add(FILES + name, file)
         # Dump, counts and hashes all see the same moment, whatever is written meanwhile.
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = connection.execute("SELECT pg_export_snapshot(), current_setting('server_version_num')::int").fetchone()
         assert row is not None
         snapshot, number = row
+        # Sequences belong to no moment: read before the dump reads them, they are the least it must hold.
+        sequences = contents.sequences(connection)
         progress(0, 1, "")
         with writer.member(DUMP) as sink:
             stream_out(_dump_command(snapshot, number // 10000), parameters, sink.write)
         tables = contents.tables(connection, progress=progress)
-        for name, file in _files(data):
+        for name, file in _files(data, checkpoints=False):
             writer.add(FILES + name, file)
         if with_keys:
-            for name in keys.FILES:
-                if (data / name).exists():
-                    writer.add(KEYS + name, data / name)
+            for name, content in present.items():
+                with writer.member(KEYS + name) as sink:
+                    sink.write(content)
         manifest = Manifest(
             version=importlib.metadata.version("yaomai"),
             created_at=moment,
             server_version=connection.info.parameter_status("server_version") or "",
             migrations=_migrations(connection),
             tables=tables,
-            sequences=contents.sequences(connection),
+            sequences=sequences,
             members=writer.members,
             mirror=_mirror(data),
             trail=_trail(connection),
-            keys=keys.fingerprints(data),
+            keys=keys.fingerprints(present),
         )
         writer.finish(manifest)
     if keys_path is not None:
@@ -79,12 +90,12 @@ def make(
 
 
 def write_keys(data: Path, path: Path) -> None:
-    """Write the keys of a data folder into a file of their own, readable by its owner only."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as archive:
-        for name in keys.FILES:
-            if (data / name).exists():
-                archive.write(data / name, name)
+    """Write the keys in use with a data folder into a file of their own, readable by its owner only."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, key in keys.contents(data).items():
+            archive.writestr(name, key)
+    keys.write(path, content.getvalue())
 
 
 def _dump_command(snapshot: str, server_major: int) -> list[str]:
@@ -100,12 +111,15 @@ def _dump_command(snapshot: str, server_major: int) -> list[str]:
     ]
 
 
-def _files(data: Path) -> Iterator[tuple[str, Path]]:
+def _files(data: Path, *, checkpoints: bool) -> Iterator[tuple[str, Path]]:
+    ring = keys.ring_file(data)  # wherever it is kept, and by whatever name
     for top in sorted(data.iterdir()) if data.exists() else []:
         if top.name in _LEFT_OUT or top.name.startswith((".", "before-restore")):
             continue
+        if (top.name == _CHECKPOINTS) != checkpoints:
+            continue
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
-            if path.is_file() and not path.is_symlink():
+            if path.is_file() and not path.is_symlink() and path != ring:
                 yield path.relative_to(data).as_posix(), path
 
 

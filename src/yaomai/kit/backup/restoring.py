@@ -14,9 +14,10 @@ from typing import Any
 
 import psycopg
 
+from yaomai.kit import keys
 from yaomai.kit.embedded import EmbeddedPostgres
 
-from . import contents, keys
+from . import contents
 from .archive import DUMP, FILES, FORMAT, KEYS, Manifest, Reader, safe_target
 from .errors import Damaged, DataInTheWay, Different, InUse, KeysMissing, NotABackup, ProgramFailed, TooNew, WrongKeys
 from .making import Progress
@@ -131,37 +132,30 @@ def _check_version(manifest: Manifest, known: set[tuple[str, str]] | None) -> No
 
 def _place_keys(backup: Reader, stage: Path, present: Path, keys_path: Path | None, *, without_keys: bool) -> None:
     """Put the keys into the stage: from the key file, the backup, or the folder that is being replaced."""
-    source = present
+    source, given = present, {name: (present / name).read_bytes() for name in keys.FILES if (present / name).exists()}
     if keys_path is not None:
-        try:
-            with zipfile.ZipFile(keys_path) as archive:
-                for name in set(archive.namelist()) & set(keys.FILES):
-                    _write_private(stage / name, archive.read(name))
-        except zipfile.BadZipFile as error:
-            raise NotABackup(file=keys_path) from error
-        source = keys_path
+        source, given = keys_path, _keys_of_file(keys_path)
     elif names := backup.names(KEYS):
-        for name in names:
-            if (target := safe_target(stage, name.removeprefix(KEYS))) is None:
-                raise Damaged(file=backup.path, member=name)
-            backup.extract(name, target)
         source = backup.path
-    else:
-        for name in keys.FILES:
-            if (present / name).exists():
-                _write_private(stage / name, (present / name).read_bytes())
-    found = keys.fingerprints(stage)
-    wanted = backup.manifest.keys
-    if without_keys or wanted == found:
+        given = {name.removeprefix(KEYS): b"".join(backup.blocks(name)) for name in names}
+    keys.place(stage, {name: given[name] for name in keys.FILES if name in given})
+    found, wanted = keys.fingerprints(keys.contents(stage)), backup.manifest.keys
+    if without_keys:
+        keys.make_missing(stage)
+        return
+    if wanted == found:
         return
     if keys_path is None and wanted.keys() - found.keys():
         raise KeysMissing
     raise WrongKeys(file=source)
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
+def _keys_of_file(path: Path) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+    except zipfile.BadZipFile as error:
+        raise NotABackup(file=path) from error
 
 
 def _place_files(backup: Reader, stage: Path) -> None:
@@ -251,8 +245,7 @@ def _compare(parameters: Mapping[str, str], manifest: Manifest, progress: Progre
     with psycopg.connect(**parameters, autocommit=True) as connection:  # type: ignore[arg-type]
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         wrong = contents.differences(manifest.tables, contents.tables(connection, progress=progress))
-        if contents.sequences(connection) != manifest.sequences:
-            wrong.append("sequences")
+        wrong += contents.sequences_behind(manifest.sequences, contents.sequences(connection))
     if wrong:
         raise Different(tables=", ".join(wrong))
 

@@ -18,13 +18,13 @@ class NoSpace(Unavailable):
 
 
 def outage(error: BaseException | None) -> Unavailable | None:
-    """Return what to say when a full disk or a database that is away is behind an error, else None."""
+    """Return what to say when a full disk, or a database that is away or read-only, is behind an error, else None."""
     away = False
     while error is not None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return NoSpace()
         if isinstance(error, psycopg.errors.DiskFull):
             return NoSpace()
-        away = away or isinstance(error, OperationalError | InterfaceError)
+        away = away or isinstance(error, OperationalError | InterfaceError | psycopg.errors.ReadOnlySqlTransaction)
         error = error.__cause__
     return Unavailable() if away else None

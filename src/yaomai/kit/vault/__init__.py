@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,59 +20,31 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from yaomai.kit import keys
+
 
 class Unreadable(RuntimeError):
     """A stored value cannot be opened: its key is gone from the ring, or the value was altered."""
 
 
-def ring_file() -> Path:
-    """Return the file of the key ring: JSON, newest key first, readable by the owner only."""
-    return Path(os.environ.get("YAOMAI_KEYS", str(Path(settings.DATA) / "keys.json")))
-
-
-def _write_ring(ring: dict[str, Any]) -> None:
-    path = ring_file()
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(ring, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    if path.exists():
-        os.replace(temporary, path)
-        return
-    try:
-        os.link(temporary, path)  # of two first starts at once, one ring wins
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
-
-
 @lru_cache(maxsize=1)
 def _ring() -> tuple[list[tuple[str, AESGCM]], bytes]:
-    if not ring_file().exists():
-        _write_ring({"keys": [_new_key()], "index": secrets.token_hex(32)})
+    file = keys.ring_file(Path(settings.DATA))
     try:
-        ring = json.loads(ring_file().read_text())
-        keys = [(key["id"], AESGCM(bytes.fromhex(key["secret"]))) for key in ring["keys"]]
-        return keys, bytes.fromhex(ring["index"])
+        ring = json.loads(file.read_text())
+        ciphers = [(key["id"], AESGCM(bytes.fromhex(key["secret"]))) for key in ring["keys"]]
+        return ciphers, bytes.fromhex(ring["index"])
+    except FileNotFoundError as error:
+        raise ImproperlyConfigured(f"{file} is missing: restore it from the key backup") from error
     except (ValueError, KeyError, IndexError) as error:
-        raise ImproperlyConfigured(f"{ring_file()} is not a key ring: restore it from the key backup") from error
-
-
-def _new_key() -> dict[str, str]:
-    return {"id": secrets.token_hex(4), "secret": secrets.token_hex(32)}
+        raise ImproperlyConfigured(f"{file} is not a key ring: restore it from the key backup") from error
 
 
 def rotate() -> str:
     """Put a new key first in the ring and return its id; old values stay readable."""
-    _ring()
-    ring = json.loads(ring_file().read_text())
-    ring["keys"].insert(0, _new_key())
-    _write_ring(ring)
+    key_id = keys.add_key(Path(settings.DATA))
     _ring.cache_clear()
-    return str(ring["keys"][0]["id"])
+    return key_id
 
 
 def encrypt(text: str) -> str:

@@ -49,6 +49,9 @@ def _explained_by_library(error: Exception) -> str | None:
     """Look at errors of libraries only when they are loaded: importing them would make every failure slow."""
     if (errors := sys.modules.get("yaomai.kit.errors")) and isinstance(error, errors.DomainError):
         return str(error)
+    core = sys.modules.get("django.core.exceptions")
+    if core and isinstance(error, core.ImproperlyConfigured):
+        return "\n".join((_("A key or a setting is not in order; yaomai check tells which."), str(error)))
     database = sys.modules.get("django.db")
     driver = sys.modules.get("psycopg")
     if (database and isinstance(error, database.OperationalError)) or (

@@ -30,8 +30,7 @@ def init(company: Annotated[str, typer.Argument(help=_("The company's name."))])
     from yaomai.server import prepare
 
     with running_database():
-        prepare.set_up()
-        prepare.migrate()
+        prepare.found()
         if not prepare.is_empty():
             raise Refusal(_("People sign in here already. Ask the security administrator for an account."))
         table = Table(_("Role"), _("User name"), _("Temporary password"), box=None)

@@ -17,8 +17,7 @@ def run_migrate() -> None:
     from yaomai.server import prepare
 
     with running_database():
-        prepare.set_up()
-        done = prepare.migrate()
+        done = prepare.found()
     typer.echo(_("%(count)s migrations applied.") % {"count": done})
 
 
@@ -38,6 +37,5 @@ def run_demo() -> None:
     from yaomai.server.terminal import Terminal
 
     with running_database():
-        prepare.set_up()
-        prepare.migrate()
+        prepare.found()
         Terminal().sign_ins(prepare.load_demo())

@@ -8,6 +8,8 @@ from typing import Any
 
 import psycopg
 
+from yaomai.server.cli.words import _
+
 
 class Level(StrEnum):
     """How bad it is. Only FAIL makes `yaomai check` end with an error."""
@@ -93,7 +95,11 @@ def run(surroundings: Surroundings, only: str | None = None) -> Iterator[Report]
         except psycopg.Error as error:
             finding = Finding(Level.FAIL, f"{type(error).__name__}: {str(error).splitlines()[0]}", "yaomai migrate")
         except OSError as error:
-            finding = Finding(Level.FAIL, str(error), "")
+            finding = Finding(
+                Level.FAIL,
+                str(error),
+                _("Make the file or folder that is named there, readable and writable by the user who runs Yaomai."),
+            )
         yield Report(code, finding.level, finding.seen, finding.mend)
 
 

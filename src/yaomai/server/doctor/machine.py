@@ -131,12 +131,6 @@ def chinese_fonts(around: Surroundings) -> Finding:
 
 
 @check()
-def browser_for_tests(around: Surroundings) -> Finding:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    return ok(found) if found else ok(_("no Chromium; only the tests need it"))
-
-
-@check()
 def time_zone(around: Surroundings) -> Finding:
     from django.conf import settings
 

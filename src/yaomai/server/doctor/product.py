@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from yaomai.kit import keys
 from yaomai.server.cli.words import _
 
 from .findings import Finding, Surroundings, check, fail, ok, warn
@@ -41,9 +42,7 @@ def secret_key(around: Surroundings) -> Finding:
 
 @check()
 def key_ring(around: Surroundings) -> Finding:
-    from yaomai.kit import vault
-
-    path = vault.ring_file()
+    path = keys.ring_file(around.data)
     if not path.exists():
         return fail(
             _("%(file)s is missing") % {"file": path},
@@ -62,9 +61,7 @@ def key_ring(around: Surroundings) -> Finding:
 
 @check()
 def key_age(around: Surroundings) -> Finding:
-    from yaomai.kit import vault
-
-    path = vault.ring_file()
+    path = keys.ring_file(around.data)
     if not path.exists():
         return ok("-")
     days = _age_in_days(path)

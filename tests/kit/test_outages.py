@@ -1,0 +1,33 @@
+import errno
+
+import psycopg.errors
+import pytest
+from django.db import DataError, IntegrityError, InternalError, OperationalError
+
+from yaomai.kit.errors.outages import outage
+
+
+def caused_by(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "disk_full"),
+        (caused_by(OperationalError(), psycopg.errors.DiskFull()), "disk_full"),
+        (OperationalError("the connection is lost"), "unavailable"),
+        (caused_by(InternalError(), psycopg.errors.ReadOnlySqlTransaction()), "unavailable"),
+    ],
+)
+def test_a_fault_of_the_machine_is_said_as_such(error: Exception, code: str) -> None:
+    found = outage(caused_by(RuntimeError("in a view"), error))
+    assert found is not None
+    assert found.code == code
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), DataError(), IntegrityError(), OSError(errno.ENOENT, "x"), None])
+def test_a_fault_of_the_program_is_not(error: Exception | None) -> None:
+    assert outage(error) is None
