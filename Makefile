@@ -42,7 +42,7 @@ check: .venv/.tests
 	$(bin)/python scripts/check_messages.py
 
 assure: .venv/.tests
-	$(bin)/python -m pytest -q -s -p no:randomly tests/assure $(options)
+	$(bin)/python -m pytest -v -p no:randomly tests/assure $(options)
 
 bench: .venv/.tests
 	nice -n 10 $(bin)/python -m benchmarks $(options)

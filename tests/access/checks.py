@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -41,12 +42,11 @@ def problems(crawler: Crawler, cell: Cell, answer: Answer, words: list[str]) -> 
     may_write = cell.verb == "get" or cell.row.right(cell.verb) == PUBLIC or crawler.is_allowed(cell)
     if not may_write and (answer.changed - TRAIL or answer.acts):
         found.append(f"changed {sorted(answer.changed)} by {answer.acts}")
-    return [*found, *header_problems(answer), *inline_problems(answer)]
+    return [*found, *header_problems(answer.response.headers), *inline_problems(answer)]
 
 
-def header_problems(answer: Answer) -> list[str]:
-    """Return what is wrong with the headers of an answer (S13)."""
-    headers = answer.response.headers
+def header_problems(headers: Mapping[str, str], *, is_file: bool = False) -> list[str]:
+    """Return what is wrong with the headers of an answer (S13); a static file may be kept, nothing else."""
     found = [f"{name}: {headers.get(name)!r}" for name, value in HEADERS.items() if headers.get(name) != value]
     policy = {
         part.split()[0]: set(part.split()[1:])
@@ -55,7 +55,7 @@ def header_problems(answer: Answer) -> list[str]:
     }
     if policy != POLICY:
         found.append(f"Content-Security-Policy: {headers.get('Content-Security-Policy')!r}")
-    if "no-store" not in headers.get("Cache-Control", "") and "Set-Cookie" not in headers:
+    if not is_file and "no-store" not in headers.get("Cache-Control", ""):
         found.append(f"Cache-Control: {headers.get('Cache-Control')!r}")
     return found
 
@@ -99,14 +99,16 @@ class VisibleText(HTMLParser):
     SILENT = frozenset({"script", "style", "code", "pre", "kbd", "template", "svg", "samp"})
     SPOKEN = frozenset({"title", "placeholder", "aria-label", "alt", "aria-description", "data-label"})
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
         super().__init__()
+        self.language = language
         self.texts: list[str] = []
         self.silent: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        if tag in self.SILENT or values.get("translate") == "no" or (values.get("lang") or "zh").startswith("en"):
+        is_foreign = not (values.get("lang") or self.language).startswith(self.language)
+        if tag in self.SILENT or values.get("translate") == "no" or is_foreign:
             if tag not in {"input", "img", "br", "hr", "meta", "link", "option"}:
                 self.silent.append(tag)
         elif not self.silent:
@@ -139,13 +141,35 @@ CODE = re.compile(r"^[A-Za-z0-9_.:/#@+×%*()\[\]-]*[0-9_.:/@][A-Za-z0-9_.:/#@+×
 
 def english_in(answer: Answer) -> list[str]:
     """Return texts of a Chinese page that look like untranslated English (E11)."""
-    parser = VisibleText()
-    parser.feed(answer.body.decode(errors="replace"))
-    found = []
-    for text in parser.texts:
+    found = set()
+    for text in texts_of(answer, "zh"):
         if ERROR_CODE.match(text):
             continue
         words = [word for part in text.split() if not CODE.match(part) for word in WORD.findall(part)]
         if [word for word in words if word not in FOREIGN_WORDS]:
-            found.append(" ".join(text.split()))
-    return sorted(set(found))
+            found.add(text)
+    return sorted(found)
+
+
+# English, and nothing raw ----------------------------------------------------------------------------------
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+RAW = re.compile(r"%\(\w+\)|\{\{|\{%|\[object |\bundefined\b|\bNaN\b|^None$|__proxy__|<[\w.]+ object at|Traceback")
+"""What a program says to itself: placeholders, template marks, values without a form for people."""
+
+
+def raw_in(answer: Answer, language: str) -> list[str]:
+    """Return texts of a page that were meant for a program."""
+    return [text for text in texts_of(answer, language) if RAW.search(text)]
+
+
+def chinese_in(answer: Answer, data: re.Pattern[str]) -> list[str]:
+    """Return texts of an English page that are Chinese without being the company's own data."""
+    return sorted({text for text in texts_of(answer, "en") if HAN.search(data.sub("", text))})
+
+
+def texts_of(answer: Answer, language: str) -> list[str]:
+    """Return what a reader of the page's language sees or hears, leaving out what is marked as another one's."""
+    parser = VisibleText(language)
+    parser.feed(answer.body.decode(errors="replace"))
+    return [" ".join(text.split()) for text in parser.texts]

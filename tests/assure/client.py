@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 NEW = {"kind": "hospital", "status": "active"}
@@ -17,6 +18,8 @@ class Session:
     def __init__(self, port: int) -> None:
         self.port = port
         self.cookies: dict[str, str] = {}
+        self.headers: Mapping[str, str] = {}
+        """Of the last answer."""
 
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
@@ -32,6 +35,7 @@ class Session:
             connection.request(method, path, body, {"Cookie": cookies, **(headers or {})})
             answer = connection.getresponse()
             content = answer.read()
+            self.headers = answer.headers
             for text in answer.headers.get_all("Set-Cookie") or []:
                 for name, morsel in http.cookies.SimpleCookie(text).items():
                     self.cookies[name] = morsel.value
@@ -44,14 +48,13 @@ class Session:
     def sign_in(self, username: str, password: str) -> None:
         """Send the sign-in form."""
         self.request("GET", "/accounts/login/")
-        form = {"login": username, "password": password, "csrfmiddlewaretoken": self.cookies["csrftoken"]}
-        status, content = self.request(
-            "POST",
-            "/accounts/login/",
-            urlencode(form).encode(),
-            {"Content-Type": "application/x-www-form-urlencoded"},
-        )
+        status, content = self.send_form("/accounts/login/", {"login": username, "password": password})
         assert status == 302, (status, content[-2000:].decode())
+
+    def send_form(self, path: str, values: dict[str, str]) -> tuple[int, bytes]:
+        """Send a form of a page."""
+        content = urlencode(values | {"csrfmiddlewaretoken": self.cookies["csrftoken"]}).encode()
+        return self.request("POST", path, content, {"Content-Type": "application/x-www-form-urlencoded"})
 
     def post(self, path: str, values: dict[str, object]) -> tuple[int, bytes]:
         """Send JSON."""

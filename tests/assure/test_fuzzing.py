@@ -7,7 +7,7 @@ in a transaction that is rolled back, and are the same in every run.
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,7 +138,7 @@ def _ask(crawler: Crawler, who: str, operation: Any, mode: Any, found: Found) ->
             found.problems.setdefault(f"{operation.label}: {name}", str(error)[:1500])
 
 
-def test_no_request_breaks_anything(world: World) -> None:
+def test_no_request_breaks_anything(world: World, figure: Callable[[str, str], None]) -> None:
     from django.db import connections
 
     connections.close_all()
@@ -151,8 +151,10 @@ def test_no_request_breaks_anything(world: World) -> None:
     for part in parts:
         for status, count in part.statuses.items():
             statuses[status] = statuses.get(status, 0) + count
-    print(
-        f"\nfuzzing: {requests} requests in {time.monotonic() - started:.0f} s, answers {dict(sorted(statuses.items()))}"
+    figure(
+        "S3",
+        f"{requests:,} requests by {len(PEOPLE)} people in {time.monotonic() - started:.0f} s, {len(problems)} problems;"
+        f" answers {', '.join(f'{status} × {count:,}' for status, count in sorted(statuses.items()))}",
     )
     assert problems == {}, "\n".join(f"{where}\n  {text}" for where, text in problems.items())
     assert requests >= GOAL
