@@ -106,7 +106,7 @@ def test_a_manager_sees_the_tiers_of_the_own_region_only(market: Market, compute
     with acting(manager):
         seen = set(TierAssignment.objects.values_list("institution_id", flat=True))
         assert seen == {institution.pk for institution in market.institutions[:10]}
-        found = selectors.distributions(actor=manager, run=run, service=ServicePolicy(), shows_money=True)
+        found = selectors.distributions(actor=manager, run=run, service=ServicePolicy())
         four = next(each for each in found if each.scheme.name == "four_tiers")
         assert four.customers == 10
         assert {tier.amount for tier in four.tiers} == {None}
@@ -122,7 +122,7 @@ def test_an_explanation_names_values_cut_offs_and_what_would_lift(market: Market
         scheme="four_tiers",
         customer=institution.pk,
         policy=None,
-        shows_money=True,
+        shows_purchases=True,
     )
     assert card.value == "核心客户"
     assert any("¥16,000" in str(item.value) for item in card.inputs)
@@ -134,12 +134,12 @@ def test_an_explanation_names_values_cut_offs_and_what_would_lift(market: Market
         scheme="four_tiers",
         customer=institution.pk,
         policy=None,
-        shows_money=False,
+        shows_purchases=False,
     )
     assert "16,000" not in hidden.model_dump_json()
     with pytest.raises(Missing):
         explanations.explanation(
-            run_id=run.pk, subject="institution", scheme="four_tiers", customer=0, policy=None, shows_money=True
+            run_id=run.pk, subject="institution", scheme="four_tiers", customer=0, policy=None, shows_purchases=True
         )
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from yaomai.engine.inputs import Label, Unit
 from yaomai.engine.lifts import Customer, Lift, Value, lifts, next_tier, plain
-from yaomai.engine.scorecards import Component, Rule, SchemeSpec
+from yaomai.engine.scorecards import Boost, Component, Rule, SchemeSpec
 from yaomai.engine.scoring import WEIGHT_UNIT, CutOff, CutOffs
 
 
@@ -57,6 +57,8 @@ class Reason:
     label: Label | None
     points: Decimal | None
     origin: str
+    inputs: frozenset[str]
+    """What its conditions read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class _Explainer:
             hint=self._reason(spec.hints),
             override=self._reason(spec.overrides) if customer.row["overridden"] else None,
             boosts=tuple(
-                Reason(None, None, boost.label, boost.points, boost.origin)
+                Reason(None, None, boost.label, boost.points, boost.origin, _inputs(boost))
                 for boost in spec.boosts
                 if customer.passes(boost.when)
             ),
@@ -177,4 +179,10 @@ class _Explainer:
 
     def _reason(self, rules: Sequence[Rule]) -> Reason | None:
         rule = self.customer.first_match(rules)
-        return Reason(rule.tier, self.tiers[rule.tier].label, rule.label, None, rule.origin) if rule else None
+        if rule is None:
+            return None
+        return Reason(rule.tier, self.tiers[rule.tier].label, rule.label, None, rule.origin, _inputs(rule))
+
+
+def _inputs(rule: Rule | Boost) -> frozenset[str]:
+    return frozenset(condition.input for condition in rule.when)

@@ -1,26 +1,30 @@
 """Why a customer has its tier: the engine's answer as the card that every screen shows."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from yaomai.engine.explain import Measured, TierExplanation, TierLine
+from yaomai.engine.explain import Measured, Reason, TierExplanation
 from yaomai.engine.explain import explain as explain_tier
-from yaomai.engine.inputs import Label, Unit
+from yaomai.engine.inputs import METRICS, Label, Unit
 from yaomai.engine.wording import lift_text, value_text
 from yaomai.kit.explain import Contribution, CutOff, Explanation, Input, PolicyReference
 from yaomai.segmentation import results
 
-MONEY_INPUTS: tuple[Unit, ...] = ("money",)
+MONEY: tuple[Unit, ...] = ("money",)
 
 
 def explanation(
-    *, run_id: int, subject: str, scheme: str, customer: int, policy: PolicyReference | None, shows_money: bool
+    *, run_id: int, subject: str, scheme: str, customer: int, policy: PolicyReference | None, shows_purchases: bool
 ) -> Explanation:
     """Return why a customer has its tier in a run.
 
-    `shows_money` is false for those who may not see purchases: amounts are left out, the reasoning stays.
+    Without `shows_purchases` everything from which purchases could be told is left out: values of the sales flow's
+    metrics and what they add, scores, ranks, cut-offs and lifts that contain them, rules that read them. What else
+    speaks for the tier stays, in words.
 
     Raises:
         Missing: the customer was not in the run.
@@ -32,116 +36,134 @@ def explanation(
         results.row(run_id, subject, scheme, customer),
         results.row(run_id, subject, "inputs", customer),
     )
-    return card(found, policy=policy, shows_money=shows_money)
+    return card(found, policy=policy, shows_purchases=shows_purchases)
 
 
-def card(found: TierExplanation, *, policy: PolicyReference | None, shows_money: bool) -> Explanation:
+def card(found: TierExplanation, *, policy: PolicyReference | None, shows_purchases: bool) -> Explanation:
     """Write an engine's explanation in the reader's language."""
-    language = get_language() or "zh-hans"
-    total = sum((abs(measured.contribution) for measured in found.measured), Decimal(0)) or Decimal(1)
-    return Explanation(
-        sentence=_sentence(found, language),
-        value=found.tier_label.in_language(language),
-        inputs=tuple(_input(measured, language, found, shows_money) for measured in found.measured),
-        contributions=tuple(
-            Contribution(
-                label=measured.label.in_language(language),
-                value=round(measured.contribution, 1),
-                share=float(measured.contribution / total),
-                note=_note(measured, language, shows_money),
-            )
-            for measured in found.measured
-        ),
-        cutoffs=tuple(_cutoff(line, language) for line in found.lines),
-        lift=_lifts(found, language, shows_money),
-        sources=tuple(dict.fromkeys(filter(None, (found.origin, *(m.origin for m in found.measured))))),
-        policy=policy,
-        as_of=found.as_of,
-        children=_reasons(found, language),
-    )
+    return _Card(found, shows_purchases, get_language() or "zh-hans").written(policy)
 
 
-def _sentence(found: TierExplanation, language: str) -> str:
-    text = _("%(tier)s: %(score)s points, rank %(rank)s of %(population)s")
-    return text % {
-        "tier": found.tier_label.in_language(language),
-        "score": f"{round(found.score, 1).normalize():f}",
-        "rank": f"{found.rank:,}",
-        "population": f"{found.population:,}",
-    }
+def _reads_purchases(inputs: Iterable[str]) -> bool:
+    return any(name in METRICS for name in inputs)
 
 
-def _shown(value: object, unit: Unit, language: str, shows_money: bool) -> str:
-    if unit in MONEY_INPUTS and not shows_money:
-        return _("not shown")
-    return value_text(value, unit, language)  # type: ignore[arg-type]
+@dataclass(frozen=True, slots=True)
+class _Card:
+    found: TierExplanation
+    shows_purchases: bool
+    language: str
 
+    def _is_hidden(self, measured: Measured) -> bool:
+        return not self.shows_purchases and (_reads_purchases([measured.input]) or measured.unit in MONEY)
 
-def _input(measured: Measured, language: str, found: TierExplanation, shows_money: bool) -> Input:
-    return Input(
-        label=measured.label.in_language(language),
-        value=_shown(measured.value, measured.unit, language, shows_money),
-        source=measured.origin,
-        as_of=found.as_of,
-        missing=measured.missing is not None,
-    )
+    @property
+    def _hides(self) -> bool:
+        """Tell whether anything is left out: then no sum may be shown that contains it."""
+        return any(map(self._is_hidden, self.found.measured))
 
+    def _said(self, label: Label | None) -> str:
+        return label.in_language(self.language) if label is not None else ""
 
-def _note(measured: Measured, language: str, shows_money: bool) -> str:
-    if measured.missing:
-        return {
-            "neutral": _("unknown: taken as average"),
-            "zero": _("unknown: taken as 0"),
-            "leave_out": _("unknown: left out"),
-        }[measured.missing]
-    return _("%(value)s gives %(points)s points, weight %(weight)s %%") % {
-        "value": _shown(measured.value, measured.unit, language, shows_money),
-        "points": f"{round(measured.points, 1).normalize():f}",
-        "weight": f"{round(measured.weight * 100, 1).normalize():f}",
-    }
-
-
-def _cutoff(line: TierLine, language: str) -> CutOff:
-    score = None if line.lowest_score is None else round(line.lowest_score, 1)
-    return CutOff(label=line.label.in_language(language), value=score, reached=line.reached, current=line.current)
-
-
-def _lifts(found: TierExplanation, language: str, shows_money: bool) -> tuple[str, ...]:
-    if found.next_tier is None:
-        return ()
-    lifts = [lift for lift in found.lifts if shows_money or lift.unit not in MONEY_INPUTS]
-    tier = found.next_tier.in_language(language)
-    if not lifts:
-        return (_("To become %(tier)s, several things must rise together.") % {"tier": tier},)
-    lead = _("To become %(tier)s, all of these:") if found.assign == "rules" else _("To become %(tier)s, one of these:")
-    return (lead % {"tier": tier}, *(lift_text(lift, language) for lift in lifts))
-
-
-def _reasons(found: TierExplanation, language: str) -> tuple[Explanation, ...]:
-    """Return what else applied: an override, a rule, boosts, and the type hint beside the rank."""
-
-    def said(label: Label | None) -> str:
-        return label.in_language(language) if label is not None else ""
-
-    parts = []
-    if found.override is not None:
-        parts.append(Explanation(sentence=_("Lifted by rule: %(rule)s") % {"rule": said(found.override.label)},
-                                 sources=(found.override.origin,)))  # fmt: skip
-    if found.rule is not None:
-        parts.append(Explanation(sentence=_("By rule: %(rule)s") % {"rule": said(found.rule.label)},
-                                 sources=(found.rule.origin,)))  # fmt: skip
-    parts += [
-        Explanation(
-            sentence=_("Added: %(rule)s") % {"rule": said(boost.label)}, value=boost.points, sources=(boost.origin,)
+    def written(self, policy: PolicyReference | None) -> Explanation:
+        found = self.found
+        shown = [measured for measured in found.measured if not self._is_hidden(measured)]
+        total = sum((abs(measured.contribution) for measured in shown), Decimal(0)) or Decimal(1)
+        return Explanation(
+            sentence=self._sentence(),
+            value=self._said(found.tier_label),
+            inputs=tuple(map(self._input, found.measured)),
+            contributions=tuple(
+                Contribution(
+                    label=self._said(measured.label),
+                    value=round(measured.contribution, 1),
+                    share=float(measured.contribution / total),
+                    note=self._note(measured),
+                )
+                for measured in shown
+            ),
+            cutoffs=tuple(
+                CutOff(
+                    label=self._said(line.label),
+                    value=None if line.lowest_score is None or self._hides else round(line.lowest_score, 1),
+                    reached=line.reached,
+                    current=line.current,
+                )
+                for line in found.lines
+            ),
+            lift=self._lifts(),
+            sources=tuple(dict.fromkeys(filter(None, (found.origin, *(m.origin for m in found.measured))))),
+            policy=policy,
+            as_of=found.as_of,
+            children=tuple(self._reasons()),
         )
-        for boost in found.boosts
-    ]
-    if found.hint is not None and found.hint.tier_label is not None:
-        parts.append(
-            Explanation(
-                sentence=_("By type it would be %(tier)s: %(rule)s. The rank decides.")
-                % {"tier": said(found.hint.tier_label), "rule": said(found.hint.label)},
-                sources=(found.hint.origin,),
-            )
+
+    def _sentence(self) -> str:
+        tier = self._said(self.found.tier_label)
+        if self._hides:
+            return _("%(tier)s. Purchases count too; their figures are not shown to you.") % {"tier": tier}
+        return _("%(tier)s: %(score)s points, rank %(rank)s of %(population)s") % {
+            "tier": tier,
+            "score": f"{round(self.found.score, 1).normalize():f}",
+            "rank": f"{self.found.rank:,}",
+            "population": f"{self.found.population:,}",
+        }
+
+    def _input(self, measured: Measured) -> Input:
+        hidden = self._is_hidden(measured)
+        return Input(
+            label=self._said(measured.label),
+            value=_("not shown") if hidden else value_text(measured.value, measured.unit, self.language),
+            source=measured.origin,
+            as_of=self.found.as_of,
+            missing=measured.missing is not None and not hidden,
         )
-    return tuple(parts)
+
+    def _note(self, measured: Measured) -> str:
+        if measured.missing:
+            return {
+                "neutral": _("unknown: taken as average"),
+                "zero": _("unknown: taken as 0"),
+                "leave_out": _("unknown: left out"),
+            }[measured.missing]
+        return _("%(value)s gives %(points)s points, weight %(weight)s %%") % {
+            "value": value_text(measured.value, measured.unit, self.language),
+            "points": f"{round(measured.points, 1).normalize():f}",
+            "weight": f"{round(measured.weight * 100, 1).normalize():f}",
+        }
+
+    def _lifts(self) -> tuple[str, ...]:
+        found = self.found
+        if found.next_tier is None or self._hides:
+            return ()
+        tier = self._said(found.next_tier)
+        if not found.lifts:
+            return (_("To become %(tier)s, several things must rise together.") % {"tier": tier},)
+        rules = found.assign == "rules"
+        lead = _("To become %(tier)s, all of these:") if rules else _("To become %(tier)s, one of these:")
+        return (lead % {"tier": tier}, *(lift_text(lift, self.language) for lift in found.lifts))
+
+    def _rule(self, reason: Reason) -> str:
+        if not self.shows_purchases and _reads_purchases(reason.inputs):
+            return _("a rule about purchases")
+        return self._said(reason.label)
+
+    def _reasons(self) -> Iterable[Explanation]:
+        """Yield what else applied: an override, a rule, boosts, and the type hint beside the rank."""
+        found = self.found
+        if found.override is not None:
+            text = _("Lifted by rule: %(rule)s") % {"rule": self._rule(found.override)}
+            yield Explanation(sentence=text, sources=(found.override.origin,))
+        if found.rule is not None:
+            text = _("By rule: %(rule)s") % {"rule": self._rule(found.rule)}
+            yield Explanation(sentence=text, sources=(found.rule.origin,))
+        for boost in found.boosts:
+            text = _("Added: %(rule)s") % {"rule": self._rule(boost)}
+            yield Explanation(sentence=text, value=boost.points, sources=(boost.origin,))
+        hint = found.hint
+        if hint is not None and hint.tier_label is not None:
+            text = _("By type it would be %(tier)s: %(rule)s. The rank decides.") % {
+                "tier": self._said(hint.tier_label),
+                "rule": self._rule(hint),
+            }
+            yield Explanation(sentence=text, sources=(hint.origin,))

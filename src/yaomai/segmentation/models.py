@@ -68,6 +68,7 @@ class Assessment(ScopedModel):
     """A judgement that schemes score: of a customer, by a person or a file, with its source; a newer one supersedes it."""
 
     scope: ClassVar[Scope] = Scope(through=("institution", "professional"))
+    entity: ClassVar[str] = "segmentation.tier"
 
     attribute = models.CharField(_("Attribute"), max_length=60)
     """A `attributes.AssessedAttribute`."""

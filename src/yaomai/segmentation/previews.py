@@ -16,10 +16,9 @@ from yaomai.segmentation import selectors
 from yaomai.segmentation.models import Subject
 from yaomai.segmentation.policies import SchemePolicy, ServicePolicy
 from yaomai.segmentation.selectors import Scheme
-from yaomai.segmentation.simulation import Simulation, simulate
+from yaomai.segmentation.simulation import Simulation, reads_purchases, simulate
 
 SHOWN = 20
-AMOUNTS = "commerce.salesline:view"
 
 
 def scheme_preview(policy: SchemePolicy, actor: Actor) -> PreviewResult:
@@ -28,9 +27,13 @@ def scheme_preview(policy: SchemePolicy, actor: Actor) -> PreviewResult:
     found = selectors.scheme_named(run, policy.scheme)
     if run is None or found is None:
         return PreviewResult(finding=_("There is no run yet to try this on. Compute the tiers first."))
+    if reads_purchases(policy.spec) and not actor.may(selectors.PURCHASES):
+        return PreviewResult(
+            finding=_("This scheme counts purchases: what it would change is shown to those who may see them.")
+        )
     service, _version = policy_on(ServicePolicy, on=timezone.localdate())
     simulation = simulate(actor=actor, run=run, subject=found.subject, spec=policy.spec, service=service)
-    shows_money = actor.may(AMOUNTS)
+    shows_money = actor.may(selectors.PURCHASES)
     return PreviewResult(
         finding=_finding(simulation),
         figures=_figures(simulation, shows_money=shows_money),

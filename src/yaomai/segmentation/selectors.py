@@ -11,6 +11,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from yaomai.customers.models import Institution, Professional
 from yaomai.engine.scorecards import SchemeSpec, Tier
 from yaomai.kit.access import Actor
 from yaomai.kit.explain import PolicyReference
@@ -23,6 +24,10 @@ from yaomai.segmentation import KIND, results
 from yaomai.segmentation.inputs import applies
 from yaomai.segmentation.models import Assessment, Subject, TierAssignment
 from yaomai.segmentation.policies import SCHEME_POLICIES, SchemePolicy, ServicePolicy, TierService
+
+VIEW = "segmentation.tier:view"
+PURCHASES = "commerce.salesline:view"
+"""Who may see purchases; not a rep with an active filing, whatever the position says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +164,17 @@ def current(subject: str) -> Any:
     return TierAssignment.objects.filter(valid_to__isnull=True, **{f"{subject}__isnull": False})
 
 
-def distributions(*, actor: Actor, run: Run | None, service: ServicePolicy, shows_money: bool) -> list[Distribution]:
-    """Return how the customers in view spread over the tiers of every scheme."""
-    is_whole = actor.reach("segmentation.tier:view") is None
+def sees_purchases(customer: Institution | Professional) -> bool:
+    """Tell whether the current actor may see what this very customer buys."""
+    return bool(type(customer).objects.allowed(PURCHASES).filter(pk=customer.pk).exists())
+
+
+def distributions(*, actor: Actor, run: Run | None, service: ServicePolicy) -> list[Distribution]:
+    """Return how the customers in view spread over the tiers of every scheme.
+
+    Money is that of all customers: it is there for those only who may see all purchases.
+    """
+    is_whole = all(actor.may(right) and actor.reach(right) is None for right in (VIEW, PURCHASES))
     counted: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for subject in Subject.values:
         rows = current(subject).values_list("scheme", "tier").annotate(customers=Count("pk"))
@@ -181,7 +194,7 @@ def distributions(*, actor: Actor, run: Run | None, service: ServicePolicy, show
                         label=tier.label.in_language(language()),
                         customers=counts.get(tier.name, 0),
                         share=counts.get(tier.name, 0) / total if total else 0.0,
-                        amount=_amount(summary, tier.name) if shows_money and is_whole else None,
+                        amount=_amount(summary, tier.name) if is_whole else None,
                         service=service.of(scheme.name, tier.name),
                     )
                     for tier in scheme.spec.tiers

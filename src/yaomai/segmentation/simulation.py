@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yaomai.customers.models import Institution, Professional
+from yaomai.engine.inputs import METRICS
 from yaomai.engine.population import Population
 from yaomai.engine.scorecards import SchemeSpec
 from yaomai.engine.scoring import SchemeResult, evaluate_population
@@ -18,7 +19,7 @@ from yaomai.kit.runs.models import Run
 from yaomai.segmentation import results
 from yaomai.segmentation.models import Subject
 from yaomai.segmentation.policies import ServicePolicy
-from yaomai.segmentation.selectors import Scheme, schemes
+from yaomai.segmentation.selectors import PURCHASES, VIEW, Scheme, schemes
 
 SAMPLE = 20_000
 
@@ -65,7 +66,8 @@ def simulate(
             spec.name
         ].table
     after = draft.table.select(["customer", "tier", "score", "rank"])
-    visible = visible_customers(actor, subject)
+    rights = (VIEW, PURCHASES) if reads_purchases(spec) else (VIEW,)
+    visible = visible_customers(actor, subject, *rights)
     if visible is not None:
         before, after = _only(before, visible), _only(after, visible)
     found = compare(before, after, tiers=tier_order(stored.spec, spec), amounts=_amounts(run.pk, subject))
@@ -95,7 +97,7 @@ class Change:
 def changes(*, actor: Actor, run: Run, current: Run) -> list[Change]:
     """Compare a finished run with the run in force, scheme by scheme, on the customers that the actor may see."""
     in_force = {(scheme.name, scheme.subject) for scheme in schemes(current)}
-    visible = {subject: visible_customers(actor, subject) for subject in Subject.values}
+    visible = {subject: visible_customers(actor, subject, VIEW) for subject in Subject.values}
     found = []
     for scheme in schemes(run):
         if (scheme.name, scheme.subject) not in in_force:
@@ -137,12 +139,20 @@ def _population(run_id: int, subject: str, *, exact: bool) -> Population:
     return Population(inputs if exact else sample(inputs, size=SAMPLE))
 
 
-def visible_customers(actor: Actor, subject: str) -> pa.Array | None:
-    """Return the customers whose tiers the actor may see; None is everybody."""
-    if actor.reach("segmentation.tier:view") is None:
+def reads_purchases(spec: SchemeSpec) -> bool:
+    """Tell whether a scheme reads the sales flow: what it would change then tells who buys how much."""
+    return any(name in METRICS for name in spec.input_names())
+
+
+def visible_customers(actor: Actor, subject: str, *rights: str) -> pa.Array | None:
+    """Return the customers on whom the actor holds all of the rights; None is everybody."""
+    if all(actor.may(right) and actor.reach(right) is None for right in rights):
         return None
     model: type[Institution] | type[Professional] = Institution if subject == Subject.INSTITUTION else Professional
-    return pa.array(model.objects.allowed("segmentation.tier:view").values_list("pk", flat=True), pa.int64())
+    rows = model.objects.all()
+    for right in rights:
+        rows = rows.allowed(right)
+    return pa.array(rows.values_list("pk", flat=True), pa.int64())
 
 
 def _only(table: pa.Table, customers: pa.Array) -> pa.Table:

@@ -41,7 +41,6 @@ from yaomai.segmentation.presenting import (
     scheme_url,
     sizes_table,
 )
-from yaomai.segmentation.previews import AMOUNTS
 from yaomai.segmentation.simulation import changes
 
 VIEW, RUN, PUBLISH, ASSESS = (f"segmentation.tier:{verb}" for verb in ("view", "run", "publish", "assess"))
@@ -75,7 +74,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     require(actor, VIEW)
     run = run_in_force(KIND)
     waiting = _unpublished(run)
-    found = selectors.distributions(actor=actor, run=run, service=_service(), shows_money=actor.may(AMOUNTS))
+    found = selectors.distributions(actor=actor, run=run, service=_service())
     context = {
         "run": run,
         "waiting": waiting,
@@ -117,10 +116,10 @@ def scheme_page(request: HttpRequest, scheme: str) -> HttpResponse:
     require(actor, VIEW)
     found = _scheme(scheme, request.GET.get("subject"))
     run = run_in_force(KIND)
-    shows_money = actor.may(AMOUNTS)
+    shows_money = actor.may(selectors.PURCHASES)
     distribution = next(
         each
-        for each in selectors.distributions(actor=actor, run=run, service=_service(), shows_money=shows_money)
+        for each in selectors.distributions(actor=actor, run=run, service=_service())
         if (each.scheme.name, each.scheme.subject) == (found.name, found.subject)
     )
     moved = selectors.movements(found, since=timezone.localtime(run.published_at).date()) if run is not None else []
@@ -325,7 +324,7 @@ def explain(request: HttpRequest, subject: str, pk: int, scheme: str) -> HttpRes
         scheme=scheme,
         customer=pk,
         policy=selectors.policy_reference(run, found),
-        shows_money=actor.may(AMOUNTS),
+        shows_purchases=selectors.sees_purchases(customer),
     )
     context = {
         "crumbs": [(str(customer), reverse(f"customers:{subject}_detail", args=[pk])), (found.label, "")],
