@@ -14,7 +14,7 @@ from yaomai.customers.models import (
     ProfessionalFact,
 )
 from yaomai.kit.audit.models import Entry
-from yaomai.kit.errors import Invalid, Missing
+from yaomai.kit.errors import Invalid, Missing, Refused
 
 from .conftest import NOW, TODAY, World
 
@@ -41,11 +41,11 @@ def test_such_a_field_cannot_be_declared(label: str) -> None:
 def test_no_column_of_the_rooms_tables_counts_prescriptions() -> None:
     from django.apps import apps
 
-    from yaomai.customers.rules import names_prescription_count
+    from yaomai.engine.prescriptions import names_count
 
     for model in [*apps.get_app_config("customers").get_models(), *apps.get_app_config("catalog").get_models()]:
         for field in model._meta.get_fields():
-            assert not names_prescription_count(f"{field.name} {getattr(field, 'verbose_name', '')}")
+            assert not names_count(f"{field.name} {getattr(field, 'verbose_name', '')}")
 
 
 def test_every_row_of_the_requirements_has_fields() -> None:
@@ -106,7 +106,7 @@ def test_checking_confirms_what_is_recorded(world: World, person: Any) -> None:
 
 @pytest.mark.parametrize("value", ["每月开120盒", "月处方量约300张"])
 def test_counts_are_refused_with_the_rule(world: World, person: Any, value: str) -> None:
-    with pytest.raises(profile.PrescriptionCountRefused) as caught:
+    with pytest.raises(Refused) as caught:
         record(world, person, "prescribing_habits", value)
     assert "X1" in caught.value.citations
     assert facts(person) == []

@@ -68,36 +68,6 @@ def test_kind_from_the_name(name: str, kind: str) -> None:
     assert rules.kind_of(name) == kind
 
 
-@pytest.mark.parametrize("text", [
-    "张主任每月开120盒", "月处方量约300张", "处方 50 份/周", "开药每周20例", "每周开出 35 支", "prescribes about 40 boxes",
-    "门诊处方达200人次", "每月处方１20张",
-])  # fmt: skip
-def test_counts_of_prescriptions_are_seen(text: str) -> None:
-    assert rules.states_prescription_count(text)
-
-
-@pytest.mark.parametrize("text", [
-    "偏好长效制剂，担心低血糖", "2026年5月参加会议", "处方习惯偏保守，依据2024版指南", "科室床位120张", "出门诊周二、周四上午",
-    "先用二甲双胍，三个月后评估", "门诊每周3次", "",
-])  # fmt: skip
-def test_words_about_habits_are_not_counts(text: str) -> None:
-    assert not rules.states_prescription_count(text)
-
-
-@pytest.mark.parametrize(
-    "label", ["月处方量", "处方张数", "统方", "开方数", "prescription count", "rx_volume", "number of prescriptions"]
-)
-def test_field_names_of_counts(label: str) -> None:
-    assert rules.names_prescription_count(label)
-
-
-@pytest.mark.parametrize(
-    "label", ["处方习惯及其影响因素", "处方意愿", "Prescribing habits and what shapes them", "床位数"]
-)
-def test_field_names_that_are_none(label: str) -> None:
-    assert not rules.names_prescription_count(label)
-
-
 @pytest.mark.parametrize(
     ("text", "mobile", "digits"),
     [

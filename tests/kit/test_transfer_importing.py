@@ -25,6 +25,7 @@ from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.command import import_file
 from yaomai.kit.transfer.model_importer import Children, ModelImporter, OutOfReach, Rows
 from yaomai.kit.transfer.models import ColumnMapping, Import, ImportChange
+from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Context
 from yaomai.kit.transfer.writing import Heading, write_csv
 
@@ -356,8 +357,8 @@ def test_decided_columns_are_remembered_for_the_next_file_of_the_form(actor: Act
 
 
 def test_a_guard_stops_a_file_before_anything_is_kept_and_the_trail_says_why(actor: Actor, tmp_path: Path) -> None:
-    def guard(importer: Any, headers: Sequence[str], sample: Sequence[Sequence[str | None]]) -> Refused | None:
-        return Refused("不得导入", citations=["某办法第四条"]) if "禁止列" in headers else None
+    def guard(importer: Any, table: Table) -> Refused | None:
+        return Refused("不得导入", citations=["某办法第四条"]) if "禁止列" in table.headers else None
 
     registry.register_guard(guard)
     try:

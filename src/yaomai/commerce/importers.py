@@ -14,6 +14,7 @@ from yaomai.commerce import lines, services
 from yaomai.commerce.models import FlowBatch
 from yaomai.commerce.services.intake import AlreadyTakenIn, Plan, plan_intake
 from yaomai.customers.models import Institution, InstitutionName
+from yaomai.engine.prescriptions import is_doctor
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer.columns import Column, ColumnKind
@@ -24,6 +25,10 @@ from yaomai.kit.transfer.values import Parsed, parse
 
 register_problem(
     "unknown_distributor", _("No distributor is called “%(value)s”. Create it first, or correct the name.")
+)
+register_problem(
+    "doctor_as_buyer",
+    _("“%(value)s” is a single doctor. Write the institution that bought: nobody may count by doctor."),
 )
 
 
@@ -78,6 +83,7 @@ class SalesFlowImporter(Importer):
     def check(self, table: Table, context: Context) -> Checked:
         parsed = parse(table, self.columns, context.mapping, day_order=context.day_order)
         owners = _owners(parsed, context)
+        _refuse_doctors(parsed, owners, context)
         typed = _typed(parsed)
         plans: list[Plan] = []
         repeated: list[str] = []
@@ -151,6 +157,21 @@ def _owners(parsed: Parsed, context: Context) -> npt.NDArray[np.int64]:
         [(written or [])[row] or "" for row in strange] if written else [],
     )
     return owners
+
+
+def _refuse_doctors(parsed: Parsed, owners: npt.NDArray[np.int64], context: Context) -> None:
+    """Refuse the rows whose buyer is a doctor: a file of hospitals with a few of them would count by doctor (X1)."""
+    buyers = parsed.data["buyer"].combine_chunks().dictionary_encode()
+    named = [number for number, name in enumerate(buyers.dictionary.to_pylist()) if is_doctor(name)]
+    rows = np.flatnonzero(np.isin(buyers.indices.to_numpy(), named))
+    owners[rows] = 0
+    parsed.problems.add(
+        "buyer",
+        context.mapping["buyer"],
+        parsed.rows[rows].tolist(),
+        [("doctor_as_buyer", {})] * len(rows),
+        parsed.data["buyer"].take(pa.array(rows, pa.int64())).to_pylist(),
+    )
 
 
 def _distributors(names: set[str]) -> dict[str, int]:

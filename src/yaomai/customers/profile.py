@@ -12,8 +12,8 @@ from typing import Any, Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.customers.rules import names_prescription_count, states_prescription_count
-from yaomai.kit.errors import Invalid, Refused
+from yaomai.engine.prescriptions import names_count
+from yaomai.kit.errors import Invalid
 
 Entity = Literal["institution", "professional"]
 Label = Promise | str
@@ -47,19 +47,6 @@ GROUP_LABELS: dict[Group, Label] = {
 }
 
 
-class PrescriptionCountRefused(Refused):
-    """Somebody tried to record how much a doctor prescribes."""
-
-    code = "prescription_count"
-    message = _(
-        "A count of what a doctor prescribes may not be recorded (统方). Describe habits and reasons in words, without"
-        " quantities; volumes come from the sales flow of the institution."
-    )
-
-    def __init__(self) -> None:
-        super().__init__(citations=["医药代表备案管理办法（试行）：不得参与统计医生个人开具的药品处方数量", "X1"])
-
-
 @dataclass(frozen=True, slots=True)
 class ProfileField:
     """One field of a profile.
@@ -84,14 +71,11 @@ class ProfileField:
 
         Raises:
             Invalid: not one of the choices, or too long.
-            PrescriptionCountRefused: the text states how much a doctor prescribes.
         """
         if self.kind is Kind.TEXT:
             text = str(value or "").strip()
             if len(text) > LONGEST_TEXT:
                 raise Invalid(fields={self.code: [_("At most %(most)s characters.") % {"most": LONGEST_TEXT}]})
-            if self.entity == "professional" and states_prescription_count(text):
-                raise PrescriptionCountRefused
             return text or None
         known = {code for code, _label in self.choices}
         chosen = [str(each) for each in (value if isinstance(value, list | tuple | set) else [value]) if each]
@@ -126,7 +110,7 @@ def register(field: ProfileField) -> ProfileField:
     """
     if (field.entity, field.code) in _fields:
         raise ValueError(f"{field.entity} field {field.code} is declared twice")
-    if names_prescription_count(f"{field.code} {field.label}"):
+    if names_count(f"{field.code} {field.label}"):
         raise ValueError(f"{field.code} names a count of prescriptions, which may not be recorded (X1)")
     _fields[field.entity, field.code] = field
     return field

@@ -301,39 +301,3 @@ def is_mobile(text: str) -> bool:
     (True, False)
     """
     return bool(_MOBILE.match(re.sub(r"[\s\-－—()（）]", "", text)))
-
-
-# The wall: no count of prescriptions per doctor (X1, 医药代表备案管理办法: 不得参与统计医生个人开具的药品处方数量) ----------------
-
-_COUNT: Final = re.compile(
-    r"(?:处方|開方|开方|开药|用药|门诊处方|prescri\w*)[^。；;\n]{0,12}?"
-    r"(?:约|大约|共|平均|达|每[月周日天]|per\s+(?:month|week|day))*[^\d。；;\n]{0,6}"
-    r"\d[\d,.]*\s*(?:余|多|\+)?\s*(?:张|份|例|盒|支|瓶|片|单|次|人次|条|万|prescriptions?|boxes|scripts?)",
-    re.IGNORECASE,
-)
-_COUNT_BEFORE: Final = re.compile(
-    r"每[月周日天个]*\s*(?:开|處方|处方|用)[^。；;\n]{0,8}?\d[\d,.]*\s*(?:余|多|\+)?\s*(?:张|份|例|盒|支|瓶|单|次|人次|条)"
-)
-_FIELD: Final = re.compile(
-    r"处方(?:数|量|张数|次数|笔数|金额|额)|统方|开方(?:数|量)|开单(?:数|量)|"
-    r"prescription[\s_]*(?:count|number|volume|total|quantity)|number[\s_]*of[\s_]*prescriptions|rx[\s_]*(?:count|volume)",
-    re.IGNORECASE,
-)
-
-
-def names_prescription_count(label: str) -> bool:
-    """Tell whether a field's name asks for a count of a doctor's prescriptions.
-
-    >>> names_prescription_count("月处方量"), names_prescription_count("处方习惯及其影响因素")
-    (True, False)
-    """
-    return bool(_FIELD.search(label))
-
-
-def states_prescription_count(text: str) -> bool:
-    """Tell whether a text states how much a doctor prescribes.
-
-    >>> states_prescription_count("张主任每月开120盒"), states_prescription_count("偏好长效制剂，关注安全性")
-    (True, False)
-    """
-    return bool(_COUNT.search(text) or _COUNT_BEFORE.search(text))

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from yaomai.engine.inputs import counts_prescriptions
+from yaomai.engine.prescriptions import names_count
 from yaomai.engine.scorecards import Choices, Component, Condition, Rule, Scale, SchemeSpec, Steps
 
 MESSAGES: Final[dict[str, str]] = {
@@ -143,7 +143,7 @@ def _input_problems(spec: SchemeSpec) -> Iterator[Problem]:
     for name in names:
         declared = spec.input(name)
         labels = (declared.label.zh, declared.label.en) if declared else ()
-        if any(counts_prescriptions(text) for text in (name, *labels)):
+        if any(names_count(text) for text in (name, *labels)):
             yield Problem(code="prescriptions", params={"input": name})
         elif declared is None:
             yield Problem(code="input_unknown", params={"input": name})

@@ -1,6 +1,5 @@
 """What a scheme may measure (metrics of sales lines and shares of them, with labels and units), and what it may not."""
 
-import re
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -62,16 +61,3 @@ METRICS: Final[dict[str, Attribute]] = dict(
 )
 """The inputs that every scheme has: `yaomai.engine.metrics`, and two shares of `amount_12m`, of all customers and of
 those with the same `institution_type`."""
-
-# X1: doctors' prescriptions must not be counted (统方); a scheme that asks for them is refused by its input's name.
-_PRESCRIPTION_COUNT: Final = re.compile(
-    r"(prescription|script|rx)s?[ _-]?(count|volume|number|quantity|qty|total|num)"
-    r"|(count|number|volume|num)[ _-]?(of[ _-]?)?(prescription|script|rx)s?"
-    r"|(处|處)方(总|總)?(量|数|數|张|張|笔|筆|统计|統計)|(统|統)方",
-    re.IGNORECASE,
-)
-
-
-def counts_prescriptions(name: str) -> bool:
-    """Say whether an input's name speaks of a count of prescriptions, which no scheme may use."""
-    return _PRESCRIPTION_COUNT.search(name) is not None

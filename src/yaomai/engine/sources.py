@@ -19,8 +19,9 @@ from yaomai.engine.files import (
     read_table,
     text_column,
 )
-from yaomai.engine.inputs import Attribute, counts_prescriptions
+from yaomai.engine.inputs import Attribute
 from yaomai.engine.metrics import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from yaomai.engine.prescriptions import names_count
 from yaomai.engine.scorecards import SchemeSpec
 
 LINE_COLUMNS: Final = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
@@ -111,7 +112,7 @@ def read_sales(path: Path, mapping: Mapping[str, str]) -> SalesFile:
     table = read_table(path)
     columns: dict[str, pa.ChunkedArray] = {}
     for name, column in mapping.items():
-        if counts_prescriptions(column):
+        if names_count(column):
             raise SourceProblem("prescriptions", file=path, column=column)
         if name in ("customer", "product", "product_line"):
             values = _identity(table, column, path)
@@ -142,7 +143,7 @@ def read_customers(
     """
     table = read_table(path)
     for column in table.column_names:
-        if counts_prescriptions(column):
+        if names_count(column):
             raise SourceProblem("prescriptions", file=path, column=column)
     found = next((name for name in (customer_column, "customer") if name in table.column_names), None)
     if found is None:

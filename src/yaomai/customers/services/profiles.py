@@ -131,11 +131,7 @@ def institution_fact_record(
 def professional_fact_record(
     *, actor: Actor, trail: Trail, pk: int, field: str, value: Any, source: str, now: datetime
 ) -> Fact | None:
-    """Record a profile field of a person; see `institution_fact_record`.
-
-    Raises:
-        PrescriptionCountRefused: the text states how much the person prescribes.
-    """
+    """Record a profile field of a person; see `institution_fact_record`."""
     return _record(PROFESSIONAL, actor=actor, trail=trail, pk=pk, field=field, value=value, source=source, now=now)
 
 

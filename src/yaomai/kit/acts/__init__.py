@@ -6,8 +6,8 @@
         trail.note(institution, changes={"name": (None, name)})
         return institution
 
-The decorator checks the right, opens the transaction, sets the actor, and writes exactly one entry into the
-trail in that transaction. A row that a scoped write leaves outside the writer's scope rolls everything back.
+The decorator checks the right, asks the gates, opens the transaction, sets the actor, and writes exactly one entry
+into the trail in that transaction. A row that a scoped write leaves outside the writer's scope rolls everything back.
 A refusal is written into the trail after the rollback. The registry is what the tests walk.
 """
 
@@ -61,13 +61,29 @@ class Act:
     service: Callable[..., Any]
 
 
+Gate = Callable[[str, Mapping[str, Any]], Refused | None]
+
 _acts: dict[str, Act] = {}
+_gates: list[Gate] = []
 _running: ContextVar[bool] = ContextVar("yaomai_act_running", default=False)
 
 
 def acts() -> dict[str, Act]:
     """Return every registered act by its code."""
     return dict(_acts)
+
+
+def register_gate(gate: Gate) -> None:
+    """Let a room refuse acts of every room: `gate(code, arguments)` is asked before each service runs."""
+    if gate not in _gates:
+        _gates.append(gate)
+
+
+def _require_gates(code: str, arguments: Mapping[str, Any]) -> None:
+    for gate in _gates:
+        refusal = gate(code, arguments)
+        if refusal is not None:
+            raise refusal
 
 
 def act(code: str, *, sentence: Promise | str, right: str | None = None) -> Callable[[Service[T]], Service[T]]:
@@ -92,6 +108,7 @@ def act(code: str, *, sentence: Promise | str, right: str | None = None) -> Call
                 with acting(actor), transaction.atomic():
                     if needed:
                         require(actor, needed)
+                    _require_gates(code, kwargs)
                     trail = Trail(actor=actor, right=needed)
                     result = service(actor=actor, trail=trail, **kwargs)
                     _finish(code, trail)

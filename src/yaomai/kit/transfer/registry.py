@@ -93,7 +93,7 @@ class Importer:
         raise NotImplementedError
 
 
-Guard = Callable[[Importer, Sequence[str], Sequence[Sequence[str | None]]], Refused | None]
+Guard = Callable[[Importer, Table], Refused | None]
 
 _importers: dict[str, Importer] = {}
 _guards: list[Guard] = []
@@ -136,7 +136,7 @@ def importers_for(actor: Actor) -> list[Importer]:
 
 
 def register_guard(guard: Guard) -> Guard:
-    """Register a guard (importer, headers, sample rows) -> refusal or None; it runs before anything is stored."""
+    """Register a guard (importer, table) -> refusal or None; it runs before anything is stored."""
     if guard not in _guards:
         _guards.append(guard)
     return guard
@@ -147,13 +147,13 @@ def forget_guard(guard: Guard) -> None:
     _guards.remove(guard)
 
 
-def require_unguarded(importer: Importer, headers: Sequence[str], sample: Sequence[Sequence[str | None]]) -> None:
+def require_unguarded(importer: Importer, table: Table) -> None:
     """Let every guard look at a table.
 
     Raises:
         Refused: the refusal of the first guard that objects.
     """
     for guard in _guards:
-        refusal = guard(importer, headers, sample)
+        refusal = guard(importer, table)
         if refusal is not None:
             raise refusal

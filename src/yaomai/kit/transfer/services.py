@@ -65,7 +65,7 @@ def import_upload(
     chosen = {name: value for name, value in (options or {}).items() if value not in ("", None)}
     _require_options(declared, chosen)
     table = files.read(path, name=file_name, importer=declared, options=chosen)
-    require_unguarded(declared, table.headers, table.sample(200))
+    require_unguarded(declared, table)
     digest = files.keep(path)
     files.remember(digest, table, importer=declared, options=chosen)
     row = Import(
@@ -167,7 +167,7 @@ def _read_again(row: Import, importer: Importer, reading: Mapping[str, Any]) -> 
     kept = {name: value for name, value in row.options.items() if name not in files.READING_OPTIONS}
     row.options = {**kept, **reading}
     table = files.read_stored(row.sha256, name=row.file_name, importer=importer, options=row.options)
-    require_unguarded(importer, table.headers, table.sample(200))
+    require_unguarded(importer, table)
     _describe(row, table)
     row.mapping = memory.guessed(importer, table, source=row.source)
 

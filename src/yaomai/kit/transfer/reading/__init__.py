@@ -88,14 +88,15 @@ def _join(tables: Sequence[Table], failures: Sequence[errors.FileRefused], known
         groups.setdefault(table.headers, []).append(table)
     expected = {headers: sum(map(known, headers)) for headers in groups}
     _headers, chosen = max(groups.items(), key=lambda item: (expected[item[0]], sum(table.height for table in item[1])))
-    others = [table.sheets[0].as_py() for table in tables if table not in chosen]
+    beside = tuple(table for table in tables if table.headers != chosen[0].headers)
+    others = [table.sheets[0].as_py() for table in beside]
     others += [str(failure.params["sheet"]) for failure in failures]
     notices = [notice for table in chosen for notice in table.notices]
     if others:
         left: Text = _("These sheets have other columns and were left out: %(sheets)s.")
         notices.append((left, {"sheets": "、".join(others)}))
     if len(chosen) == 1:
-        return replace(chosen[0], notices=tuple(notices))
+        return replace(chosen[0], notices=tuple(notices), beside=beside)
     return replace(
         chosen[0],
         rows=pa.concat_tables([table.rows for table in chosen]),
@@ -103,4 +104,6 @@ def _join(tables: Sequence[Table], failures: Sequence[errors.FileRefused], known
         sheets=pa.chunked_array([table.sheets for table in chosen]).unify_dictionaries().combine_chunks(),
         left_out=tuple(row for table in chosen for row in table.left_out),
         notices=tuple(notices),
+        titles=tuple(dict.fromkeys(title for table in chosen for title in table.titles)),
+        beside=beside,
     )

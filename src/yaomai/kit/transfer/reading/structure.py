@@ -82,7 +82,12 @@ def find_table(
         header_row=header.last + 1,
         left_out=tuple(left_out),
         notices=_notices(grid),
+        titles=_titles(head, header),
     )
+
+
+def _titles(head: Sequence[Row], header: Header) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(cell for row in head[: header.first] for cell in row if cell))
 
 
 def _notices(grid: Grid) -> tuple[tuple[Text, dict[str, object]], ...]:

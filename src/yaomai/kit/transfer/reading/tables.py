@@ -90,6 +90,10 @@ class Table:
     header_row: int
     left_out: tuple[LeftOut, ...] = ()
     notices: tuple[tuple[Text, dict[str, object]], ...] = field(default=())
+    titles: tuple[str, ...] = ()
+    """What stands above the header."""
+    beside: tuple["Table", ...] = ()
+    """Tables of other sheets, which were left out."""
 
     @property
     def height(self) -> int:

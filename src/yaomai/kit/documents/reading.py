@@ -1,0 +1,144 @@
+"""Read a filled form back, from the Excel or Word file that `excel` or `word` made and people worked on."""
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import docx
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from docx.oxml.ns import qn
+from python_calamine import CalamineError, CalamineWorkbook
+
+from yaomai.kit.documents import excel, word, wording
+from yaomai.kit.documents.forms import Field, Form
+from yaomai.kit.errors import Invalid
+
+LARGEST = 10 * 1024 * 1024
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+
+
+class NotThisForm(Invalid):
+    """The file is no form of ours, or another one."""
+
+    code = "not_this_form"
+    message = gettext_lazy(
+        "This file is not the form “%(form)s”. Download it from the page, fill it in, and bring the same file back"
+        " (.xlsx or .docx)."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a file says: by key a text, or the codes of choices; and what could not be understood, by key."""
+
+    subject: str
+    values: dict[str, str | tuple[str, ...]]
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def read(path: Path, form: Form) -> Filled:
+    """Return what is filled in; a field that stands empty comes as empty, one that is missing does not come.
+
+    Raises:
+        NotThisForm: the file cannot be read, or is of another form.
+    """
+    wrong = NotThisForm(form=form.label)
+    if path.stat().st_size > LARGEST:
+        raise wrong
+    try:
+        is_word = zipfile.is_zipfile(path) and "word/document.xml" in zipfile.ZipFile(path).namelist()
+        name, subject, cells = _word_cells(path) if is_word else _excel_cells(path)
+    except (CalamineError, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise wrong from error
+    if name != form.name:
+        raise wrong
+    known = {each.key: each for each in form.fields if not each.read_only}
+    values: dict[str, str | tuple[str, ...]] = {}
+    problems: dict[str, str] = {}
+    for key, text in cells.items():
+        if key in known:
+            values[key], problem = _understood(known[key], text)
+            if problem:
+                problems[key] = problem
+    return Filled(subject, values, problems)
+
+
+def _understood(each: Field, text: str) -> tuple[str | tuple[str, ...], str]:
+    text = wording.clean(text).strip()
+    if each.kind not in ("choice", "choices"):
+        return text, ""
+    codes = {wording.clean(label): code for code, label in each.choices} | {code: code for code, _l in each.choices}
+    said = [part.strip() for part in _separated(text)] if each.kind == "choices" else [text]
+    said = [part for part in said if part]
+    unknown = [part for part in said if part not in codes]
+    chosen = tuple(dict.fromkeys(codes[part] for part in said if part in codes))
+    problem = ""
+    if unknown:
+        problem = _("“%(value)s” is not among the choices: %(choices)s") % {
+            "value": "、".join(unknown),
+            "choices": "、".join(wording.clean(label) for _code, label in each.choices),
+        }
+    return (chosen if each.kind == "choices" else (chosen[0] if chosen else "")), problem
+
+
+def _separated(text: str) -> list[str]:
+    for mark in ",，;；/\n":
+        text = text.replace(mark, "、")
+    return text.split("、")
+
+
+def _excel_cells(path: Path) -> tuple[str, str, dict[str, str]]:
+    book = CalamineWorkbook.from_path(str(path))
+    for sheet in range(len(book.sheet_names)):
+        rows = book.get_sheet_by_index(sheet).to_python(skip_empty_area=False)
+        marks = [str(cell) for cell in rows[0][excel.KEYS : excel.HIDDEN + 1]] if rows else []
+        if marks[:1] == [excel.MARK]:
+            name, subject = (*marks[1:], "", "")[:2]
+            keyed = {str(row[excel.KEYS]): _cell(row[1]) for row in rows[1:] if row[excel.KEYS :][:1] != [""]}
+            return name, subject, keyed
+    raise ValueError
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _word_cells(path: Path) -> tuple[str, str, dict[str, str]]:
+    file = docx.Document(str(path))
+    mark, name, subject = (*file.core_properties.keywords.split(":"), "", "")[:3]
+    if mark != word.MARK:
+        raise ValueError
+    cells: dict[str, str] = {}
+    ticked: dict[str, list[str]] = {}
+    for control in file.element.body.iter(qn("w:sdt")):
+        properties = control.find(qn("w:sdtPr"))
+        tag = properties.find(qn("w:tag")) if properties is not None else None
+        if tag is None:
+            continue
+        key, _colon, code = tag.get(qn("w:val")).partition(":")
+        if code:
+            checked = properties.find(f"{_W14}checkbox/{_W14}checked")
+            ticked.setdefault(key, [])
+            if checked is not None and checked.get(f"{_W14}val") in ("1", "true"):
+                ticked[key].append(code)
+        elif properties.find(qn("w:showingPlcHdr")) is not None:
+            cells[key] = ""
+        else:
+            cells[key] = "\n".join(_paragraphs(control))
+    return name, subject, cells | {key: "、".join(codes) for key, codes in ticked.items()}
+
+
+def _paragraphs(control: object) -> Iterator[str]:
+    """Yield the lines of a control's text."""
+    line = ""
+    for element in control.iter(qn("w:t"), qn("w:br"), qn("w:p")):  # type: ignore[attr-defined]
+        if element.tag == qn("w:t"):
+            line += element.text or ""
+        elif line:
+            yield line
+            line = ""
+    yield line

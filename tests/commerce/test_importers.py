@@ -1,0 +1,49 @@
+"""Files of sales flow as the importer takes them."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from yaomai.commerce.models import SalesLine, SourceName
+from yaomai.kit.access import acting
+from yaomai.kit.transfer import services
+from yaomai.kit.transfer.models import Import
+
+from .conftest import NOW, Market
+
+HEADINGS = ["配送商", "日期", "医院名称", "产品", "规格", "数量", "金额"]
+
+
+def run(market: Market, path: Path, lines: Sequence[Sequence[str]]) -> Import:
+    with path.open("w", newline="") as stream:
+        csv.writer(stream).writerows([HEADINGS, *lines])
+    with acting(market.actor):
+        row = services.import_upload(
+            actor=market.actor, now=NOW, importer="commerce.flow", path=path, file_name=path.name
+        )
+        services.import_map(actor=market.actor, now=NOW, pk=row.pk, mapping=row.mapping)
+        services.import_check(actor=market.actor, now=NOW, pk=row.pk)
+        done: Import = services.import_apply(actor=market.actor, now=NOW, pk=row.pk)
+    return done
+
+
+def line(buyer: str, quantity: str = "10") -> list[str]:
+    return ["安东九州医药有限公司", "2026-10-08", buyer, "安衡平", "5mg×28片", quantity, "368.00"]
+
+
+@pytest.mark.parametrize("buyer", ["张伟医生", "心内科李主任", "Dr. Wang"])
+def test_a_doctor_among_the_buyers_is_refused_and_the_rest_is_taken(market: Market, tmp_path: Path, buyer: str) -> None:
+    lines = [
+        line("江城市第一人民医院"),
+        *(line("江城市第二人民医院", str(number)) for number in range(30)),
+        line(buyer, "7"),
+    ]
+    lines += [line(f"江城市{number}号药店") for number in range(30)]
+    done = run(market, tmp_path / "流向.csv", lines)
+    assert (done.created_count, done.refused_count) == (61, 1)
+    (problem,) = done.result["problems"]
+    assert (problem["code"], problem["value"], problem["place"][1:]) == ("doctor_as_buyer", buyer, [33, "C"])
+    assert not SourceName.unscoped.filter(name=buyer).exists()
+    assert SalesLine.unscoped.count() == 61
