@@ -23,6 +23,7 @@ from psycopg import sql
 
 from yaomai.kit import keys
 from yaomai.kit.embedded import ROLE, EmbeddedPostgres, connection_parameters
+from yaomai.server.messages import compile_messages
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 FIRST = "YAOMAI_TEST_RUN" not in os.environ
@@ -45,7 +46,9 @@ _server = EmbeddedPostgres(RUN / "server", durable=False, connections=120)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server in the controller of a parallel run: it outlives every worker."""
+    """Start the server in the controller of a parallel run: it outlives every worker. Compile changed translations."""
+    if FIRST:
+        compile_messages()
     if not GIVEN_URL and WORKER == "main" and config.getoption("dist", "no") != "no":
         _server.start()
 

@@ -1,10 +1,13 @@
 """One call of each service of kit; see tests/test_acts.py."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from yaomai.kit.access import system_actor
+from django.conf import settings
+
+from yaomai.kit.access import Actor, system_actor
 
 BOSS = system_actor("test", "an example")
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -53,6 +56,118 @@ def _trail(name: str) -> Call:
     return lambda: getattr(services, name)(actor=BOSS)
 
 
+def _own() -> Actor:
+    """Return a person who acts for themselves."""
+    from django.contrib.auth import get_user_model
+
+    row = get_user_model()._base_manager.create(username="wangfang", name="王芳")
+    return Actor(person_id=row.pk, label=row.name)
+
+
+def _nudge(service: str, /, **values: Any) -> Call:
+    from yaomai.kit.inbox import nudge_upsert, services
+
+    actor = _own()
+    nudge = nudge_upsert(
+        kind="commerce.review", key="1", title="3 个名称待审核", reason="涉及 2.0万元流向", url="/", now=NOW,
+        owner_id=actor.person_id,
+    )  # fmt: skip
+    return lambda: getattr(services, service)(actor=actor, pk=nudge.pk, now=NOW, **values)
+
+
+def _job(service: str, job: Any) -> Call:
+    from yaomai.kit.jobs import services
+
+    return lambda: getattr(services, service)(actor=BOSS, pk=job.pk, now=NOW)
+
+
+def _cancel() -> Call:
+    from yaomai.segmentation.jobs import compute_tiers
+
+    return _job("job_cancel", compute_tiers.defer(actor=BOSS, as_of=TODAY.isoformat()))
+
+
+def _run(service: str, /, **values: Any) -> Call:
+    from yaomai.kit.runs import services
+
+    return lambda: getattr(services, service)(actor=BOSS, now=NOW, **values)
+
+
+def _start() -> Call:
+    from yaomai.segmentation import KIND
+
+    return _run(
+        "run_start", kind=KIND, parameters={}, as_of=TODAY, inputs={}, policies={}, engine_version="1"
+    )  # fmt: skip
+
+
+def _running() -> Any:
+    run, _is_new = _start()()  # type: ignore[misc]
+    return run
+
+
+def _list(service: str, /, actor: Actor = BOSS, **values: Any) -> Call:
+    from yaomai.kit.surfaces import services
+
+    return lambda: getattr(services, service)(actor=actor, **values)
+
+
+def _save_view(actor: Actor) -> Call:
+    return _list(
+        "view_save", actor, surface="catalog.product", name="国产药", query="is_own=1", is_shared=False, now=NOW
+    )
+
+
+def delete_view() -> Call:
+    actor = _own()
+    view: Any = _save_view(actor)()
+    return _list("view_delete", actor, pk=view.pk)
+
+
+def _import(service: str, /, **values: Any) -> Call:
+    from yaomai.kit.transfer import services
+
+    return lambda: getattr(services, service)(actor=BOSS, **values)
+
+
+def _upload() -> Call:
+    path = Path(settings.DATA) / "divisions.csv"
+    path.write_text("代码,名称\n91,安东省\n", encoding="utf-8")
+    return _import("import_upload", importer="catalog.division", path=path, file_name="行政区划.csv", now=NOW)
+
+
+def _map() -> Call:
+    row: Any = _upload()()
+    return _import("import_map", pk=row.pk, mapping={"code": 0, "name": 1}, now=NOW)
+
+
+def _check() -> Call:
+    row: Any = _map()()
+    return _import("import_check", pk=row.pk, now=NOW)
+
+
+def _apply() -> Call:
+    row: Any = _check()()
+    return _import("import_apply", pk=row.pk, now=NOW)
+
+
+def _undo() -> Call:
+    row: Any = _apply()()
+    return _import("import_undo", pk=row.pk, now=NOW)
+
+
+def _in_background(service: str, **values: Any) -> Call:
+    """Return the call of a service that ends an import which waits for the worker."""
+    row: Any = _check()()
+    row.status = row.Status.APPLYING
+    row.save(update_fields=["status"])
+    return _import(service, pk=row.pk, **values)
+
+
+def _cancelled() -> Any:
+    return _cancel()()
+
+
 EXAMPLES: dict[str, Callable[[], Call]] = {
     "policies.version:propose": _proposal,
     "policies.version:approve": lambda: _decide("version_approve"),
@@ -61,4 +176,25 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "policies.version:roll_back": roll_back,
     "audit.entry:verify": lambda: _trail("trail_verify"),
     "audit.entry:export": lambda: _trail("trail_export"),
+    "inbox.nudge:snooze": lambda: _nudge("nudge_snooze", until=NOW + timedelta(days=1)),
+    "inbox.nudge:resolve": lambda: _nudge("nudge_resolve", outcome="已全部审核"),
+    "inbox.nudge:dismiss": lambda: _nudge("nudge_dismiss", reason="不是我的片区"),
+    "jobs.job:cancel": _cancel,
+    "jobs.job:retry": lambda: _job("job_retry", _cancelled()),
+    "runs.run:run": _start,
+    "runs.run:finish": lambda: _run("run_finish", pk=_running().pk, result={"subjects": {}}),
+    "runs.run:fail": lambda: _run("run_fail", pk=_running().pk, error={"msgid": "没有流向"}),
+    "surfaces.savedview:save": lambda: _save_view(_own()),
+    "surfaces.savedview:delete": delete_view,
+    "surfaces.list:export": lambda: _list(
+        "export_record", right="catalog.product:export", entity="产品", rows=3, query="", columns=["code", "name"]
+    ),
+    "surfaces.list:bulk": lambda: _list("bulk_run", entity="产品", action="归档", work=lambda: 3),
+    "transfer.import:upload": _upload,
+    "transfer.import:map": _map,
+    "transfer.import:check": _check,
+    "transfer.import:apply": _apply,
+    "transfer.import:undo": _undo,
+    "transfer.import:finish": lambda: _in_background("import_finish", now=NOW, progress=lambda _done, _total: None),
+    "transfer.import:fail": lambda: _in_background("import_fail", reason="文件已不在"),
 }

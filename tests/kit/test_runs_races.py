@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
-from yaomai.kit.access import system_actor
+from yaomai.kit.access import acting, system_actor
 from yaomai.kit.errors import Conflict
 from yaomai.kit.runs import kinds, register_kind
 from yaomai.kit.runs.models import Run
@@ -56,7 +56,12 @@ def test_two_people_publish_at_once() -> None:
     for seed in (1, 2):
         run, _is_new = run_start(actor=SYSTEM, now=NOW, kind="trial.published", seed=seed, **WENT_IN)
         rivals.append(run_finish(actor=SYSTEM, pk=run.pk, result={}, now=NOW).pk)
-    outcomes = at_once(*(lambda pk=pk: run_publish(actor=SYSTEM, pk=pk, now=NOW).pk for pk in rivals))
+
+    def publish(pk: int) -> int:
+        with acting(SYSTEM), transaction.atomic():
+            return run_publish(actor=SYSTEM, pk=pk, now=NOW).pk
+
+    outcomes = at_once(*(lambda pk=pk: publish(pk) for pk in rivals))
     assert "PublishedMeanwhile" in outcomes
     [in_force] = Run.unscoped.filter(kind="trial.published", published_at__isnull=False, superseded_at__isnull=True)
     assert in_force.pk in outcomes

@@ -123,7 +123,7 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     ),
     "organization.filing:edit": lambda: _call("filing_update", pk=_filing().pk, changes={"note": "变更"}),
     "organization.filing:stop": lambda: _call("filing_stop", pk=_filing().pk, valid_to=LATER),
-    "organization.session:start": lambda: _door("session_start", method="password", address="10.0.0.1"),
+    "organization.session:start": lambda: _door("session_start", methods=["password"], address="10.0.0.1"),
     "organization.session:end": lambda: _door("session_end"),
     "organization.session:fail": lambda: _door("session_fail", person=_person(), method="password", address="10.0.0.1"),
     "organization.session:lock": lambda: _door("session_lock", person=_person(), address="10.0.0.1"),

@@ -164,7 +164,7 @@ def on_signed_in(sender: Any, request: HttpRequest, user: Person, **kwargs: Any)
     records = request.session.get("account_authentication_methods", [])
     ways = [str(record.get("type") or record.get("provider") or record.get("method")) for record in records]
     actor = actor_for(user, on=timezone.localdate())
-    sessions.session_start(actor=actor, method=" + ".join(ways) or "password", address=address_of(request))
+    sessions.session_start(actor=actor, methods=ways or ["password"], address=address_of(request))
 
 
 def on_failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:

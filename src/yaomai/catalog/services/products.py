@@ -37,9 +37,9 @@ PLAIN = (
 )
 SEVERAL = ("indications", "departments")
 NAMED = ("name", "code", "generic_name", "trade_name", "approval_number")
-VALUES: dict[str, tuple[str, ...]] = {
-    ProductStanding.Kind.REIMBURSEMENT: tuple(value for value in Product.Reimbursement.values if value),
-    ProductStanding.Kind.CENTRAL_PROCUREMENT: ("yes", "no"),
+VALUES: dict[str, dict[str, Any]] = {
+    ProductStanding.Kind.REIMBURSEMENT: dict(Product.Reimbursement.choices),
+    ProductStanding.Kind.CENTRAL_PROCUREMENT: {"yes": _("yes"), "no": _("no")},
 }
 APPLY = """
     UPDATE catalog_product AS p
@@ -146,7 +146,7 @@ def product_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Pr
 @act(
     "catalog.product:set_standing",
     right="catalog.product:edit",
-    sentence=_("%(actor)s recorded the standing of %(target)s from %(valid_from)s"),
+    sentence=_("%(actor)s recorded of %(target)s from %(valid_from)s: %(kind)s, %(value)s"),
 )
 def product_standing_set(
     *,
@@ -187,8 +187,8 @@ def product_standing_set(
     trail.note(
         product,
         changes={"reimbursement": (before[0], product.reimbursement)} if before[0] != product.reimbursement else {},
-        kind=kind,
-        value=value,
+        kind=ProductStanding.Kind(kind).label,
+        value=VALUES[kind][value],
         valid_from=valid_from,
     )
     return standing

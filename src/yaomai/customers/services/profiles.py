@@ -66,7 +66,7 @@ def _record(
         fact = _replace(tables, current, pk=pk, field=field, value=new, source=source, actor=actor, now=now)
     measure(tables.entity, [pk], today=local_day(now))
     # The value itself stays in the fact, where it can be erased; the trail says who, when, which field.
-    trail.note(row, field=str(declared.label), source=source, was=current and current.pk, fact=fact and fact.pk)
+    trail.note(row, field=declared.label, source=source, was=current and current.pk, fact=fact and fact.pk)
     return fact
 
 

@@ -1,6 +1,7 @@
 """Entries as sentences, in the reader's language, from the registry of acts."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,12 +9,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaomai.kit.acts import acts
 from yaomai.kit.audit.models import Entry
+from yaomai.kit.phrases import rendered
 
 ELLIPSIS = "…"
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 
 
 @dataclass
@@ -57,11 +61,11 @@ class Line:
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
-        return {name: (pair[0], pair[1]) for name, pair in self.content["changes"].items()}
+        return {name: (_read(pair[0]), _read(pair[1])) for name, pair in self.content["changes"].items()}
 
     @property
     def params(self) -> dict[str, Any]:
-        return dict(self.content["params"])
+        return {name: _read(value) for name, value in self.content["params"].items()}
 
     @property
     def sentence(self) -> str:
@@ -77,10 +81,23 @@ class Line:
         return _filled(content["code"], {"actor": self.who, "target": self.target or ELLIPSIS} | words)
 
 
+def _read(value: Any) -> Any:
+    """Return a kept value for the reader: phrases in the reader's language, moments as such."""
+    if isinstance(value, dict) and "msgid" in value:
+        return rendered(value)
+    if isinstance(value, list):
+        return [_read(item) for item in value]
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return value
+
+
 def _written(value: Any) -> str:
     if value is None or value == "":
         return "–"
-    return "、".join(_written(item) for item in value) if isinstance(value, list) else str(value)
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    return _(", ").join(_written(item) for item in value) if isinstance(value, list) else str(value)
 
 
 def _filled(code: str, words: Mapping[str, str]) -> str:

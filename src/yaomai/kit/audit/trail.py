@@ -12,9 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from yaomai.kit.access import Actor
 from yaomai.kit.audit.models import Entry
+from yaomai.kit.phrases import phrase, rendered
 
 Changes = Mapping[str, tuple[Any, Any] | list[Any]]
 
@@ -31,7 +33,10 @@ def canonical(content: Mapping[str, Any]) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return a JSON-safe form of a value as a person would read it."""
+    """Return a JSON-safe form of a value as a person would read it; a translated text stays translatable."""
+    if isinstance(value, Promise):
+        kept = phrase(value)
+        return kept if rendered(kept) == str(value) else str(value)
     if isinstance(value, models.Model):
         return f"{value} (#{value.pk})"
     if isinstance(value, datetime | date):

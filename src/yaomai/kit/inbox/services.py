@@ -43,7 +43,7 @@ def nudge_snooze(*, actor: Actor, trail: Trail, pk: int, until: datetime, now: d
     before = nudge.state
     nudge.state, nudge.snoozed_until = Nudge.State.SNOOZED, until
     nudge.save(update_fields=["state", "snoozed_until"])
-    trail.note(nudge, changes={"state": (before, nudge.state)}, until=until.isoformat())
+    trail.note(nudge, changes={"state": (before, nudge.state)}, until=until)
     return nudge
 
 

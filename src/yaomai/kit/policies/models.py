@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.policies.schema import registered
 
 
 class Version(ScopedModel):
@@ -53,4 +54,5 @@ class Version(ScopedModel):
         indexes = (models.Index(fields=["name", "applies_to", "status", "-valid_from"], name="policies_version_find"),)
 
     def __str__(self) -> str:
-        return f"{self.name} v{self.number}"
+        declared = registered().get(self.name)
+        return f"{declared.label if declared else self.name} v{self.number}"

@@ -6,7 +6,7 @@
                             policies={…}, engine_version="1.0", seed=7, now=now)
     …                                           # a job computes; equal inputs gave the finished run at once
     run_finish(actor=actor, pk=run.pk, result={…}, now=now)
-    run_publish(actor=actor, pk=run.pk, now=now)
+    run_publish(actor=actor, pk=run.pk, now=now)          # in the act of the room, with what follows from it
 
 One run of a kind is in force at a time; publishing another supersedes it, rolling back puts the one before in
 force again. A finished run never changes: the database refuses it.

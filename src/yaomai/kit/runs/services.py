@@ -1,4 +1,8 @@
-"""The life of a run: start, finish or fail, publish, roll back."""
+"""The life of a run: start, finish or fail, publish, roll back.
+
+What comes into force is a room's: `run_publish` and `run_roll_back` are called inside the room's own act, which checks
+the right, does what follows, and leaves the one entry.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -151,7 +155,7 @@ def run_finish(*, actor: Actor, trail: Trail, pk: int, result: Mapping[str, Any]
     return run
 
 
-@act("runs.run:fail", right="", sentence=_("%(target)s failed"))
+@act("runs.run:fail", right="", sentence=_("%(target)s failed: %(reason)s"))
 def run_fail(*, actor: Actor, trail: Trail, pk: int, error: Phrase, now: datetime) -> Run:
     """Record that the run came to nothing; the same inputs may be tried again as a new run.
 
@@ -160,12 +164,11 @@ def run_fail(*, actor: Actor, trail: Trail, pk: int, error: Phrase, now: datetim
     """
     run = _locked(actor, pk, "run")
     _end(run, Run.State.FAILED, now, error=error)
-    trail.note(run, changes={"state": ("running", "failed")})
+    trail.note(run, changes={"state": ("running", "failed")}, reason=error)
     return run
 
 
-@act("runs.run:publish", right="", sentence=_("%(actor)s published %(target)s"))
-def run_publish(*, actor: Actor, trail: Trail, pk: int, now: datetime, instead_of: int | None = None) -> Run:
+def run_publish(*, actor: Actor, pk: int, now: datetime, instead_of: int | None = None) -> Run:
     """Put a finished run in force.
 
     Args:
@@ -183,16 +186,10 @@ def run_publish(*, actor: Actor, trail: Trail, pk: int, now: datetime, instead_o
     if current is not None and current.pk not in (run.pk, instead_of):
         raise PublishedMeanwhile(person=current.published_by_label, run=str(current))
     _put_in_force(run, current, actor, now)
-    trail.note(run, changes={"in_force": (str(current) if current else None, str(run))})
     return run
 
 
-@act(
-    "runs.run:roll_back",
-    right="",
-    sentence=_("%(actor)s rolled back to %(target)s: %(reason)s"),
-)
-def run_roll_back(*, actor: Actor, trail: Trail, pk: int, reason: str, now: datetime) -> Run:
+def run_roll_back(*, actor: Actor, pk: int, reason: str, now: datetime) -> Run:
     """Take the run `pk` out of force and put the one before it in force again.
 
     Raises:
@@ -217,7 +214,6 @@ def run_roll_back(*, actor: Actor, trail: Trail, pk: int, reason: str, now: date
     if earlier is None:
         raise NothingBefore
     _put_in_force(earlier.run, run, actor, now)
-    trail.note(earlier.run, changes={"in_force": (str(run), str(earlier.run))}, reason=reason)
     return earlier.run
 
 

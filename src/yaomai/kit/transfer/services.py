@@ -156,7 +156,7 @@ def import_map(
         row.status = Import.Status.MAPPED
     row.options = {**row.options, "day_order": DayOrder(day_order).value}
     row.save()
-    trail.note(row, changes={"mapping": (before, row.mapping)})
+    trail.note(row, changes={"mapping": (before, row.mapping)} if before != row.mapping else {})
     return row
 
 

@@ -72,7 +72,7 @@ def role_edit_rights(
 @act(
     "organization.role:sync",
     right="organization.role:edit",
-    sentence=_("%(actor)s brought the shipped roles up to date: %(changed)s"),
+    sentence=_("%(actor)s brought %(count)s shipped roles up to date"),
 )
 def role_sync(*, actor: Actor, trail: Trail, now: datetime) -> list[str]:
     """Load the shipped roles; return the codes of those that changed.
@@ -90,7 +90,7 @@ def role_sync(*, actor: Actor, trail: Trail, now: datetime) -> list[str]:
         after = _synced(role, definition, order, registered)
         if before != after:
             changes[definition.code] = (before, after)
-    trail.note(changes=changes, changed=", ".join(changes) or "–")
+    trail.note(changes=changes, count=len(changes))
     return list(changes)
 
 

@@ -3,8 +3,10 @@
 Written by the adapters and signals of `organization.sign_in`, in the transaction of the request.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor
@@ -13,11 +15,23 @@ from yaomai.kit.errors import Missing
 from yaomai.organization.models import Person
 from yaomai.organization.services import rows
 
+WAYS: dict[str, Promise] = {
+    "password": _("password"),
+    "totp": _("authenticator app"),
+    "webauthn": _("passkey"),
+    "recovery_codes": _("recovery codes"),
+}
+
+
+def _way(code: str) -> Promise | str:
+    """Return what people call a way of signing in; company identities are called by their provider."""
+    return WAYS.get(code, code)
+
 
 @act("organization.session:start", right="", sentence=_("%(actor)s signed in (%(method)s) from %(address)s"))
-def session_start(*, actor: Actor, trail: Trail, method: str, address: str) -> None:
-    """Record that a person signed in."""
-    trail.note(method=method, address=address)
+def session_start(*, actor: Actor, trail: Trail, methods: Sequence[str], address: str) -> None:
+    """Record that a person signed in, and in which ways."""
+    trail.note(method=[_way(code) for code in methods], address=address)
 
 
 @act("organization.session:end", right="", sentence=_("%(actor)s signed out"))
@@ -36,7 +50,7 @@ def session_fail(*, actor: Actor, trail: Trail, person: Person | None, method: s
 
     A name that nobody has is not written down: people type passwords into that field.
     """
-    trail.note(person, username=person.username if person else "–", method=method, address=address)
+    trail.note(person, username=person.username if person else "–", method=_way(method), address=address)
 
 
 @act(
@@ -84,13 +98,13 @@ def password_change(*, actor: Actor, trail: Trail, person: Person, password: str
 @act("organization.factor:add", right="", sentence=_("%(actor)s added a sign-in factor: %(kind)s"))
 def factor_add(*, actor: Actor, trail: Trail, kind: str) -> None:
     """Record a new authenticator app, passkey or set of recovery codes."""
-    trail.note(kind=kind)
+    trail.note(kind=_way(kind))
 
 
 @act("organization.factor:remove", right="", sentence=_("%(actor)s removed a sign-in factor: %(kind)s"))
 def factor_remove(*, actor: Actor, trail: Trail, kind: str) -> None:
     """Record that an authenticator was removed."""
-    trail.note(kind=kind)
+    trail.note(kind=_way(kind))
 
 
 @act(

@@ -12,8 +12,9 @@ from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.runs.models import Run
+from yaomai.kit.runs.selectors import run_in_force
 from yaomai.kit.runs.services import run_publish, run_roll_back
-from yaomai.segmentation import results
+from yaomai.segmentation import KIND, results
 from yaomai.segmentation.models import Subject
 
 CLOSE = """
@@ -43,9 +44,10 @@ def tiers_publish(*, actor: Actor, trail: Trail, pk: int, now: datetime, instead
     Raises:
         NotFinished, PublishedMeanwhile: see `run_publish`.
     """
+    before = run_in_force(KIND)
     run = run_publish(actor=actor, pk=pk, now=now, instead_of=instead_of)
     opened = _apply(run, local_day(now))
-    trail.note(run, opened=opened)
+    trail.note(run, changes={"in_force": (before and str(before), str(run))}, opened=opened)
     return run
 
 
@@ -56,9 +58,10 @@ def tiers_publish(*, actor: Actor, trail: Trail, pk: int, now: datetime, instead
 )
 def tiers_roll_back(*, actor: Actor, trail: Trail, pk: int, reason: str, now: datetime) -> Run:
     """Take the run in force out of force; the tiers of the one before hold again from today."""
+    before = run_in_force(KIND)
     run = run_roll_back(actor=actor, pk=pk, reason=reason, now=now)
     opened = _apply(run, local_day(now))
-    trail.note(run, reason=reason, opened=opened)
+    trail.note(run, changes={"in_force": (str(before), str(run))}, reason=reason, opened=opened)
     return run
 
 
