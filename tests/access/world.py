@@ -126,6 +126,7 @@ def _organization(world: World) -> None:
         _person(world, f"second_{key}", key, "company")
     _filings(world)
     _leaver(world)
+    _emergency(world)
 
 
 def _person(world: World, key: str, role: str = "", where: str = "", *, valid_to: date | None = None) -> None:
@@ -160,6 +161,18 @@ def _filings(world: World) -> None:
     )  # fmt: skip
     world.add("filing", "company", filing)
     world.add("person", "company", world.people["finance"])
+
+
+def _emergency(world: World) -> None:
+    from yaomai.organization.models import Role
+    from yaomai.organization.services import emergency_end, emergency_give
+
+    role, person = Role.unscoped.get(code="system_administrator"), world.people["expired"]
+    common = {"actor": world.system, "now": NOW}
+    emergency = emergency_give(**common, person=person, role=role, hours=2, reason="系统管理员突发疾病")
+    emergency_end(**common, pk=emergency.pk)
+    world.add("emergency", "company", emergency, owner=person.pk)
+    world.add("duty", "company", role)
 
 
 def _leaver(world: World) -> None:

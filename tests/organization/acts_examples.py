@@ -83,6 +83,41 @@ def apply_change() -> Call:
     return lambda: services.territory_apply_change(actor=BOSS, pk=change.pk, now=NOW + timedelta(days=30))
 
 
+def _emergency() -> Call:
+    """Return the call that gives emergency power, before the eyes of another administrator."""
+    from yaomai.organization.models import Role
+    from yaomai.organization.services import holding_start, person_create, position_create
+
+    _call("role_sync")()
+    roles = {role.code: role for role in Role.unscoped.filter(code__endswith="_administrator")}
+    common: dict[str, Any] = {"actor": BOSS, "now": NOW}
+    seat = position_create(
+        **common,
+        code="A",
+        title="审计管理员",
+        role=roles["audit_administrator"],
+        territory=_territory(),
+        valid_from=TODAY,
+    )
+    auditor = person_create(**common, username="lina", name="李娜")
+    holding_start(**common, position_id=seat.pk, person_id=auditor.pk, valid_from=TODAY)
+    return _call(
+        "emergency_give", person=_person(), role=roles["system_administrator"], hours=2, reason="系统管理员突发疾病"
+    )
+
+
+def expire() -> Call:
+    from yaomai.organization import services
+
+    given: Any = _emergency()()
+    return lambda: services.emergency_expire(actor=BOSS, pk=given.pk, now=NOW + timedelta(hours=2))
+
+
+def end_emergency() -> Call:
+    given: Any = _emergency()()
+    return _call("emergency_end", pk=given.pk)
+
+
 def reactivate() -> Call:
     person = _person()
     _call("person_deactivate", pk=person.pk)()
@@ -118,6 +153,9 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "organization.holding:end": lambda: _call("holding_end", pk=_holding().pk, valid_to=LATER),
     "organization.role:edit": role_edit,
     "organization.role:sync": lambda: _call("role_sync"),
+    "organization.emergency:create": _emergency,
+    "organization.emergency:end": end_emergency,
+    "organization.emergency:expire": expire,
     "organization.filing:create": lambda: _call(
         "filing_create", person=_person(), number="B1", product_scope="心血管", valid_from=TODAY
     ),

@@ -12,7 +12,7 @@ class OrganizationConfig(AppConfig):
         from yaomai.kit.access import register_rights
         from yaomai.kit.jobs import register_actor_loader
         from yaomai.kit.ui import navigation, palette
-        from yaomai.organization import finding, separation, sign_in
+        from yaomai.organization import emergencies, finding, separation, sign_in
         from yaomai.organization.selectors import actor_of_person
 
         register_rights("organization.person", label=_("People"), verbs=("view", "create", "edit", "archive", "export"))
@@ -26,6 +26,9 @@ class OrganizationConfig(AppConfig):
         register_rights(
             "organization.filing", label=_("Rep filings"), verbs=("view", "create", "edit", "import", "export")
         )
+        register_rights(
+            "organization.emergency", label=_("Emergency powers"), verbs=("view", "create", "edit", "export")
+        )
         separation.register(
             "system",
             "organization.person:create", "organization.person:edit", "organization.person:archive",
@@ -36,6 +39,7 @@ class OrganizationConfig(AppConfig):
         )
         separation.register("audit", "audit.entry:*")
         sign_in.connect_signals()
+        emergencies.register()
         register_actor_loader(actor_of_person)
         palette.register(finding.people, order=300)
         for order, label, name, right in (
@@ -44,6 +48,7 @@ class OrganizationConfig(AppConfig):
             (12, _("Territories"), "tree", "organization.territory:view"),
             (13, _("Roles and rights"), "roles", "organization.role:view"),
             (14, _("Filed reps"), "wall", "organization.filing:view"),
+            (15, _("Emergency powers"), "emergency_list", "organization.emergency:view"),
         ):
             navigation.register(
                 section="settings", label=label, url_name=f"organization:{name}", right=right, order=order

@@ -10,9 +10,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from yaomai.kit.access import acting
+from yaomai.kit.access import Actor, acting
 from yaomai.kit.errors import Missing
 from yaomai.kit.errors.views import error_response
+from yaomai.organization.models import Person
 from yaomai.organization.selectors import actor_for
 from yaomai.organization.sign_in import DOOR
 
@@ -46,6 +47,11 @@ class RequireSignIn(LoginRequiredMiddleware):
         return response
 
 
+def _actor_now(person: Person) -> Actor:
+    now = timezone.now()
+    return actor_for(person, on=timezone.localdate(now), at=now)
+
+
 class SetActor:
     """Run the request on behalf of whoever is signed in; nobody acts in an anonymous request.
 
@@ -58,7 +64,7 @@ class SetActor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Health probes and static files have no session cookie: they cost no query.
-        actor = actor_for(request.user, on=timezone.localdate()) if request.user.is_authenticated else None
+        actor = _actor_now(request.user) if request.user.is_authenticated else None
         request.actor = actor  # type: ignore[attr-defined]
         if request.path_info.startswith(CLOSED):
             return error_response(request, Missing())

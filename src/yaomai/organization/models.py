@@ -1,11 +1,11 @@
 """Who we are: people, the positions they hold, the territories these reach, and rep filings (备案)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import RegexValidator
+from django.core.validators import MinLengthValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Scope, ScopedManager, ScopedModel, ScopedQuerySet, current_actor
 from yaomai.kit.search import SearchVectorField, search_index
+from yaomai.organization import separation
 
 
 def on_day(day: date, prefix: str = "") -> Q:
@@ -52,6 +53,10 @@ class Person(AbstractBaseUser, ScopedModel):
     """The password was given by an administrator: it opens nothing but the page that changes it."""
     sign_in_epoch = models.PositiveIntegerField(default=0, editable=False)
     """Part of every session's hash: raising it ends all sessions of the person."""
+    emergency = models.ForeignKey(
+        "organization.Emergency", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    """The emergency power last given, until it is over: a request knows at once that there is none."""
     archived_at = models.DateTimeField(_("Deactivated"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("Created"), default=timezone.now, editable=False)
@@ -136,6 +141,61 @@ class Role(ScopedModel):
 
     def __str__(self) -> str:
         return self.name_en if (get_language() or "").startswith("en") else self.name
+
+
+def administrative_roles() -> Q:
+    """Return the condition of the roles that hold exactly one of the three duties."""
+    roles = Role.unscoped.values_list("pk", "rights")
+    return Q(pk__in=[pk for pk, rights in roles if len(separation.duties_of(rights)) == 1])
+
+
+class Emergency(ScopedModel):
+    """An administrator's role lent to a named person for some hours, with a reason (紧急授权)."""
+
+    scope: ClassVar[Scope] = Scope(company=True)
+
+    person = models.ForeignKey(
+        Person,
+        verbose_name=pgettext_lazy("emergency", "Given to"),
+        on_delete=models.PROTECT,
+        related_name="emergencies",
+    )
+    role = models.ForeignKey(
+        Role,
+        verbose_name=_("Power of"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        limit_choices_to=administrative_roles,
+    )
+    hours = models.PositiveSmallIntegerField(
+        _("Hours"),
+        validators=[MinValueValidator(1)],
+        help_text=_("It ends by itself. Every other administrator is told at once."),
+    )
+    reason = models.CharField(_("Reason"), max_length=200, validators=[MinLengthValidator(4)])
+    given_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    given_by_label = models.CharField(_("Given by"), max_length=100)
+    begins_at = models.DateTimeField(_("Begins"))
+    expires_at = models.DateTimeField(_("Expires"))
+    ended_at = models.DateTimeField(_("Ended"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "organization_emergency"
+        verbose_name = _("Emergency power")
+        verbose_name_plural = _("Emergency powers")
+        constraints = (
+            models.CheckConstraint(condition=Q(expires_at__gt=F("begins_at")), name="organization_emergency_period"),
+        )
+        indexes = (
+            models.Index(fields=["expires_at"], condition=Q(ended_at__isnull=True), name="organization_emergency_open"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.role}"
+
+    def is_in_force(self, at: datetime) -> bool:
+        return self.ended_at is None and self.begins_at <= at < self.expires_at
 
 
 class Territory(ScopedModel):

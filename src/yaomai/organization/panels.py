@@ -5,11 +5,14 @@ from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yaomai.kit.access import Actor
 from yaomai.kit.access.rights import VERBS, entities
+from yaomai.kit.audit.selectors import acts_in_emergency
 from yaomai.organization import selectors, separation
-from yaomai.organization.models import Filing, Holding, Person, Position, Territory, TerritoryChange, on_day
+from yaomai.organization.models import Emergency, Filing, Holding, Person, Position, Territory, TerritoryChange, on_day
 
 
 def _joined(pairs: Iterable[tuple[int, str]]) -> dict[int, str]:
@@ -54,7 +57,9 @@ def person_rights(person: Person, actor: Actor) -> dict[str, Any] | None:
     """Return a person's rights by entity, with the positions they come from; for who may see roles, and oneself."""
     if not actor.may("organization.role:view") and person.pk != actor.person_id:
         return None
-    sources = {source.right: source for source in selectors.right_sources(person, on=timezone.localdate())}
+    now = timezone.now()
+    found = selectors.right_sources(person, on=timezone.localdate(now), at=now)
+    sources = {source.right: source for source in found}
     groups = []
     for entity in entities():
         held = [
@@ -75,6 +80,24 @@ def person_filings(person: Person, actor: Actor) -> dict[str, Any]:
     filings = list(Filing.objects.filter(person=person).order_by("-valid_from", "-pk"))
     withheld = [source.right for source in selectors.right_sources(person, on=today) if source.is_withheld]
     return {"filings": [(filing, _state(filing, today)) for filing in filings], "withheld": withheld}
+
+
+def emergency_acts(emergency: Emergency, actor: Actor) -> dict[str, Any]:
+    """Return what was done under an emergency power, and whether the actor may end it."""
+    now = timezone.now()
+    is_in_force = emergency.is_in_force(now)
+    until = emergency.ended_at or emergency.expires_at
+    return {
+        "lines": acts_in_emergency(emergency.pk, person_id=emergency.person_id, since=emergency.begins_at, until=until),
+        "may_end": is_in_force and (actor.may(emergency.right("edit")) or actor.person_id == emergency.person_id),
+        "is_in_force": is_in_force,
+    }
+
+
+def emergency_states(emergencies: Iterable[Emergency]) -> Mapping[int, str]:
+    """Return whether each emergency power holds now."""
+    now = timezone.now()
+    return {each.pk: _("in force") if each.is_in_force(now) else pgettext("emergency", "over") for each in emergencies}
 
 
 def territory_changes(territory: Territory, actor: Actor) -> dict[str, Any]:

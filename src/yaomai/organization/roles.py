@@ -81,6 +81,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "compliance_officer", "合规专员", "Compliance officer",
         (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "organization.filing:*", "organization.role:view",
+         "organization.emergency:view",
          "policies.version:approve", "audit.entry:*"),
         is_company_wide=True,
     ),
@@ -99,17 +100,19 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "system_administrator", "系统管理员", "System administrator",
         ("organization.person:*", "organization.territory:view", "organization.position:view", "organization.role:view",
-         "jobs.*:*", "runs.*:view", "settings.*:*", "warehouse.*:*"),
+         "jobs.*:*", "runs.*:view", "settings.*:*", "warehouse.*:*", "organization.emergency:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "security_administrator", "安全管理员", "Security administrator",
         ("organization.person:view", "organization.territory:*", "organization.position:*", "organization.role:*",
-         "organization.filing:view"),
+         "organization.filing:view", "organization.emergency:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "audit_administrator", "审计管理员", "Audit administrator",
-        ("audit.entry:*", *_DIRECTORY, "organization.role:view", "organization.filing:view"), is_company_wide=True,
+        ("audit.entry:*", *_DIRECTORY, "organization.role:view", "organization.filing:view",
+         "organization.emergency:*"),
+        is_company_wide=True,
     ),
 )  # fmt: skip

@@ -2,20 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from yaomai.kit.access import Actor, Grant
-from yaomai.organization import wall
-from yaomai.organization.models import Filing, Holding, Person, Role, Territory, on_day
+from yaomai.organization import separation, wall
+from yaomai.organization.models import Emergency, Filing, Holding, Person, Role, Territory, on_day
 
 
-def actor_for(person: Person, *, on: date) -> Actor:
+def actor_for(person: Person, *, on: date, at: datetime | None = None) -> Actor:
     """Return the person as an actor with the positions held on a day; one without any may do nothing.
 
     Two queries at most: this runs at the start of every request. While a filing is active the rights behind the
-    wall are left out of every grant.
+    wall are left out of every grant. At the moment `at` the person may have emergency power besides.
     """
     holdings = list(
         Holding.unscoped.filter(on_day(on) & on_day(on, "position__"), person=person)
@@ -26,18 +28,45 @@ def actor_for(person: Person, *, on: date) -> Actor:
     )
     local = [holding for holding in holdings if holding.position.role.reach == Role.Reach.TERRITORY]
     subtrees = _subtrees({holding.position.territory.path for holding in local})
+    grants = tuple(_grant(holding, subtrees) for holding in holdings)
+    emergency = emergency_of(person, at=at)
+    if emergency is not None:
+        grants += (Grant(rights=frozenset(emergency.role.rights)),)
     return Actor(
         person_id=person.pk,
         label=person.name,
-        grants=tuple(_grant(holding, subtrees) for holding in holdings),
+        grants=grants,
         position_label="、".join(holding.position.title for holding in holdings),
+        reason=emergency.reason if emergency is not None else "",
+        emergency_id=emergency.pk if emergency is not None else None,
     )
+
+
+def emergency_of(person: Person, *, at: datetime | None) -> Emergency | None:
+    """Return the emergency power a person has at a moment; without one there is no query."""
+    if at is None or person.emergency_id is None:
+        return None
+    emergency = Emergency.unscoped.select_related("role").get(pk=person.emergency_id)
+    return emergency if emergency.is_in_force(at) else None
 
 
 def actor_of_person(person_id: int, on: date) -> Actor | None:
     """Return a person as an actor for a job, or None when they may no longer sign in."""
     person = Person.unscoped.filter(pk=person_id, archived_at__isnull=True).first()
-    return None if person is None else actor_for(person, on=on)
+    return None if person is None else actor_for(person, on=on, at=timezone.now())
+
+
+def administrators(*, on: date) -> list[tuple[Person, frozenset[str]]]:
+    """Return everybody active who holds a system, security or audit duty by position on a day, with the duties."""
+    duties = {pk: separation.duties_of(rights) for pk, rights in Role.unscoped.values_list("pk", "rights")}
+    held = _holdings_on(on).filter(
+        person__archived_at__isnull=True, position__role__in=[pk for pk, found in duties.items() if found]
+    )
+    people: dict[int, tuple[Person, frozenset[str]]] = {}
+    for holding in held.select_related("person", "position"):
+        _person, before = people.get(holding.person_id, (holding.person, frozenset()))
+        people[holding.person_id] = (holding.person, before | duties[holding.position.role_id])
+    return list(people.values())
 
 
 def _grant(holding: Holding, subtrees: dict[str, frozenset[int]]) -> Grant:
@@ -76,13 +105,16 @@ class RightSource:
     is_withheld: bool
 
 
-def right_sources(person: Person, *, on: date) -> list[RightSource]:
-    """Return every right of a person's positions on a day, with its positions; withheld ones are marked."""
+def right_sources(person: Person, *, on: date, at: datetime | None = None) -> list[RightSource]:
+    """Return every right of a person on a day, with the positions it comes from; withheld ones are marked."""
     filed = has_active_filing(person.pk, on=on)
     found: dict[str, list[str]] = {}
     for holding in _holdings_on(on).filter(person=person):
         for right in holding.position.role.rights:
             found.setdefault(right, []).append(holding.position.title)
+    emergency = emergency_of(person, at=at)
+    for right in emergency.role.rights if emergency is not None else ():
+        found.setdefault(right, []).append(_("Emergency power"))
     withheld = wall.commercial(found) if filed else frozenset()
     return [RightSource(right, tuple(found[right]), right in withheld) for right in sorted(found)]
 

@@ -163,7 +163,8 @@ def on_signed_in(sender: Any, request: HttpRequest, user: Person, **kwargs: Any)
     """Write the sign-in into the trail, with the way it was done."""
     records = request.session.get("account_authentication_methods", [])
     ways = [str(record.get("type") or record.get("provider") or record.get("method")) for record in records]
-    actor = actor_for(user, on=timezone.localdate())
+    now = timezone.now()
+    actor = actor_for(user, on=timezone.localdate(now), at=now)
     sessions.session_start(actor=actor, methods=ways or ["password"], address=address_of(request))
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
 from yaomai.organization import panels, services
-from yaomai.organization.models import Filing, Person, Position, Territory, on_day
+from yaomai.organization.models import Emergency, Filing, Person, Position, Territory, on_day
 
 
 def _active(chosen: bool) -> Q:
@@ -130,3 +130,32 @@ class FilingSurface(Surface):
         Panel("history", _("History"), template="organization/panels/history.html", order=900),
     )
     services = {"create": services.filing_create, "update": services.filing_update}
+
+
+@register
+class EmergencySurface(Surface):
+    model = Emergency
+    slug = "emergencies"
+    section = "settings"
+    columns = (
+        "person",
+        "role",
+        Column("state", label=pgettext_lazy("emergency", "State"), load=panels.emergency_states),
+        "reason",
+        "given_by_label",
+        "begins_at",
+        "expires_at",
+        Column("ended_at", is_default=False),
+    )
+    filters = ("person", "begins_at")
+    form = ("person", "role", "hours", "reason")
+    panels = (
+        Panel(
+            "facts",
+            _("Emergency power"),
+            fields=("person", "role", "reason", "given_by_label", "begins_at", "expires_at", "ended_at"),
+        ),
+        Panel("acts", _("What was done"), template="organization/panels/emergency.html", load=panels.emergency_acts),
+        Panel("history", _("History"), template="organization/panels/history.html", order=900),
+    )
+    services = {"create": services.emergency_give}

@@ -13,6 +13,7 @@ urlpatterns = [
     path("holdings/<int:pk>/end", views.holding_end, name="holding_end"),
     path("positions/<int:pk>/close", views.position_close, name="position_close"),
     path("filings/<int:pk>/stop", views.filing_stop, name="filing_stop"),
+    path("emergencies/<int:pk>/end", views.emergency_end, name="emergency_end"),
     path("people/<int:pk>/password", views.person_password, name="person_password"),
     path("people/<int:pk>/sessions", views.person_sessions, name="person_sessions"),
     path("people/<int:pk>/reactivate", views.person_reactivate, name="person_reactivate"),

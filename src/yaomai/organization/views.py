@@ -177,6 +177,17 @@ def filing_stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def emergency_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End an emergency power by hand."""
+    actor = current_actor()
+    services.emergency_end(actor=actor, pk=pk, now=timezone.now())
+    messages.success(request, _("The emergency power has ended."))
+    if actor.emergency_id != pk and actor.may("organization.emergency:view"):
+        return redirect("organization:emergency_detail", pk)
+    return redirect("/")
+
+
+@require_POST
 def person_password(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a temporary password, and show it this once."""
     password = services.person_set_temporary_password(actor=current_actor(), pk=pk, now=timezone.now())

@@ -32,6 +32,8 @@ class Actor:
     position_label: str = ""
     reason: str = ""
     is_system: bool = False
+    emergency_id: int | None = None
+    """The emergency power under which the person acts, with its reason above; every entry of the trail names it."""
 
     def may(self, right: str) -> bool:
         """Tell whether any position grants the right, wherever it reaches."""

@@ -119,6 +119,13 @@ def history_of(target: models.Model, *, limit: int = PANEL_SIZE) -> list[Line]:
     return [Line(entry) for entry in rows.order_by("-pk")[:limit]]
 
 
+def acts_in_emergency(emergency_id: int, *, person_id: int, since: datetime, until: datetime) -> list[Line]:
+    """Return what a person did under an emergency power, oldest first; who may see it is the caller's to know."""
+    rows = Entry.unscoped.filter(actor_id=person_id, at__gte=since, at__lte=until).order_by("pk")
+    lines = (Line(entry) for entry in rows.iterator(chunk_size=500))
+    return [line for line in lines if line.emergency_id == emergency_id]
+
+
 def verifications(limit: int = 10) -> list[Line]:
     """Return the latest verifications, newest first."""
     rows: Any = Entry.objects.filter(code="audit.entry:verify", outcome=Entry.Outcome.DONE)

@@ -52,6 +52,12 @@ class Line:
         return str(self.content["actor"]["reason"])
 
     @property
+    def emergency_id(self) -> int | None:
+        """Return the emergency power under which it was done, if any."""
+        found: int | None = self.content["actor"].get("emergency")
+        return found
+
+    @property
     def is_refused(self) -> bool:
         return bool(self.content["outcome"] == Entry.Outcome.REFUSED)
 

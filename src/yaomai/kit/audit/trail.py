@@ -77,7 +77,8 @@ def record(
                 "label": actor.label,
                 "position": actor.position_label,
                 "reason": actor.reason,
-            },
+            }
+            | ({"emergency": actor.emergency_id} if actor.emergency_id is not None else {}),
             "target": {
                 "type": target_type,
                 "id": target_id,

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from yaomai.kit.access import Actor, NoActor, current_actor
-from yaomai.kit.ui.navigation import MenuSection, QuickAction, account_links, actions_for, menu
+from yaomai.kit.ui.navigation import MenuSection, Notice, QuickAction, account_links, actions_for, menu, notices
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "yaomai_theme"
@@ -42,6 +42,10 @@ class Shell:
     @cached_property
     def actions(self) -> list[QuickAction]:
         return actions_for(self.actor) if self.actor else []
+
+    @cached_property
+    def notices(self) -> list[Notice]:
+        return notices(self.actor) if self.actor else []
 
     @property
     def account_links(self) -> list[QuickAction]:

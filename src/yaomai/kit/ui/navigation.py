@@ -6,7 +6,7 @@ A room registers its screens in `apps.py`:
                         right="customers.institution:view", order=10)
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -104,9 +104,19 @@ class MenuSection:
         return next((item for item in self.items if item.is_active), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a person must know on every page, and the one thing to do about it: `button` posts to `url`."""
+
+    text: str
+    url: str
+    button: Label
+
+
 _screens: dict[tuple[str, str], Screen] = {}
 _actions: dict[str, QuickAction] = {}
 _account_links: dict[str, QuickAction] = {}
+_notices: list[Callable[[Actor], Notice | None]] = []
 
 
 def register(*, section: str, label: Label, url_name: str, right: str = "", order: int = 100) -> None:
@@ -128,6 +138,16 @@ def register_action(*, label: Label, url_name: str, icon: str = "plus", right: s
 def register_account_link(*, label: Label, url_name: str, icon: str, order: int = 100) -> None:
     """Put a link into the menu of the person who is signed in, such as "Sign out"."""
     _account_links[url_name] = QuickAction(label, url_name, icon, "", order)
+
+
+def register_notice(notice_for: Callable[[Actor], Notice | None]) -> None:
+    """Bring a line that stands above every page of an actor; it is asked for each time and should cost nothing."""
+    _notices.append(notice_for)
+
+
+def notices(actor: Actor) -> list[Notice]:
+    """Return the lines that stand above every page of the actor."""
+    return [notice for notice_for in _notices if (notice := notice_for(actor)) is not None]
 
 
 def account_links() -> list[QuickAction]:

@@ -1,5 +1,11 @@
 """Write who we are: people, territories, positions and who holds them, roles, filings, sessions."""
 
+from yaomai.organization.services.emergencies import (
+    emergencies_expire_due,
+    emergency_end,
+    emergency_expire,
+    emergency_give,
+)
 from yaomai.organization.services.filings import filing_create, filing_stop, filing_update
 from yaomai.organization.services.people import (
     person_create,
@@ -26,6 +32,10 @@ from yaomai.organization.services.territories import (
 )
 
 __all__ = [
+    "emergencies_expire_due",
+    "emergency_end",
+    "emergency_expire",
+    "emergency_give",
     "filing_create",
     "filing_stop",
     "filing_update",

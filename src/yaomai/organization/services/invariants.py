@@ -1,15 +1,16 @@
 """What must hold after every change of rights, checked inside the transaction that made it."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.errors import Conflict, Refused
 from yaomai.organization import rules, separation
-from yaomai.organization.models import Holding, Role, on_day
+from yaomai.organization.models import Emergency, Holding, Role, on_day
 
 INDISPENSABLE = ("organization.person:edit", "organization.role:edit")
 
@@ -43,7 +44,7 @@ def require_separate_role(role: Role) -> None:
 
 
 def require_separate_people(person_ids: Iterable[int], *, on: date) -> None:
-    """Refuse when anybody holds, on this day or a later one, positions that bring two duties together."""
+    """Refuse when anybody holds, on this day or a later one, positions or emergency power that join two duties."""
     current = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
     seats: dict[str, list[rules.Seat]] = {}
     for holding in Holding.unscoped.filter(current, person_id__in=set(person_ids)).select_related(
@@ -57,6 +58,14 @@ def require_separate_people(person_ids: Iterable[int], *, on: date) -> None:
             frozenset(holding.position.role.rights),
         )
         seats.setdefault(f"{holding.person.name}（{holding.person.username}）", []).append(seat)
+    for emergency in Emergency.unscoped.filter(ended_at__isnull=True, person_id__in=set(person_ids)).select_related(
+        "person", "role"
+    ):
+        first, last = (timezone.localdate(at) for at in (emergency.begins_at, emergency.expires_at))
+        seat = rules.Seat(
+            f"{emergency} #{emergency.pk}", first, last + timedelta(days=1), frozenset(emergency.role.rights)
+        )
+        seats.setdefault(f"{emergency.person.name}（{emergency.person.username}）", []).append(seat)
     for who, held in seats.items():
         for _seats, duties in rules.separation_breaches(held, separation.patterns()):
             raise DutiesMeet(who=who, duties=separation.named(duties), citations=[DutiesMeet.law])

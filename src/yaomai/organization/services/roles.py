@@ -1,8 +1,9 @@
 """Roles: edit their rights, and load the shipped ones without touching what the customer decided."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,10 +13,11 @@ from yaomai.kit.access.rights import every_right, known
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Invalid
 from yaomai.organization import rules, separation
-from yaomai.organization.models import Holding, Role
+from yaomai.organization.models import Emergency, Holding, Role
 from yaomai.organization.roles import ROLES, RoleDefinition
 from yaomai.organization.services import rows
 from yaomai.organization.services.invariants import (
+    DutiesMeet,
     indispensable_held,
     lock_rights,
     require_separate_people,
@@ -58,8 +60,7 @@ def role_edit_rights(
     require_separate_role(role)
     role.version += 1
     role.save(update_fields=["rights", "reach", "version"])
-    holders = Holding.unscoped.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today), position__role=role)
-    require_separate_people(holders.values_list("person_id", flat=True), on=today)
+    require_separate_people(_people_of(role, today), on=today)
     require_still_held(held, on=today)
     after = set(role.rights)
     changes = {right: (right in before, right in after) for right in sorted(before ^ after)}
@@ -78,7 +79,7 @@ def role_sync(*, actor: Actor, trail: Trail, now: datetime) -> list[str]:
     """Load the shipped roles; return the codes of those that changed.
 
     A role that exists keeps its name, its reach, and every right that the customer added or removed; a default
-    that would bring two duties together in a role the customer changed is left out.
+    that would bring two duties together, in a role the customer changed or in a person, is left out.
     """
     lock_rights()
     registered = every_right()
@@ -87,14 +88,37 @@ def role_sync(*, actor: Actor, trail: Trail, now: datetime) -> list[str]:
     for order, definition in enumerate(ROLES):
         role = existing.get(definition.code)
         before = None if role is None else list(role.rights)
-        after = _synced(role, definition, order, registered)
+        after = _synced(role, definition, order, registered, timezone.localdate(now))
         if before != after:
             changes[definition.code] = (before, after)
     trail.note(changes=changes, count=len(changes))
     return list(changes)
 
 
-def _synced(role: Role | None, definition: RoleDefinition, order: int, registered: frozenset[str]) -> list[str]:
+def _meets_in_a_person(role: Role, rights: list[str], today: date) -> bool:
+    """Tell whether the rights would join two duties in somebody who holds the role beside another."""
+    if separation.duties_of(rights) <= separation.duties_of(role.rights):
+        return False
+    try:
+        with transaction.atomic():
+            Role.unscoped.filter(pk=role.pk).update(rights=rights)
+            require_separate_people(_people_of(role, today), on=today)
+            transaction.set_rollback(True)
+    except DutiesMeet:
+        return True
+    return False
+
+
+def _people_of(role: Role, today: date) -> list[int]:
+    """Return the ids of those who hold the role, today or later, by position or as emergency power."""
+    held = Holding.unscoped.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today), position__role=role)
+    lent = Emergency.unscoped.filter(ended_at__isnull=True, role=role)
+    return [*held.values_list("person_id", flat=True), *lent.values_list("person_id", flat=True)]
+
+
+def _synced(
+    role: Role | None, definition: RoleDefinition, order: int, registered: frozenset[str], today: date
+) -> list[str]:
     shipped = definition.rights(registered)
     if role is None:
         role = Role(
@@ -112,8 +136,8 @@ def _synced(role: Role | None, definition: RoleDefinition, order: int, registere
     # Rights of rooms that are absent now stay as they are, in both lists.
     absent = [right for right in role.shipped_rights if not known(right)]
     rights = rules.merged(role.rights, role.shipped_rights, [*shipped, *absent])
-    if len(separation.duties_of(rights)) > 1:
-        rights = list(role.rights)
+    if len(separation.duties_of(rights)) > 1 or _meets_in_a_person(role, rights, today):
+        rights = [right for right in rights if right in role.rights or not separation.duties_of([right])]
     if rights != role.rights or sorted([*shipped, *absent]) != role.shipped_rights:
         role.rights, role.shipped_rights = rights, sorted([*shipped, *absent])
         role.version += 1

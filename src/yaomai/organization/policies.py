@@ -1,0 +1,18 @@
+"""Figures of this room."""
+
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.kit.policies import Policy, figure
+
+
+class EmergencyPolicy(Policy):
+    """How long an administrator's power may be lent in an emergency."""
+
+    name: ClassVar[str] = "organization.emergency"
+    label: ClassVar[Promise | str] = _("Emergency power")
+    help: ClassVar[Promise | str] = _("An administrator's power, lent to a named person for some hours.")
+
+    most_hours: int = figure(8, label=_("Longest time"), origin="assumed", unit="hours", ge=1, le=72)
