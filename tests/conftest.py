@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -41,6 +42,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "yaomai.server.settings"
 if not (paths := [word for word in sys.argv[1:] if "tests/" in word]) or any("tests/engine" not in p for p in paths):
     keys.make_missing(RUN / WORKER)
     django.setup()
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("yaomai", deadline=None)
 
 _server = EmbeddedPostgres(RUN / "server", durable=False, connections=120)
 
@@ -79,6 +83,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def figure(record_property: Callable[[str, object], None]) -> Callable[[str, str], None]:
     """Return a function that keeps a measured figure: figure("R2", "kill to ready: p95 2.1 s")."""
     return lambda line, text: record_property("figure", f"{line:<3} {text}")
+
+
+@pytest.fixture(autouse=True)
+def site_language() -> None:
+    """Start every test in the language of the site: a page asked for in English leaves the thread in English."""
+    from django.apps import apps
+    from django.conf import settings
+    from django.utils import translation
+
+    if apps.ready:
+        translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

@@ -101,7 +101,7 @@ def _ask(crawler: Crawler, who: str, operation: Any, mode: Any, found: Found) ->
     keys = known_keys(crawler.world, operation.path)
 
     @settings(
-        max_examples=EXAMPLES // 2, database=None, deadline=None, derandomize=True, phases=[Phase.generate],
+        max_examples=EXAMPLES // 2, database=None, derandomize=True, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=operation.as_strategy(generation_mode=mode))

@@ -164,7 +164,7 @@ RIGHTS = [
 DUTY = dict(zip(RIGHTS, ["system"] * 3 + ["security"] * 2 + ["audit"] * 2 + [None] * 2, strict=True))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     seats=st.lists(
         st.tuples(st.sets(st.sampled_from(RIGHTS)), st.integers(0, 20), st.one_of(st.none(), st.integers(1, 10))),

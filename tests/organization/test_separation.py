@@ -57,7 +57,7 @@ def test_no_set_of_roles_brings_two_duties_together() -> None:
             assert is_refused(*rights) == (len(duties_of(frozenset().union(*rights))) > 1), codes
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_whatever_customers_put_into_roles(data: Any) -> None:
     """Any rights in any number of roles held by one person: refused exactly when they amount to two duties."""
