@@ -10,13 +10,15 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
 from .index import Floats, Ints
-from .names import Name
+from .names import UNREAD, Name
 from .places import Place
 from .policy import MatchPolicy
 
 _PARENT = re.compile("(?:大学|学院|科学院|研究院|附属)$")
 _HAS_PARENT = re.compile("大学|学院|科学院|研究院|附属")
 Bools = npt.NDArray[np.bool_]
+Strings = npt.NDArray[np.object_]
+_TEXTS = ("text", "core", "canon", "residue")
 _FEATURES = ("ordinals", "branch", "kind", "level", "province", "city", "county", "own", "where")
 
 
@@ -49,6 +51,7 @@ class Columns:
 
     names: Sequence[Name]
     places: Sequence[Place]
+    texts: dict[str, Strings]
     features: dict[str, Ints]
     affiliated: Bools
     place_level: Ints
@@ -73,6 +76,7 @@ def columns(names: Sequence[Name], places: Sequence[Place], codebook: Codebook) 
     return Columns(
         names=names,
         places=places,
+        texts={part: _strings([getattr(name, part) for name in names]) for part in _TEXTS},
         features={feature: codebook.numbers(strings[feature]) for feature in _FEATURES},
         affiliated=np.array([name.affiliated for name in names], dtype=bool),
         place_level=np.array([name.own_place.level for name in names], dtype=np.int64),
@@ -120,7 +124,9 @@ def compare(
     ordinals, other_ordinals = left.features["ordinals"][left_row], right.features["ordinals"][right_row]
     branch_conflict = left.features["branch"][left_row] != right.features["branch"][right_row]
     affiliation_conflict = left.affiliated[left_row] != right.affiliated[right_row]
-    ordinal_conflict = ordinals != other_ordinals
+    unread = np.array([UNREAD in text for text in strings], dtype=bool)[ordinals]
+    ordinal_conflict = (ordinals != other_ordinals) | unread
+    unread &= other_ordinals > 0
     same, unknown, place_conflict = _places(left, right, left_row, right_row)
     kind_unsaid, kind_conflict = _kinds(left.features["kind"][left_row], right.features["kind"][right_row], strings)
     level, other_level = left.features["level"][left_row], right.features["level"][right_row]
@@ -133,7 +139,8 @@ def compare(
     level_conflict = levels_differ & ~slip
     text, contained = _texts(left, right, left_row, right_row, policy)
     deductions = (
-        (ordinal_conflict, policy.ordinal_conflict),
+        (ordinal_conflict & ~unread, policy.ordinal_conflict),
+        (unread, policy.ordinal_unread),
         (place_conflict, policy.place_conflict),
         (level_conflict, policy.place_conflict),
         (affiliation_conflict, policy.affiliation_conflict),
@@ -197,8 +204,8 @@ def _kinds(kind: Ints, other: Ints, strings: list[str]) -> tuple[Bools, Bools]:
 
 def _texts(left: Columns, right: Columns, left_row: Ints, right_row: Ints, policy: MatchPolicy) -> tuple[Floats, Bools]:
     def alike(attribute: str) -> Floats:
-        queries = _strings(left, attribute)[left_row].tolist()
-        choices = _strings(right, attribute)[right_row].tolist()
+        queries = left.texts[attribute][left_row].tolist()
+        choices = right.texts[attribute][right_row].tolist()
         return np.asarray(cpdist(queries, choices, scorer=Indel.normalized_similarity, dtype=np.float64))
 
     own, other_own = left.features["own"][left_row], right.features["own"][right_row]
@@ -215,12 +222,12 @@ def _texts(left: Columns, right: Columns, left_row: Ints, right_row: Ints, polic
     # few names have a parent to leave out: compare strings only there
     maybe = np.flatnonzero(right.has_parent[right_row] & (left.residue_length[left_row] >= 2))
     for attribute in ("core", "text"):
-        names, longer = _strings(left, attribute)[left_row[maybe]], _strings(right, attribute)[right_row[maybe]]
+        names, longer = left.texts[attribute][left_row[maybe]], right.texts[attribute][right_row[maybe]]
         contained[maybe] |= _endings(names, longer)
     return np.maximum(text, contained * policy.containment_score), contained
 
 
-def _endings(names: npt.NDArray[np.object_], longer: npt.NDArray[np.object_]) -> Bools:
+def _endings(names: Strings, longer: Strings) -> Bools:
     """Say where a name is the end of a longer one after its university or institute."""
     return np.fromiter(
         (
@@ -232,7 +239,7 @@ def _endings(names: npt.NDArray[np.object_], longer: npt.NDArray[np.object_]) ->
     )
 
 
-def _strings(side: Columns, attribute: str) -> npt.NDArray[np.object_]:
-    strings = np.empty(len(side.names), dtype=object)
-    strings[:] = [getattr(name, attribute) for name in side.names]
+def _strings(texts: list[str]) -> Strings:
+    strings = np.empty(len(texts), dtype=object)
+    strings[:] = texts
     return strings

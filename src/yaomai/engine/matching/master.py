@@ -1,15 +1,18 @@
 """A master list of institutions, prepared for matching."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from .comparison import Codebook, Columns, columns
 from .index import Ints, InvertedIndex, pieces
-from .names import Name, read_name
+from .names import UNREAD, Name, read_name
 from .places import NOWHERE, Gazetteer, Place, default_gazetteer
 from .policy import MatchPolicy
 from .text import clean_all
+
+_FREQUENT_ORDINALS: Final = tuple("123456789")
 
 
 class Master:
@@ -72,6 +75,13 @@ class Master:
         near |= self._exactly.get((place.province, name.core), set())
         return row if near == {row} else None
 
+    def says_place(self, names: Sequence[str]) -> list[bool]:
+        """Say of each written name whether it tells where the institution is: 南京市第一医院, not 第一人民医院."""
+        return [
+            any(name.own_place for name in read_name(text, self.gazetteer)) if text else False
+            for text in clean_all(names)
+        ]
+
     def nearest(self, side: Columns, policy: MatchPolicy) -> tuple[Ints, Ints]:
         """Give candidate pairs as (row of `side`, row of `columns`)."""
         contents = pieces([name.canon for name in side.names], words_of(side), dict(self._vocabulary))
@@ -93,11 +103,15 @@ def words_of(side: Columns) -> list[list[str]]:
     """Give the combinations that find what single pieces cannot: every city has its 第一人民医院."""
     found: list[list[str]] = []
     for name, place in zip(side.names, side.places, strict=True):
-        ordinals = "|".join(name.ordinals)
+        ordinals = ["|".join(name.ordinals)] if UNREAD not in name.ordinals else _FREQUENT_ORDINALS
         words = [f"c:{name.core}"]
         if name.residue:
             words.append(f"r:{name.residue}")
         for where in {name.own_place.finest, place.finest, place.city, place.province} - {""}:
-            words += [f"p:{where}|{ordinals}|{name.kind}", f"q:{where}|{ordinals}", f"w:{where}|{name.core}"]
+            words.append(f"w:{where}|{name.core}")
+            if not name.residue:
+                words.append(f"l:{where}|{name.level}|{name.core}")
+            for each in ordinals:
+                words += [f"p:{where}|{each}|{name.kind}", f"q:{where}|{each}"]
         found.append(words)
     return found

@@ -7,15 +7,17 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+from rapidfuzz.distance.Levenshtein import distance as _edits
 
-from .comparison import columns, compare
-from .index import Ints
+from .comparison import Columns, columns, compare
+from .index import Floats, Ints
 from .master import Master, read_places
 from .names import Name, read_name
 from .pairs import Pairs, place_text
 from .places import Place, short_name
 from .policy import MatchPolicy
 from .reasons import Reason, reason
+from .region import Region, region_of
 from .text import clean_all
 
 
@@ -60,58 +62,118 @@ def match_names(
     master: Master,
     *,
     places: Sequence[str | None] | None = None,
+    regions: Sequence[str | None] | None = None,
     policy: MatchPolicy | None = None,
     remembered: Mapping[str, int] | None = None,
 ) -> list[Match]:
     """Match each dirty name, with the place that its file gives if any, to the master list.
 
-    `remembered` maps `alias_key(name)` to a row and wins over everything. Equal (name, place) pairs are matched
-    once. Names that contradict a master name in ordinal, place, affiliation, branch or kind are never accepted.
+    `regions` say where each name's file comes from (the seat of the distributor); names of one region, also of none,
+    are taken as one file. For names that say no place the region and the file's certain names put candidates in order;
+    they never make one certain. `remembered` maps `alias_key(name)` to a row and wins over everything. Equal questions
+    are matched once. Names that contradict a master name in ordinal, place, affiliation, branch or kind are never
+    accepted.
     """
-    policy = policy or MatchPolicy()
-    questions = list(zip(names, places or [None] * len(names), strict=True))
+    nothing = [None] * len(names)
+    questions = list(zip(names, places or nothing, regions or nothing, strict=True))
     distinct = list(dict.fromkeys(questions))
-    answers = dict(zip(distinct, _match_distinct(distinct, master, policy, remembered or {}), strict=True))
+    matching = _Matching(distinct, master, policy or MatchPolicy(), remembered or {})
+    answers = dict(zip(distinct, matching.answers(), strict=True))
     return [answers[question] for question in questions]
 
 
-def _match_distinct(
-    questions: Sequence[tuple[str, str | None]],
-    master: Master,
-    policy: MatchPolicy,
-    remembered: Mapping[str, int],
-) -> list[Match]:
-    answers: list[Match] = [_NOTHING] * len(questions)
-    cleaned = clean_all([name for name, _ in questions])
-    given = read_places([place for _, place in questions], len(questions), master.gazetteer)
-    open_questions: list[int] = []
-    names: list[Name] = []
-    for position, text in enumerate(cleaned):
-        row = remembered.get(text.replace(",", "")) if remembered else None
-        if row is not None:
-            answers[position] = _certain(row, reason("remembered"))
-        elif (row := master.certain(text, given[position])) is not None:
-            answers[position] = _certain(row, reason("same_name"))
-        elif text:
-            for name in read_name(text, master.gazetteer):
-                open_questions.append(position)
-                names.append(_with_column(name, given[position]))
-    if not names or not master.names:
-        return answers
-    codebook = master.codebook.copy()
-    side = columns(
-        names,
-        [name.own_place.completed(given[position]) for name, position in zip(names, open_questions, strict=True)],
-        codebook,
-    )
-    query, form = master.nearest(side, policy)
-    compared = compare(side, master.columns, query, form, codebook.strings(), policy)
-    places = [given[position] for position in open_questions]
-    decider = _Decider(Pairs(side, master.columns, query, form, compared), places, master, policy)
-    position_of = np.array(open_questions, dtype=np.int64)
-    for position, pairs in decider.best_by_question(position_of[query]):
-        answers[position] = decider.decide(pairs)
-    return answers
+class _Matching:
+    """Matches distinct questions (name, place, region): first by what they say, then in their file's region."""
+
+    def __init__(
+        self,
+        questions: Sequence[tuple[str, str | None, str | None]],
+        master: Master,
+        policy: MatchPolicy,
+        remembered: Mapping[str, int],
+    ) -> None:
+        self.master = master
+        self.policy = policy
+        self.remembered = remembered
+        self.texts = clean_all([name for name, _place, _region in questions])
+        self.given = read_places([place for _name, place, _region in questions], len(questions), master.gazetteer)
+        self.regions = [region or "" for _name, _place, region in questions]
+        self.found: list[Match] = [_NOTHING] * len(questions)
+        self.codebook = master.codebook.copy()
+
+    def answers(self) -> list[Match]:
+        """Give the answers in the order of the questions."""
+        names: list[Name] = []
+        positions: list[int] = []
+        for position, (text, given) in enumerate(zip(self.texts, self.given, strict=True)):
+            row = self.remembered.get(text.replace(",", "")) if self.remembered else None
+            if row is not None:
+                self.found[position] = _certain(row, reason("remembered"))
+            elif (row := self.master.certain(text, given)) is not None:
+                self.found[position] = _certain(row, reason("same_name"))
+            elif text:
+                for name in read_name(text, self.master.gazetteer):
+                    positions.append(position)
+                    names.append(_with_column(name, given))
+        if names and self.master.names:
+            places = [name.own_place.completed(self.given[at]) for name, at in zip(names, positions, strict=True)]
+            side, position_of = columns(names, places, self.codebook), np.array(positions, dtype=np.int64)
+            query, form = self.master.nearest(side, self.policy)
+            self._decide(side, position_of, query, form)
+            self._look_nearby(side, position_of, query, form)
+        return self.found
+
+    def _decide(self, side: Columns, position_of: Ints, query: Ints, form: Ints, near: Floats | None = None) -> None:
+        compared = compare(side, self.master.columns, query, form, self.codebook.strings(), self.policy)
+        given = [self.given[position] for position in position_of.tolist()]
+        pairs_of_all = Pairs(side, self.master.columns, query, form, compared)
+        decider = _Decider(pairs_of_all, position_of, given, self.master, self.policy)
+        for position, pairs in decider.best_by_question(near):
+            self.found[position] = decider.decide(pairs)
+
+    def _look_nearby(self, side: Columns, position_of: Ints, query: Ints, form: Ints) -> None:
+        """Look again, in the region of their files, for names that say no place and are not certain."""
+        unsure = np.array([self.found[position].row is None for position in position_of.tolist()], dtype=bool)
+        placed = np.array([bool(place) for place in side.places], dtype=bool)
+        files: dict[str, list[int]] = {}
+        for row in np.flatnonzero(unsure & ~placed).tolist():
+            files.setdefault(self.regions[position_of[row]], []).append(row)
+        regions = self._regions(list(files))
+        asked: list[int] = []
+        where: list[Place] = []
+        file_of = np.full(len(side.names), len(files), dtype=np.int64)
+        for number, (rows, region) in enumerate(zip(files.values(), regions, strict=True)):
+            file_of[rows] = number
+            asked += np.repeat(rows, len(region.places)).tolist()
+            where += [*region.places] * len(rows)
+        if not asked:
+            return
+        there = columns([side.names[row] for row in asked], where, self.codebook.copy())
+        again, its_form = self.master.nearest(there, self.policy)
+        known = np.isin(query, asked)
+        pairs = np.unique(
+            np.stack(
+                [np.append(query[known], np.array(asked)[again]), np.append(form[known], its_form)],
+            ),
+            axis=1,
+        )
+        near = np.zeros(pairs.shape[1])
+        by_file = np.argsort(file_of[pairs[0]], kind="stable")
+        ends = np.searchsorted(file_of[pairs[0]][by_file], np.arange(len(files)), side="right")
+        for region, its_pairs in zip(regions, np.split(by_file, ends)[: len(files)], strict=True):
+            near[its_pairs] = region.near[pairs[1][its_pairs]] * self.policy.region_weight
+        self._decide(side, position_of, pairs[0], pairs[1], near)
+
+    def _regions(self, files: list[str]) -> list[Region]:
+        certain: dict[str, list[int]] = {}
+        for region, match in zip(self.regions, self.found, strict=True):
+            if match.row is not None:
+                certain.setdefault(region, []).append(match.row)
+        seats = read_places(files, len(files), self.master.gazetteer)
+        return [
+            region_of(self.master, seat, certain.get(file, []), self.codebook)
+            for file, seat in zip(files, seats, strict=True)
+        ]
 
 
 def _with_column(name: Name, given: Place) -> Name:
@@ -136,18 +198,27 @@ _NOTHING: Final = Match(Decision.NONE, (), (reason("nothing"),))
 
 @dataclass(frozen=True, slots=True)
 class _Decider:
-    """Decides over compared pairs of a dirty name (left) and a form of a master name (right)."""
+    """Decides over compared pairs, in order of their left rows, of a dirty name and a form of a master name (right).
+
+    A question may carry several names: `position_of` gives the question of each left row, in ascending order.
+    """
 
     pairs: Pairs
+    position_of: Ints
     given: Sequence[Place]
     master: Master
     policy: MatchPolicy
 
-    def best_by_question(self, question: Ints) -> list[tuple[int, list[int]]]:
-        """Give for each question its pairs, best first, one per master row; `question[i]` belongs to pair i."""
+    def best_by_question(self, near: Floats | None = None) -> list[tuple[int, list[int]]]:
+        """Give for each question its pairs, best first, one per master row.
+
+        `near[i]` is added to the score of pair i for the order alone.
+        """
         compared = self.pairs.compared
+        question = self.position_of[self.pairs.query]
         row = self.master.rows[self.pairs.form]
-        order = np.lexsort((row, compared.conflict, -compared.score, question))
+        score = compared.score if near is None else compared.score + near
+        order = np.lexsort((row, compared.conflict, -score, question))
         ordered = question[order]
         order = order[np.arange(len(order)) - np.searchsorted(ordered, ordered) < _READ]
         grouped: list[tuple[int, list[int]]] = []
@@ -196,8 +267,23 @@ class _Decider:
         same = same or (compared.kind_unsaid[best] and name.stem == form.stem)
         if not same and min(len(name.residue), len(form.residue)) < policy.residue_with_error:
             found.append(reason("short_and_not_same"))
+        elif not same and min(_edits(name.core, form.core), _edits(name.canon, form.canon)) > 1:
+            found.append(reason("several_errors"))
         if compared.score[best] < policy.accept_score:
             found.append(reason("low_score"))
+        return found or self._misfits(best)
+
+    def _misfits(self, best: int) -> list[Reason]:
+        """Name what the question says that fits no name of the institution as well: 第七医院（陆家镇医院）."""
+        pairs, row = self.pairs, self._row(best)
+        first, last = np.searchsorted(self.position_of, self.position_of[pairs.query[best]] + np.array([0, 1])).tolist()
+        found: list[Reason] = []
+        for left in range(first, last):
+            low, high = np.searchsorted(pairs.query, [left, left + 1]).tolist()
+            same = [pair for pair in range(low, high) if self._row(pair) == row]
+            nearest = max(same, key=lambda pair: pairs.compared.text[pair], default=None)
+            if nearest is None or pairs.compared.conflict[nearest]:
+                found.append(reason("other_name", name=pairs.left.names[left].text))
         return found
 
     def _rivals(self, best: int, others: list[int]) -> list[Reason]:

@@ -40,13 +40,16 @@ class Name:
     branch_in_text: bool
 
 
-_DIGITS: Final = {mark: value for value, mark in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+UNREAD: Final = "?"
+"""An ordinal whose character is none: 第儿人民医院."""
+
+_DIGITS: Final = {mark: value for value, mark in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "o": 0, "两": 2}
 _NUMERAL: Final = "零〇一二三四五六七八九十百两\\d"
 _NUMERALS: Final = frozenset("零〇一二三四五六七八九十百两0123456789")
 _ORDINAL: Final = re.compile(
     rf"第([{_NUMERAL}]+)"
     rf"|(?<=附属)([一二三四五六七八九十\d]+)(?=医?院)"
-    rf"|([零〇一二三四五六七八九]{{3,}}|\d+)"
+    rf"|([零〇○o一二三四五六七八九\d]{{3,}}|\d+)"
     rf"|(?<![{_NUMERAL}])([一二三四五六七八九十]|十[一二三四五六])(?=(?:人民|中)?(?:医院|分院|院$|分店|分部|部$))"
 )
 _SHORT_AFFILIATION: Final = re.compile(rf"附([{_NUMERAL}]+)(医?院)?$")
@@ -55,6 +58,7 @@ _AFFILIATED_ORDINAL: Final = re.compile(r"附属第?([一二三四五六七八�
 _SHORT_ORDINAL: Final = re.compile(
     rf"(?<![{_NUMERAL}第])([一二三四五六七八九十]|十[一二三四五六]|\d{{1,2}})(人民|中|附属)?(医?)院$"
 )
+_UNREAD_ORDINAL: Final = re.compile(r"第[^#\W\d](?=.{0,8}院$)")
 _NUMBERED_AFFILIATION: Final = re.compile(r"#(\d+)附属")
 _AFFILIATED: Final = re.compile(r"附属|附院|附一|附二|教学医院")
 _LEVEL: Final = re.compile(
@@ -90,8 +94,8 @@ _KINDS: Final = (
     "大药房", "药房", "药店", "药业", "动物医院", "宠物医院", "兽医院", "专科医院", "立医院", "地段医院", "医院",
 )  # fmt: skip
 _REPAIRABLE: Final = (
-    "社区卫生服务中心", "疾病预防控制中心", "社区卫生服务站", "中西医结合医院", "妇幼保健院", "精神卫生中心",
-    "传染病医院", "精神病医院",
+    "妇幼保健计划生育服务中心", "社区卫生服务中心", "疾病预防控制中心", "社区卫生服务站", "中西医结合医院", "妇幼保健院",
+    "精神卫生中心", "传染病医院", "精神病医院",
 )  # fmt: skip
 _KIND_WHOLE: Final = re.compile("(?:" + "|".join((*_REPAIRABLE, "卫生院", "中医院", "门诊部", "药房", "药店")) + ")$")
 _ABBREVIATED_PARENT: Final = re.compile(
@@ -101,7 +105,7 @@ _ABBREVIATED_PARENT: Final = re.compile(
 _KIND: Final = re.compile("(?:" + "|".join(sorted(_KINDS, key=len, reverse=True)) + ")$")
 _MARKS: Final = "省市县区旗州盟"
 _GENERIC: Final = re.compile(
-    "人民|中心|医院|中医|综合|附属|职工|社区|卫生|服务|经济|技术|高新|开发|新区|第|专科|省|市|县|区|立|直属|街道|镇|乡|#\\d+"
+    "人民|中心|医院|中医|综合|医学院|附属|职工|社区|卫生|服务|经济|技术|高新|开发|新区|第|专科|省|市|县|区|立|直属|街道|镇|乡|#[\\d?]+"
 )
 _BARE: Final = frozenset({"医院", "卫生院", "中心医院", "总医院", "药房", "大药房", "药店", "诊所", "门诊部", "中心"})
 
@@ -127,7 +131,7 @@ def read_name(text: str, gazetteer: Gazetteer) -> list[Name]:
         bare = _FORMER.sub("", part)
         if _BRANCH.match(bare) and not (_INSTITUTION.search(bare) and len(bare) > 6):
             branch = branch or bare
-        elif _INSTITUTION.search(bare) and len(bare) >= 4:
+        elif _INSTITUTION.search(bare) and len(bare) >= 4 and "定点" not in bare:
             others.append(bare)
         elif gazetteer.named(bare):
             beside = place_of(gazetteer.named(bare))
@@ -159,7 +163,7 @@ def _unstring(text: str, gazetteer: Gazetteer) -> list[str]:
 
 def _read(text: str, branch: str, beside: Place, gazetteer: Gazetteer) -> Name:
     head, early_branch = _split_after_abbreviation(text)
-    text = _expand(head)
+    text = _expand(_repair_kind(head))
     text, legal_branch = _split_legal(text)
     place, level, rest = _split_place(text, gazetteer)
     found = _LEVEL.match(rest)
@@ -175,7 +179,6 @@ def _read(text: str, branch: str, beside: Place, gazetteer: Gazetteer) -> Name:
     branch = _number_ordinals(branch, [])
     if branch in _MAIN_BRANCH:
         branch = ""
-    rest = _repair_kind(rest)
     kind = _KIND.search(rest)
     stem = rest[: kind.start()] if kind else rest
     core = rest + branch
@@ -308,10 +311,13 @@ def _split_branch(rest: str) -> tuple[str, str]:
 
 
 def _number_ordinals(text: str, numbers: list[str]) -> str:
-    """Write ordinals as #digits and add them to `numbers`."""
-    if _NUMERALS.isdisjoint(text):
-        return text
-    return _ORDINAL.sub(lambda match: _ordinal(match, numbers), text)
+    """Write ordinals as #digits and add them to `numbers`; one that cannot be read is `UNREAD`."""
+    if not _NUMERALS.isdisjoint(text):
+        text = _ORDINAL.sub(lambda match: _ordinal(match, numbers), text)
+    if "第" in text and _UNREAD_ORDINAL.search(text):
+        numbers.append(UNREAD)
+        text = _UNREAD_ORDINAL.sub(f"#{UNREAD}", text)
+    return text
 
 
 def _ordinal(match: re.Match[str], numbers: list[str]) -> str:
@@ -327,10 +333,8 @@ def _number(digits: str) -> str:
     >>> _number("二十一"), _number("九〇一"), _number("03")
     ('21', '901', '3')
     """
-    if digits.isdigit() and digits.isascii():
-        return str(int(digits))
     if not any(mark in digits for mark in "十百"):
-        return str(int("".join(mark if mark.isascii() else str(_DIGITS[mark]) for mark in digits)))
+        return str(int("".join(str(_DIGITS.get(mark, mark)) for mark in digits)))
     total = current = 0
     for mark in digits:
         if mark == "十":

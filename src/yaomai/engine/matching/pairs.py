@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .comparison import Columns, Comparison
 from .index import Ints
-from .names import Name
+from .names import UNREAD, Name
 from .places import Place
 from .reasons import Reason, reason
 
@@ -33,7 +33,9 @@ class Pairs:
         place, other_place = self.places(pair)
         compared = self.compared
         found: list[Reason] = []
-        if compared.ordinal_conflict[pair]:
+        if UNREAD in name.ordinals:
+            found.append(reason("ordinal_unread", name=name.text))
+        elif compared.ordinal_conflict[pair]:
             found.append(reason("ordinal_conflict", dirty="、".join(name.ordinals), master="、".join(form.ordinals)))
         if compared.place_conflict[pair]:
             found.append(reason("place_conflict", dirty=place_text(place), master=place_text(other_place)))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -110,15 +110,8 @@ class Gazetteer:
 
     def __init__(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """Take rows of code, full name and code of the parent ("" for a province), parents first."""
-        divisions = _divisions(rows)
-        highest: dict[str, int] = {}
-        for division in divisions:
-            highest[division.short] = min(division.level, highest.get(division.short, COUNTY))
         self._by_name: dict[str, tuple[Division, ...]] = {}
-        for division in divisions:
-            # 吉安 is the city; its county of the same name is only ever 吉安县
-            if division.level > highest[division.short]:
-                division = replace(division, key=division.name)
+        for division in _divisions(rows):
             for name in _spellings(division):
                 self._by_name[name] = (*self._by_name.get(name, ()), division)
         lengths: dict[str, set[int]] = {}
@@ -161,10 +154,16 @@ class Gazetteer:
 
 
 def _divisions(rows: Iterable[tuple[str, str, str]]) -> list[Division]:
+    listed = list(rows)
+    levels: dict[str, int] = {}
+    highest: dict[str, int] = {}
+    for code, name, parent_code in listed:
+        levels[code] = level = levels.get(parent_code, 0) + 1
+        highest[short_name(name)] = min(level, highest.get(short_name(name), level))
     found: dict[str, Division] = {}
-    for code, name, parent_code in rows:
+    for code, name, parent_code in listed:
         parent = found.get(parent_code)
-        level = PROVINCE if parent is None else parent.level + 1
+        level = levels[code]
         if level > COUNTY:
             continue
         path = list(parent.path) if parent else ["", "", ""]
@@ -174,9 +173,10 @@ def _divisions(rows: Iterable[tuple[str, str, str]]) -> list[Division]:
             found[code] = Division(name, "", "", level, codes, parent.province, "")
             continue
         short = short_name(name)
-        province = parent.province if parent else short
-        city = short if level == CITY else (parent.city if parent else "")
-        found[code] = Division(name, short, short, level, codes, province, city)
+        # 吉安 is the city; its county of the same name is only ever 吉安县
+        key = name if level > highest[short] else short
+        city = key if level == CITY else (parent.city if parent else "")
+        found[code] = Division(name, short, key, level, codes, parent.province if parent else key, city)
     return [division for division in found.values() if division.short]
 
 

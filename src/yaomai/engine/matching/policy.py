@@ -37,10 +37,14 @@ class MatchPolicy(BaseModel):
     level_differs: float = Field(default=0.04, ge=0, le=1, description="deduction for 市 against 县 of one place")
     place_conflict: float = Field(default=0.25, ge=0, le=1, description="deduction for another place")
     ordinal_conflict: float = Field(default=0.3, ge=0, le=1, description="deduction for another ordinal")
+    ordinal_unread: float = Field(default=0.1, ge=0, le=1, description="deduction for an ordinal that cannot be read")
     affiliation_conflict: float = Field(
         default=0.15, ge=0, le=1, description="deduction for 附属, 分院 or 院区 on one side"
     )
     kind_conflict: float = Field(default=0.2, ge=0, le=1, description="deduction for another kind of institution")
+    region_weight: float = Field(
+        default=0.05, ge=0, le=1, description="how far a candidate in the file's own region goes ahead"
+    )
     candidates: int = Field(default=12, ge=3, description="institutions compared in full per name")
     shown: int = Field(default=3, ge=1, description="candidates returned per name")
     postings: int = Field(default=300, ge=50, description="index entries read per name, the rarest first")

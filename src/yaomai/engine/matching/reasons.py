@@ -16,6 +16,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "kind_unsaid": ("简称未写明类别（{kind}）", "the short form leaves out the kind ({kind})"),
     "level_differs": ("同一地区，市县写法不同", "one place, written as city and as county"),
     "ordinal_conflict": ("序号不同：{dirty} 与 {master}", "other ordinals: {dirty} and {master}"),
+    "ordinal_unread": ("序号无法辨认：{name}", "the ordinal cannot be read: {name}"),
     "place_conflict": ("地区不同：{dirty} 与 {master}", "other places: {dirty} and {master}"),
     "level_conflict": ("级别不同：{dirty} 与 {master}", "other levels: {dirty} and {master}"),
     "affiliation_conflict": (
@@ -33,8 +34,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "short_without_place": ("名称太短且没有地区", "the name is short and says no place"),
     "short_and_not_same": ("名称较短，差一个字就可能是另一家", "the name is short: one character off may be another"),
+    "several_errors": ("不止一个字不同", "more than one character differs"),
     "place_shared": ("有多个地方叫“{place}”", "several places are called “{place}”"),
     "ambiguous": ("与“{other}”同样接近", "“{other}” is as close"),
+    "other_name": ("其中的“{name}”与这家机构不符", "its other name “{name}” does not fit this institution"),
     "low_score": ("相似度不足以自动确认", "not alike enough to be certain"),
     "person_same_name": ("姓名相同", "the same name"),
     "person_same_sound": ("姓名读音相同", "names that sound the same"),
