@@ -19,6 +19,7 @@ class Market:
 
     actor: Any
     distributor: Any
+    coastal: Any
     first: Any
     second: Any
     elsewhere: Any
@@ -46,6 +47,7 @@ def market(db: None) -> Market:
         return Market(
             actor=actor,
             distributor=institution("安东九州医药有限公司", city, kind="distributor"),
+            coastal=institution("临海康达医药有限公司", other, kind="distributor"),
             first=institution("江城市第一人民医院", city, grade="3A"),
             second=institution("江城市第二人民医院", city, grade="2A"),
             elsewhere=institution("临海市第一人民医院", other, grade="3A"),
@@ -98,9 +100,10 @@ def take_in(market: Market) -> Callable[..., Any]:
     from yaomai.commerce.services.intake import plan_intake
     from yaomai.kit.access import acting
 
-    def run(table: pa.Table, name: str = "10月流向.xlsx") -> Any:
+    def run(table: pa.Table, name: str = "10月流向.xlsx", *, distributor: Any = None) -> Any:
+        owner = distributor or market.distributor
         with acting(market.actor):
-            plan = plan_intake(actor=market.actor, distributor_id=market.distributor.pk, table=table, today=TODAY)
+            plan = plan_intake(actor=market.actor, distributor_id=owner.pk, table=table, today=TODAY)
             return flow_take_in(actor=market.actor, plan=plan, file_name=name, now=NOW)
 
     return run

@@ -92,3 +92,55 @@ def test_without_the_right_nothing_is_decided(
     with pytest.raises(Missing):
         name_confirm(actor=Actor(None, "nobody"), pk=name.pk, target_id=market.first.pk, now=NOW)
     assert waiting().pk == name.pk
+
+
+BARE = [("第一人民医院", "安衡平", "5mg×28片", "10", "368.00")]
+
+
+def bare(distributor: Any) -> SourceName:
+    return SourceName.unscoped.get(name="第一人民医院", distributor=distributor)
+
+
+def test_a_name_without_place_is_looked_for_where_the_distributor_is(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    take_in(lines_of(BARE, place=""))
+    take_in(lines_of(BARE, place=""), distributor=market.coastal)
+    for distributor, nearest in ((market.distributor, market.first), (market.coastal, market.elsewhere)):
+        name = bare(distributor)
+        assert (name.decision, name.candidates[0]["id"]) == (SourceName.Decision.REVIEW, nearest.pk)
+
+
+def test_a_name_without_place_is_decided_for_its_distributor_alone(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    take_in(lines_of(BARE, place=""))
+    name_confirm(actor=market.actor, pk=bare(market.distributor).pk, target_id=market.first.pk, now=NOW)
+    take_in(lines_of(BARE, place=""), distributor=market.coastal)
+    assert bare(market.coastal).institution_id is None
+    take_in(lines_of(BARE, place="", day=date(2026, 11, 3)))
+    bought = SalesLine.unscoped.order_by("pk").values_list("institution_id", flat=True)
+    assert list(bought) == [market.first.pk, None, market.first.pk]
+
+
+@pytest.mark.parametrize(("name", "place"), [("江城三院", ""), ("第三人民医院", "江城市")])
+def test_a_name_with_place_is_decided_once_for_all(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any], name: str, place: str
+) -> None:
+    rows = [(name, *UNKNOWN[0][1:])]
+    take_in(lines_of(rows, place=place))
+    name_confirm(actor=market.actor, pk=waiting().pk, target_id=market.second.pk, now=NOW)
+    take_in(lines_of(rows, place=place), distributor=market.coastal)
+    assert set(SalesLine.unscoped.values_list("institution_id", flat=True)) == {market.second.pk}
+
+
+def test_matching_anew_keeps_names_of_distributors_apart(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    take_in(lines_of(BARE, place=""))
+    take_in(lines_of(BARE, place=""), distributor=market.coastal)
+    SourceName.unscoped.filter(kind="institution").update(candidates=[])
+    with acting(market.actor):
+        assert names_rematch(actor=market.actor, now=NOW) == 0
+    assert bare(market.distributor).candidates[0]["id"] == market.first.pk
+    assert bare(market.coastal).candidates[0]["id"] == market.elsewhere.pk

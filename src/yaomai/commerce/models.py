@@ -80,6 +80,10 @@ class SourceName(ScopedModel):
     name = models.CharField(_("Name as written"), max_length=300)
     place = models.CharField(_("Place as written"), max_length=200, blank=True)
     """Tells namesakes of different places apart; for products the specification."""
+    distributor = models.ForeignKey(
+        Institution, verbose_name=_("Distributor"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """Who writes a name that says no place: 第一人民医院 means another hospital in another distributor's file."""
     decision = models.CharField(_("Decision"), max_length=10, choices=Decision.choices)
     institution = models.ForeignKey(
         Institution, verbose_name=_("Institution"), null=True, on_delete=models.PROTECT, related_name="source_names"
@@ -102,7 +106,9 @@ class SourceName(ScopedModel):
         verbose_name = _("name in sales flow")
         verbose_name_plural = _("names in sales flow")
         constraints = (
-            models.UniqueConstraint(fields=["kind", "name", "place"], name="commerce_sourcename_once"),
+            models.UniqueConstraint(
+                fields=["kind", "name", "place", "distributor"], nulls_distinct=False, name="commerce_sourcename_once"
+            ),
             models.CheckConstraint(
                 condition=Q(decision__in=["review", "skipped"])
                 | Q(institution__isnull=False)

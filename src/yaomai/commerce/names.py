@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from yaomai.catalog.models import Division, Product
 from yaomai.commerce.models import SourceName
@@ -36,28 +36,42 @@ class Reading:
         return self.target_id is not None
 
 
-def known_readings(kind: str, keys: Iterable[Key]) -> dict[Key, Reading]:
-    """Return the remembered readings of written names."""
-    wanted = set(keys)
-    names = sorted({name for name, _place in wanted})
-    rows = SourceName.unscoped.filter(kind=kind, name__in=names).values_list(
-        "pk", "name", "place", "decision", "institution_id", "product_id"
-    )
+def known_readings(kind: str, keys: Iterable[Key], *, distributor_id: int) -> dict[Key, Reading]:
+    """Return the remembered readings of names that a distributor writes."""
+    wanted = owners(kind, keys, distributor_id=distributor_id)
+    rows = SourceName.unscoped.filter(
+        Q(distributor=None) | Q(distributor=distributor_id), kind=kind, name__in=sorted({name for name, _ in wanted})
+    ).values_list("pk", "name", "place", "distributor_id", "decision", "institution_id", "product_id")
     return {
         (name, place): Reading(decision, institution_id or product_id, source_id=pk)
-        for pk, name, place, decision, institution_id, product_id in rows.iterator(chunk_size=20_000)
-        if (name, place) in wanted
+        for pk, name, place, owner, decision, institution_id, product_id in rows.iterator(chunk_size=20_000)
+        if wanted.get((name, place), 0) == owner
     }
 
 
-def institution_readings(keys: Sequence[Key], policy: MatchingPolicy) -> dict[Key, Reading]:
-    """Return what the matcher makes of new names of institutions."""
+def owners(kind: str, keys: Iterable[Key], *, distributor_id: int) -> dict[Key, int | None]:
+    """Say which names mean something only in this distributor's files: institutions with no place told or in the name."""
+    found: dict[Key, int | None] = dict.fromkeys(keys)
+    if kind == SourceName.Kind.INSTITUTION:
+        placeless = [key for key in found if not key[1]]
+        master, _ids = institution_master()
+        for key, says_place in zip(placeless, master.says_place([name for name, _ in placeless]), strict=True):
+            found[key] = None if says_place else distributor_id
+    return found
+
+
+def institution_readings(keys: Sequence[Key], policy: MatchingPolicy, *, region: str) -> dict[Key, Reading]:
+    """Return what the matcher makes of new names of institutions in the files of a distributor seated in `region`."""
     if not keys:
         return {}
     master, ids = institution_master()
     figures = MatchPolicy(accept_score=policy.accept_score, review_score=policy.review_score, margin=policy.margin)
     answers = match_names(
-        [name for name, _place in keys], master, places=[place for _name, place in keys], policy=figures
+        [name for name, _place in keys],
+        master,
+        places=[place for _name, place in keys],
+        regions=[region] * len(keys),
+        policy=figures,
     )
     readings = {}
     for key, answer in zip(keys, answers, strict=True):
@@ -75,6 +89,11 @@ def institution_readings(keys: Sequence[Key], policy: MatchingPolicy) -> dict[Ke
         score = answer.candidates[0].score if answer.candidates else 0.0
         readings[key] = Reading(SourceName.Decision.REVIEW, None, score=score, candidates=candidates)
     return readings
+
+
+def region_of(distributor: Institution | None) -> str:
+    """Return the full name of the place where a distributor is seated, "" if it is not known."""
+    return distributor.division.full_name if distributor is not None and distributor.division is not None else ""
 
 
 def institution_master() -> tuple[Master, list[int]]:

@@ -64,6 +64,7 @@ def register() -> None:
     today.register()
     merging.register_reference(SalesLine, "institution", moved=_lines_moved)
     merging.register_reference(SourceName, "institution")
+    merging.register_reference(SourceName, "distributor", unless=("kind", "name", "place"))
     merging.register_reference(
         FlowBatch, "distributor", unless=("fingerprint",), among={"state": FlowBatch.State.ACTIVE}
     )

@@ -52,7 +52,7 @@ def waiting(kind: str) -> Waiting:
 
 def question(kind: str, *, pk: int | None = None, after: Sequence[int] = ()) -> Question | None:
     """Return the name to decide on: a given one, or that with the most money at stake, passed-over ones last."""
-    rows = SourceName.objects.filter(kind=kind, decision=SourceName.Decision.REVIEW)
+    rows = SourceName.objects.filter(kind=kind, decision=SourceName.Decision.REVIEW).select_related("distributor")
     chosen = rows.filter(pk=pk).first() if pk is not None else None
     if chosen is None:
         chosen = rows.exclude(pk__in=after).order_by("-amount", "pk").first() or rows.order_by("-amount", "pk").first()

@@ -63,6 +63,7 @@ class SourceNameSurface(Surface):
     columns = (
         "name",
         "place",
+        Column("distributor", is_default=False),
         "kind",
         "decision",
         Column("institution", label=_("Institution")),
@@ -71,5 +72,5 @@ class SourceNameSurface(Surface):
         Column("lines", kind="number"),
         "decided_at",
     )
-    filters = ("kind", "decision", "institution", "product")
+    filters = ("kind", "decision", "institution", "product", "distributor")
     order = ("-amount", "-id")

@@ -15,7 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.commerce import lines
 from yaomai.commerce.datasets import SALES
 from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
-from yaomai.commerce.names import Key, Reading, institution_readings, known_readings, product_readings
+from yaomai.commerce.names import (
+    Key,
+    Reading,
+    institution_readings,
+    known_readings,
+    owners,
+    product_readings,
+    region_of,
+)
 from yaomai.commerce.policies import IntakePolicy, MatchingPolicy
 from yaomai.commerce.rules import is_correction
 from yaomai.customers.models import Institution
@@ -88,23 +96,24 @@ def plan_intake(*, actor: Actor, distributor_id: int, table: pa.Table, today: da
         first_day=days["min"],
         last_day=days["max"],
         amount=pc.sum(table["amount"]).as_py() or ZERO,
-        buyers=_read_buyers(table, today),
-        items=_read_items(table),
+        buyers=_read_buyers(table, distributor, today),
+        items=_read_items(table, distributor),
     )
     _sort_overlaps(plan)
     return plan
 
 
-def _read_buyers(table: pa.Table, today: date) -> dict[Key, Reading]:
+def _read_buyers(table: pa.Table, distributor: Institution, today: date) -> dict[Key, Reading]:
     keys = lines.distinct(table, "buyer", "place")
-    known = known_readings(SourceName.Kind.INSTITUTION, keys)
+    known = known_readings(SourceName.Kind.INSTITUTION, keys, distributor_id=distributor.pk)
     policy, _version = policy_on(MatchingPolicy, on=today)
-    return known | institution_readings([key for key in keys if key not in known], policy)
+    new = [key for key in keys if key not in known]
+    return known | institution_readings(new, policy, region=region_of(distributor))
 
 
-def _read_items(table: pa.Table) -> dict[Key, Reading]:
+def _read_items(table: pa.Table, distributor: Institution) -> dict[Key, Reading]:
     keys = lines.distinct(table, "item", "specification")
-    known = known_readings(SourceName.Kind.PRODUCT, keys)
+    known = known_readings(SourceName.Kind.PRODUCT, keys, distributor_id=distributor.pk)
     return known | product_readings([key for key in keys if key not in known], lines.codes(table))
 
 
@@ -156,8 +165,8 @@ def flow_take_in(
         taken_in_by_id=actor.person_id,
         taken_in_at=now,
     )
-    buyers = _remember(SourceName.Kind.INSTITUTION, plan.buyers, now)
-    items = _remember(SourceName.Kind.PRODUCT, plan.items, now)
+    buyers = _remember(SourceName.Kind.INSTITUTION, plan.buyers, plan.distributor.pk, now)
+    items = _remember(SourceName.Kind.PRODUCT, plan.items, plan.distributor.pk, now)
     lines.copy(connection, plan.table, batch.pk, buyers, items)
     for earlier in plan.replaces:
         _end(earlier, FlowBatch.State.REPLACED, replaced_by=batch)
@@ -185,9 +194,12 @@ def _lock_distributor(distributor_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [f"flow:{distributor_id}"])
 
 
-def _remember(kind: str, readings: dict[Key, Reading], now: datetime) -> dict[Key, tuple[int, int | None]]:
+def _remember(
+    kind: str, readings: dict[Key, Reading], distributor_id: int, now: datetime
+) -> dict[Key, tuple[int, int | None]]:
     """Write the new names and return, for every name, its row and what it means."""
     new = [(key, reading) for key, reading in readings.items() if reading.source_id is None]
+    owner = owners(kind, [key for key, _reading in new], distributor_id=distributor_id)
     target = "institution_id" if kind == SourceName.Kind.INSTITUTION else "product_id"
     SourceName.unscoped.bulk_create(
         [
@@ -195,6 +207,7 @@ def _remember(kind: str, readings: dict[Key, Reading], now: datetime) -> dict[Ke
                 kind=kind,
                 name=key[0],
                 place=key[1],
+                distributor_id=owner[key],
                 decision=reading.decision,
                 candidates=reading.candidates,
                 score=reading.score,
@@ -207,7 +220,7 @@ def _remember(kind: str, readings: dict[Key, Reading], now: datetime) -> dict[Ke
         ignore_conflicts=True,
     )
     # Read back: another file may have brought, or a person decided, some of the names meanwhile.
-    settled = known_readings(kind, readings)
+    settled = known_readings(kind, readings, distributor_id=distributor_id)
     return {key: (reading.source_id or 0, reading.target_id) for key, reading in settled.items()}
 
 

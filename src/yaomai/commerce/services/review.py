@@ -1,6 +1,6 @@
 """Decide what a written name means. One decision settles all its lines, past and future."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.catalog.models import Product
 from yaomai.commerce.datasets import SALES
 from yaomai.commerce.models import SalesLine, SourceName
-from yaomai.commerce.names import institution_readings, product_readings
+from yaomai.commerce.names import Key, Reading, institution_readings, product_readings, region_of
 from yaomai.commerce.policies import MatchingPolicy
 from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor, get_visible
@@ -120,17 +120,14 @@ def names_rematch(*, actor: Actor, trail: Trail, now: datetime) -> int:
 
     Returns the number of names that became certain.
     """
-    waiting = list(SourceName.unscoped.select_for_update().filter(decision=SourceName.Decision.REVIEW).order_by("pk"))
-    policy, _version = policy_on(MatchingPolicy, on=local_day(now))
-    by_kind: dict[str, dict[tuple[str, str], SourceName]] = {kind: {} for kind in SourceName.Kind.values}
-    for name in waiting:
-        by_kind[name.kind][name.name, name.place] = name
-    buyers, items = by_kind[SourceName.Kind.INSTITUTION], by_kind[SourceName.Kind.PRODUCT]
-    readings = [(buyers[key], reading) for key, reading in institution_readings(sorted(buyers), policy).items()] + [
-        (items[key], reading) for key, reading in product_readings(sorted(items), {}).items()
-    ]
+    waiting = list(
+        SourceName.unscoped.select_for_update(of=["self"])
+        .filter(decision=SourceName.Decision.REVIEW)
+        .select_related("distributor__division")
+        .order_by("pk")
+    )
     settled = 0
-    for name, reading in readings:
+    for name, reading in _read_anew(waiting, local_day(now)):
         name.candidates, name.score = reading.candidates, reading.score
         if reading.target_id is not None:
             model = Institution if name.kind == SourceName.Kind.INSTITUTION else Product
@@ -140,3 +137,18 @@ def names_rematch(*, actor: Actor, trail: Trail, now: datetime) -> int:
     SourceName.unscoped.bulk_update(waiting, ["candidates", "score"], batch_size=2000)
     trail.note(changes={}, settled=settled, asked=len(waiting))
     return settled
+
+
+def _read_anew(waiting: list[SourceName], today: date) -> Iterator[tuple[SourceName, Reading]]:
+    """Read waiting names, those of one distributor together."""
+    policy, _version = policy_on(MatchingPolicy, on=today)
+    groups: dict[tuple[str, int | None], dict[Key, SourceName]] = {}
+    for name in waiting:
+        groups.setdefault((name.kind, name.distributor_id), {})[name.name, name.place] = name
+    for (kind, _distributor), names in groups.items():
+        keys = sorted(names)
+        if kind == SourceName.Kind.PRODUCT:
+            readings = product_readings(keys, {})
+        else:
+            readings = institution_readings(keys, policy, region=region_of(names[keys[0]].distributor))
+        yield from ((names[key], reading) for key, reading in readings.items())
