@@ -55,9 +55,8 @@ class Canned:
         self.connection, self.part, self.value = connection, part, value
 
     def execute(self, query: str, parameters: Any = None) -> Any:
-        if self.part in query:
-            return SimpleNamespace(fetchone=lambda: (self.value,))
-        return self.connection.execute(query, parameters)
+        found = self.connection.execute(query, parameters)
+        return SimpleNamespace(fetchone=lambda: (self.value,)) if self.part in query else found
 
 
 def report(code: str, data: Path, database: Any = None, **environment: str) -> Report:
@@ -233,6 +232,12 @@ BROKEN_IN_DATABASE = {
            VALUES ('default', 'x', 'x', '{}', 'doing', 1)""",
         Level.WARN,
     ),
+    "stale_runs": (
+        """INSERT INTO runs_run (kind, number, parameters, as_of, inputs, policies, engine_version, seed, fingerprint, state,
+             started_by_label, started_at, result, error, published_by_label)
+           VALUES ('x', 1, '{}', now(), '{}', '{}', '', 0, '', 'running', '', now() - interval '7 hours', '{}', '{}', '')""",
+        Level.WARN,
+    ),
     "trail_head": (
         "ALTER TABLE audit_head DISABLE TRIGGER USER; UPDATE audit_head SET sequence = sequence + 5",
         Level.FAIL,
@@ -252,7 +257,6 @@ BROKEN_SERVERS = {
     "long_transactions": ("pg_stat_activity", 90, Level.WARN),
     "valid_indexes": ("indisvalid", "some_index", Level.FAIL),
     "transaction_numbers": ("datfrozenxid", 1_500_000_000, Level.FAIL),
-    "stale_runs": ("runs_run", 3, Level.WARN),
 }
 
 

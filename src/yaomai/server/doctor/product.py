@@ -261,7 +261,7 @@ def stale_runs(around: Surroundings) -> Finding:
         return ok("-")
     stale = int(
         around.value(
-            "SELECT count(*) FROM runs_run WHERE status = 'running' AND started_at < now() - interval '6 hours'"
+            "SELECT count(*) FROM runs_run WHERE state = 'running' AND started_at < now() - interval '6 hours'"
         )
     )
     seen = _("%(count)s for more than 6 hours") % {"count": stale}
