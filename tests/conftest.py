@@ -22,7 +22,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from yaomai.kit import keys
+from yaomai.kit import keys, vault
 from yaomai.kit.embedded import ROLE, EmbeddedPostgres, connection_parameters
 from yaomai.server.messages import compile_messages
 
@@ -42,6 +42,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "yaomai.server.settings"
 if not (paths := [word for word in sys.argv[1:] if "tests/" in word]) or any("tests/engine" not in p for p in paths):
     keys.make_missing(RUN / WORKER)
     django.setup()
+    vault.blind_index("")  # the ring is read once; tests that move the data folder keep it
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 hypothesis.settings.register_profile("yaomai", deadline=None)
