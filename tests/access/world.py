@@ -211,6 +211,7 @@ def _catalog(world: World) -> None:
 
 
 def _customers(world: World, place: str) -> None:
+    from yaomai.catalog.models import Indication
     from yaomai.customers import profile, services
 
     canary, territory = CANARIES[place], world.territories[place]
@@ -232,6 +233,11 @@ def _customers(world: World, place: str) -> None:
     world.add("institution", place, hospital)
     world.add("professional", place, professional)
     world.add("department", place, department)
+    patients = services.patient_population_create(
+        **common, department=department, indication=Indication.unscoped.get(code="I10"), patients=900,
+        basis="published", source="年报", estimated_on=date(2026, 1, 1),
+    )  # fmt: skip
+    world.add("patientpopulation", place, patients)
     world.add("affiliation", place, affiliation)
     world.add("name", place, {"pk": hospital.pk, "name": name.pk})
     world.add("institution_entity", place, {"entity": "institution", "pk": hospital.pk})

@@ -16,6 +16,11 @@ class CustomersConfig(AppConfig):
         register_rights(
             "customers.department", label=_("Departments"), verbs=("view", "create", "edit", "archive", "export")
         )
+        register_rights(
+            "customers.patientpopulation",
+            label=_("Patient populations"),
+            verbs=("view", "create", "edit", "archive", "import", "export"),
+        )
         declare_references()
         declare_screens()
         declare_panels()
@@ -34,6 +39,7 @@ def declare_references() -> None:
         InstitutionMerge,
         InstitutionName,
         InstitutionTerritory,
+        PatientPopulation,
         Professional,
         ProfessionalContact,
         ProfessionalDuplicate,
@@ -46,6 +52,10 @@ def declare_references() -> None:
     merging.register_reference(InstitutionContact, "institution", unless=["kind", "fingerprint"])
     merging.register_reference(InstitutionFact, "institution", unless=["field"], among=now_valid)
     merging.register_reference(Department, "institution", unless=["name"], among={"archived_at__isnull": True})
+    merging.register_reference(PatientPopulation, "institution")
+    merging.register_reference(
+        PatientPopulation, "department", unless=["indication", "estimated_on"], among={"archived_at__isnull": True}
+    )
     merging.register_reference(Affiliation, "institution")
     merging.register_reference(Affiliation, "department")
     merging.register_reference(Institution, "parent")
@@ -78,6 +88,10 @@ def declare_screens() -> None:
     navigation.register(
         section="customers", label=_("Departments"), url_name="customers:department_list", order=30,
         right="customers.department:view",
+    )  # fmt: skip
+    navigation.register(
+        section="customers", label=_("Patient populations"), url_name="customers:patientpopulation_list", order=35,
+        right="customers.patientpopulation:view",
     )  # fmt: skip
     navigation.register(
         section="customers", label=_("Duplicates"), url_name="customers:institution_duplicates", order=40,
@@ -121,6 +135,11 @@ def declare_panels() -> None:
     panels.register(
         "institution", "middle", name="people", title=_("Professionals"), order=30, load=selectors.institution_people,
         template="customers/panels/people.html", right="customers.professional:view",
+    )  # fmt: skip
+    panels.register(
+        "institution", "middle", name="patients", title=_("Patient populations"), order=50,
+        load=selectors.institution_patients, template="customers/panels/patients.html",
+        right="customers.patientpopulation:view",
     )  # fmt: skip
     panels.register(
         "professional", "left", name="workplaces", title=_("Workplaces"), order=30,

@@ -22,6 +22,7 @@ from yaomai.customers.models import (
     InstitutionDuplicate,
     InstitutionMerge,
     InstitutionTerritory,
+    PatientPopulation,
     Professional,
     ProfessionalDuplicate,
     ProfessionalMerge,
@@ -164,6 +165,20 @@ def institution_people(institution: Institution, actor: Actor) -> Mapping[str, A
         "rows": found[:PEOPLE_SHOWN],
         "has_more": len(found) > PEOPLE_SHOWN,
         "may_create": actor.may("customers.professional:create"),
+    }
+
+
+def institution_patients(institution: Institution, actor: Actor) -> Mapping[str, Any]:
+    """Return the newest estimate of each department and disease, the largest first."""
+    newest = (
+        PatientPopulation.objects.filter(institution=institution, archived_at=None, department__archived_at=None)
+        .order_by("department", "indication", "-estimated_on", "-pk")
+        .distinct("department", "indication")
+    )
+    rows = PatientPopulation.objects.filter(pk__in=newest.values("pk"))
+    return {
+        "rows": list(rows.select_related("department", "indication").order_by("-patients", "pk")[:PEOPLE_SHOWN]),
+        "may_create": actor.may("customers.patientpopulation:create"),
     }
 
 

@@ -9,8 +9,8 @@ from ninja.orm import register_field
 
 from yaomai.catalog.models import Division
 from yaomai.customers import selectors, services
-from yaomai.customers.importers import InstitutionImporter, ProfessionalImporter
-from yaomai.customers.models import CustomerType, Department, Institution, Professional
+from yaomai.customers.importers import InstitutionImporter, PatientPopulationImporter, ProfessionalImporter
+from yaomai.customers.models import CustomerType, Department, Institution, PatientPopulation, Professional
 from yaomai.customers.services.bulk import institutions_archive, professionals_archive
 from yaomai.kit.surfaces import BulkAction, Column, Surface, register
 from yaomai.kit.surfaces.filters import Filter
@@ -217,4 +217,30 @@ class DepartmentSurface(Surface):
         "create": services.department_create,
         "update": services.department_update,
         "archive": services.department_archive,
+    }
+
+
+@register
+class PatientPopulationSurface(Surface):
+    model = PatientPopulation
+    section = "customers"
+    columns = (
+        "institution",
+        "department",
+        "indication",
+        "patients",
+        "basis",
+        "estimated_on",
+        Column("source", sortable=False),
+        Column("recorded_by", label=_("Recorded by"), sortable=False, is_default=False),
+        Column("updated_at", label=_("Changed"), kind="date", is_default=False),
+    )
+    filters = ("institution", "indication", "basis", "estimated_on", ARCHIVED)
+    order = ("-estimated_on", "-id")
+    form = ("department", "indication", "patients", "basis", "source", "estimated_on")
+    importer = PatientPopulationImporter
+    services = {
+        "create": services.patient_population_create,
+        "update": services.patient_population_update,
+        "archive": services.patient_population_archive,
     }

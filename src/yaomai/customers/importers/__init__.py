@@ -1,6 +1,7 @@
 """Imports of this room."""
 
 from yaomai.customers.importers.institutions import InstitutionImporter
+from yaomai.customers.importers.patients import PatientPopulationImporter
 from yaomai.customers.importers.professionals import ProfessionalImporter
 
-__all__ = ["InstitutionImporter", "ProfessionalImporter"]
+__all__ = ["InstitutionImporter", "PatientPopulationImporter", "ProfessionalImporter"]

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.customers import rules
+from yaomai.customers.importers.references import institutions_named
 from yaomai.customers.models import (
     Affiliation,
     CustomerType,
     Department,
     Institution,
-    InstitutionName,
     Professional,
     ProfessionalContact,
 )
@@ -27,7 +27,7 @@ from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Invalid
 from yaomai.kit.search import vectors
 from yaomai.kit.transfer.columns import Column, ColumnKind
-from yaomai.kit.transfer.model_importer import SEVERAL, Children, ModelImporter, Rows
+from yaomai.kit.transfer.model_importer import Children, ModelImporter, Rows
 from yaomai.kit.transfer.models import ImportChange
 from yaomai.kit.transfer.problems import register_problem
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Undone, register_importer
@@ -79,22 +79,7 @@ class ProfessionalImporter(ModelImporter):
 
     def resolve(self, column: Column, texts: Sequence[str], context: Context) -> Mapping[str, int]:
         """Return institutions in reach by code, name or other name; a merged one is what it was merged into."""
-        reach = Institution.objects.allowed(self.right).filter(merged_into=None)
-        keys = dict(zip(texts, rules.name_keys(texts), strict=True))
-        by_code = dict(reach.filter(code__in=list(texts)).exclude(code="").values_list("code", "pk"))
-        by_key: dict[str, set[int]] = {}
-        for key, pk in reach.filter(name_key__in=list(keys.values())).values_list("name_key", "pk"):
-            by_key.setdefault(key, set()).add(pk)
-        others = InstitutionName.unscoped.filter(key__in=list(keys.values()), institution__in=reach)
-        for key, pk in others.values_list("key", "institution_id"):
-            by_key.setdefault(key, set()).add(pk)
-        found: dict[str, int] = {}
-        for text, key in keys.items():
-            if text.strip() in by_code:
-                found[text] = by_code[text.strip()]
-            elif key in by_key:
-                found[text] = SEVERAL if len(by_key[key]) > 1 else next(iter(by_key[key]))
-        return found
+        return institutions_named(texts, right=self.right)
 
     def prepare(self, rows: Rows, context: Context) -> pa.Table:
         """Return the fields; refuse titles, types and contacts that are none."""

@@ -14,6 +14,7 @@ from yaomai.customers.models.merging import (
     ProfessionalDuplicate,
     ProfessionalMerge,
 )
+from yaomai.customers.models.patients import PatientPopulation
 from yaomai.customers.models.professionals import Affiliation, CustomerType, Professional
 from yaomai.customers.models.profiles import (
     ContactPoint,
@@ -39,6 +40,7 @@ __all__ = [
     "InstitutionName",
     "InstitutionTerritory",
     "Merge",
+    "PatientPopulation",
     "Professional",
     "ProfessionalContact",
     "ProfessionalDuplicate",

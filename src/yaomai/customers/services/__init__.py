@@ -30,6 +30,11 @@ from yaomai.customers.services.merges import (
     professional_merge,
     professional_unmerge,
 )
+from yaomai.customers.services.patients import (
+    patient_population_archive,
+    patient_population_create,
+    patient_population_update,
+)
 from yaomai.customers.services.professionals import (
     professional_archive,
     professional_create,
@@ -66,6 +71,9 @@ __all__ = [
     "institution_restore",
     "institution_unmerge",
     "institution_update",
+    "patient_population_archive",
+    "patient_population_create",
+    "patient_population_update",
     "professional_archive",
     "professional_contact_add",
     "professional_contact_remove",

@@ -69,7 +69,7 @@ def change(row: Any, changes: Mapping[str, Any], *, allowed: Iterable[str]) -> d
     differing: dict[str, tuple[Any, Any]] = {}
     for name, value in changes.items():
         value = value.strip() if isinstance(value, str) else value
-        before = getattr(row, name)
+        before = getattr(row, name, None)  # a new row lacks what it must refer to
         if before != value:
             differing[name] = (before, value)
             setattr(row, name, value)
