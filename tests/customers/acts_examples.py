@@ -34,6 +34,16 @@ def _department() -> Any:
     return _write("department_create", institution=_hospital(), name="心血管内科")()
 
 
+def _estimate() -> Call:
+    from yaomai.catalog.services import indication_create
+
+    disease = indication_create(actor=BOSS, now=NOW, name="高血压")
+    return _write(
+        "patient_population_create", department=_department(), indication=disease, patients=900, basis="published",
+        source="年报", estimated_on=TODAY,
+    )  # fmt: skip
+
+
 def _territory() -> Any:
     from yaomai.organization.services import territory_create
 
@@ -143,6 +153,11 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "customers.department:create": lambda: _write("department_create", institution=_hospital(), name="心血管内科"),
     "customers.department:update": lambda: _of(_department(), "update", changes={"beds": 60}),
     "customers.department:archive": lambda: _of(_department(), "archive"),
+    "customers.patientpopulation:create": lambda: _estimate(),
+    "customers.patientpopulation:update": lambda: _write(
+        "patient_population_update", pk=_estimate()().pk, changes={"patients": 950}
+    ),
+    "customers.patientpopulation:archive": lambda: _write("patient_population_archive", pk=_estimate()().pk),
     "customers.professional:create": lambda: _write("professional_create", name="王芳", institution=_hospital()),
     "customers.professional:update": lambda: _of(_person(), "update", changes={"specialty": "心血管"}),
     "customers.professional:archive": lambda: _of(_person(), "archive"),
