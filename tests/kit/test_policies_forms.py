@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 import pytest
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils import translation
 from pydantic import BaseModel, Field, ValidationError
 
+from yaomai.kit.policies.figures import lines
 from yaomai.kit.policies.forms import KEY, ROWS, Node, PolicyForm, changed, read
 from yaomai.kit.policies.schema import Document, Policy, describe, facts_of, figure, registered
 from yaomai.kit.policies.shapes import shape_of, unit_at
@@ -206,3 +208,50 @@ def test_typed_texts_are_escaped() -> None:
     )
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+class Duty(Document):
+    tier: str = figure(
+        label="Tier", origin="", choices=lambda document: {"a": "甲", "b": "乙", **document.get("more", {})}
+    )
+    contacts: int = figure(label="Contacts", origin="", unit="count")
+    level_zh: str = figure("", label="Level (Chinese)", origin="")
+    level_en: str = figure("", label="Level (English)", origin="")
+    origin: str = figure("S1 §3", label="Origin", origin="")
+
+
+class Duties(Policy):
+    """Rows that hold codes of something else; without a name it does not register."""
+
+    share: Decimal = figure(Decimal("0.7"), label="Share", origin="assumed", unit="ratio")
+    duties: tuple[Duty, ...] = figure(label="Duties", origin="S1")
+
+
+def test_codes_are_chosen_by_their_words_and_what_is_there_stays() -> None:
+    form = PolicyForm(Duties, {"duties": [{"tier": "a", "contacts": 4}, {"tier": "gone", "contacts": 2}]})
+    first, second = form.nodes[1].children
+    tier = next(node for node in first.children if node.label == "Tier")
+    assert (tier.kind, tier.value, tier.choices) == ("choice", "a", [("a", "甲"), ("b", "乙")])
+    assert first.label == "甲"
+    assert ("gone", "gone") in next(node for node in second.children if node.label == "Tier").choices
+
+
+def test_the_numbers_of_a_row_are_changed_without_opening_it() -> None:
+    row = PolicyForm(Duties, {"duties": [{"tier": "a", "contacts": 4}]}).nodes[1].children[0]
+    assert [node.label for node in row.main] == ["Contacts"]
+    assert {node.label for node in row.more} == {"Tier", "Level (Chinese)", "Level (English)", "Origin"}
+    assert not row.is_open
+
+
+def test_a_row_is_read_as_one_line_in_the_language_of_the_reader() -> None:
+    document = {
+        "share": "0.7",
+        "duties": [{"tier": "a", "contacts": 4, "level_zh": "每月", "level_en": "monthly", "origin": "S1 §3"}],
+    }
+    (_, (share,)), (heading, (line,)) = lines(Duties, document)
+    assert (share.title, share.figures[0].shown, share.origin) == ("Share", "70%", "assumed")
+    assert (heading, line.title, line.origin) == ("Duties", "甲", "S1 §3")
+    assert [figure.shown for figure in line.figures] == ["4 次", "每月"]
+    with translation.override("en"):
+        ((_, (line,)),) = lines(Duties, {"duties": document["duties"]})
+        assert [figure.shown for figure in line.figures] == ["4 times", "monthly"]

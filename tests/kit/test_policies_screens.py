@@ -68,6 +68,21 @@ def edit(client: Client, command: str = "propose", **values: str) -> Any:
     return client.post(reverse("policies:policy_edit", args=[NAME]), data)
 
 
+def test_while_somebody_types_the_effect_is_answered_as_a_part(policy: Any, people: Any) -> None:
+    author = client_of(people["author"])
+    address = reverse("policies:policy_edit", args=[NAME])
+    typed = {"share": "12.5", "days": "30", "reason": "", "command": "preview"}
+    answer = author.post(address, typed, headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "<html" not in page and "12.5%" in page
+    # Half a figure is no error of the page: it is said beside, with its place.
+    answer = author.post(address, typed | {"days": "x"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "账期" in answer.content.decode()
+    assert not Version.unscoped.exists()
+
+
 def decide(client: Client, version: Version, command: str, **values: str) -> Any:
     return client.post(reverse("policies:version_decide", args=[version.pk]), {"command": command} | values)
 

@@ -9,6 +9,8 @@ from yaomai.engine.schemes import default_schemes
 from yaomai.engine.scorecards import SchemeSpec
 from yaomai.kit.policies import Policy, figure
 from yaomai.kit.policies.schema import Document
+from yaomai.kit.ui import formats
+from yaomai.organization.roles import ROLES
 
 
 def _spec(scheme: str) -> Any:
@@ -106,12 +108,25 @@ SCHEME_POLICIES: tuple[type[SchemePolicy], ...] = (
 )
 
 
+def _scheme_words(_document: Any) -> dict[str, str]:
+    return {name: spec.label.in_language(formats.language()) for name, spec in default_schemes().items()}
+
+
+def _tier_words(_document: Any) -> dict[str, str]:
+    tiers = [tier for spec in default_schemes().values() for tier in spec.tiers]
+    return {tier.name: tier.label.in_language(formats.language()) for tier in reversed(tiers)}
+
+
+def _role_words(_document: Any) -> dict[str, str]:
+    return {role.code: role.name if formats.language() == "zh" else role.name_en for role in ROLES}
+
+
 class TierService(Document):
     """What one tier is served with in a year."""
 
-    scheme: str = figure(label=_("Scheme"), origin="")
-    tier: str = figure(label=_("Tier"), origin="")
-    owner_role: str = figure("", label=_("Owner role"), origin="")
+    scheme: str = figure(label=_("Scheme"), origin="", choices=_scheme_words)
+    tier: str = figure(label=_("Tier"), origin="", choices=_tier_words)
+    owner_role: str = figure("", label=_("Owner role"), origin="", choices=_role_words)
     contacts: int = figure(label=_("Contacts per year"), origin="", unit="count", ge=0, le=366)
     budget: Decimal = figure(Decimal(0), label=_("Budget per year"), origin="", unit="CNY", ge=0)
     level_zh: str = figure("", label=_("Service level (Chinese)"), origin="")

@@ -1,11 +1,16 @@
 """What the parts of a scheme are called in the policy editor; the engine that declares them knows no languages."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from yaomai.engine import scorecards
-from yaomai.engine.inputs import Attribute, Label
+from yaomai.engine.inputs import METRICS, Attribute, Label
 from yaomai.kit.policies.schema import describe
+from yaomai.kit.ui import formats
+from yaomai.segmentation.attributes import ATTRIBUTES
 
 RATIO = {"unit": "ratio"}
 POINTS = {"unit": "points"}
@@ -19,6 +24,24 @@ CHOICES = (
     gettext_noop("count"), gettext_noop("months"), gettext_noop("points"), gettext_noop("date"), gettext_noop("text"),
     gettext_noop("tags"), gettext_noop("flag"),
 )  # fmt: skip
+
+
+def inputs_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a scheme can measure: every metric, what is assessed, and what it declares itself."""
+    spec = document.get("spec") or {}
+    language = formats.language()
+    own = {each.get("name"): (each.get("label") or {}).get(language) for each in spec.get("attributes") or []}
+    metrics = {name: metric.label.in_language(language) for name, metric in METRICS.items()}
+    return metrics | {each.code: each.label for each in ATTRIBUTES} | {code: word for code, word in own.items() if code}
+
+
+def tiers_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tiers of the scheme itself."""
+    tiers = (document.get("spec") or {}).get("tiers") or []
+    return {each.get("name"): (each.get("label") or {}).get(formats.language()) for each in tiers if each.get("name")}
+
+
+MEASURED = {"label": _("Metric or attribute"), "choices": inputs_of}
 
 
 def register() -> None:
@@ -44,7 +67,7 @@ def register() -> None:
     describe(
         scorecards.Component,
         name=_("Code"),
-        input=_("Metric or attribute"),
+        input=MEASURED,
         weight={"label": _("Weight"), **RATIO},
         scoring=_("Scoring"),
         label=_("Name"),
@@ -61,12 +84,18 @@ def register() -> None:
     describe(scorecards.Choices, method=_("Method"), points=_("Points by value"), other=_("Points for other values"))
     describe(
         scorecards.Condition,
-        input=_("Metric or attribute"),
+        input=MEASURED,
         at_least=_("At least"),
         below=_("Below"),
         one_of=_("One of"),
     )
-    describe(scorecards.Rule, tier=_("Tier"), when=_("When all hold"), label=_("Name"), origin=_("Origin"))
+    describe(
+        scorecards.Rule,
+        tier={"label": _("Tier"), "choices": tiers_of},
+        when=_("When all hold"),
+        label=_("Name"),
+        origin=_("Origin"),
+    )
     describe(
         scorecards.Boost,
         points={"label": _("Points"), **POINTS},

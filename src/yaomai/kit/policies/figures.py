@@ -1,7 +1,7 @@
 """The single figures of a document: where each stands, what it is called, how two documents differ."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,6 +15,16 @@ from yaomai.kit.policies.shapes import Shape, shape_of
 
 
 @dataclass(frozen=True, slots=True)
+class RowPlace:
+    """A row of a document, such as one tier: the heading of its rows, its title, and the labels down to it."""
+
+    path: str
+    heading: str
+    title: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One value of a document. `path` names rows by their name where they have one, else by their place."""
 
@@ -23,16 +33,24 @@ class Figure:
     value: Any
     unit: str
     origin: str
-    is_choice: bool = False
-    """One of a few words, which are shown translated."""
+    words: Mapping[str, Any] | None = None
+    """What the value's codes are called, where it holds codes."""
+    row: "RowPlace | None" = None
 
     @property
     def label(self) -> str:
         return " › ".join(self.labels)
 
     @property
+    def label_in_row(self) -> str:
+        return " › ".join(self.labels[self.row.depth :] if self.row else self.labels[-1:])
+
+    @property
     def shown(self) -> str:
-        return _(self.value) if self.is_choice else written(self.value, self.unit)
+        if self.words is None:
+            return written(self.value, self.unit)
+        codes = self.value if isinstance(self.value, list) else [self.value]
+        return written([str(self.words.get(code, code)) for code in codes if code not in (None, "")])
 
 
 def written(value: Any, unit: str = "") -> str:
@@ -68,21 +86,31 @@ def unit_label(unit: str) -> str:
     return labels.get(unit, unit)
 
 
-def title_of(row: Any, place: int) -> str:
-    """Return what a row is called: its label in the reader's language, its name, or its number."""
+def title_of(row: Any, place: int, part: type[BaseModel] | None = None, document: Mapping[str, Any] = {}) -> str:
+    """Return what a row is called: its label in the reader's language, what it is about, its name, or its number."""
     if isinstance(row, Mapping):
         label = row.get("label")
         if isinstance(label, Mapping):
             label = label.get("en" if (get_language() or "").startswith("en") else "zh") or next(
                 iter(label.values()), ""
             )
-        if text := label or row.get("name") or row.get("code"):
+        about = " · ".join(
+            str((words_of(part, name, document) or {}).get(row[name], row[name])) for name in ABOUT if row.get(name)
+        )
+        if text := label or about or row.get("name") or row.get("code"):
             return str(text)
-        if row.get("tier"):
-            return " · ".join(str(row[key]) for key in ("scheme", "tier") if row.get(key))
-        if row.get("input"):
-            return str(row["input"])
     return str(place + 1)
+
+
+ABOUT = ("scheme", "tier", "input")
+
+
+def words_of(part: type[BaseModel] | None, name: str, document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the words for the codes that a field holds, None when it holds none."""
+    if part is None or name not in part.model_fields:
+        return None
+    choices = facts_of(part, name)["choices"]
+    return None if choices is None else choices(document)
 
 
 def key_of(row: Any, place: int) -> str:
@@ -96,49 +124,101 @@ def key_of(row: Any, place: int) -> str:
 
 def figures(policy: type[Policy], document: Mapping[str, Any]) -> list[Figure]:
     """Return every figure of a policy's document, in the order of declaration."""
-    return list(_part(policy, document, "", (), ""))
+    return list(_Reading(document).part(policy, document, _Place()))
 
 
-def _part(
-    part: type[BaseModel], document: Mapping[str, Any], path: str, labels: tuple[str, ...], origin: str
-) -> Iterator[Figure]:
-    origin = str(document.get("origin") or "") or origin
-    for name in part.model_fields:
-        if name not in document:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value stands, and what was said about it on the way there."""
+
+    path: str = ""
+    labels: tuple[str, ...] = ()
+    unit: str = ""
+    origin: str = ""
+    row: RowPlace | None = None
+
+    def at(self, name: str, label: str, **said: Any) -> "_Place":
+        return replace(self, path=f"{self.path}.{name}".lstrip("."), labels=(*self.labels, label), **said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Walks through a document, figure by figure."""
+
+    document: Mapping[str, Any]
+
+    def part(self, part: type[BaseModel], value: Mapping[str, Any], place: _Place) -> Iterator[Figure]:
+        inherited = str(value.get("origin") or "") or place.origin
+        for name in part.model_fields:
+            if name in value:
+                known = facts_of(part, name)
+                at = place.at(name, str(known["label"]), unit=known["unit"], origin=known["origin"] or inherited)
+                yield from self.value(shape_of(part, name), value[name], at, words_of(part, name, self.document))
+
+    def value(
+        self, shape: Shape, value: Any, place: _Place, words: Mapping[str, Any] | None = None
+    ) -> Iterator[Figure]:
+        if shape.kind == "part" and isinstance(value, Mapping):
+            assert shape.part is not None
+            yield from self.part(shape.part, value, place)
+        elif shape.kind == "variant" and isinstance(value, Mapping):
+            part = dict(shape.variants).get(value.get(shape.discriminator, ""))
+            if part is not None:
+                yield from self.part(part, value, place)
+        elif shape.kind == "rows" and isinstance(value, Sequence):
+            assert shape.item is not None
+            for number, row in enumerate(value):
+                title = title_of(row, number, shape.item.part, self.document)
+                at = place.at(key_of(row, number), title)
+                if at.row is None:
+                    at = replace(at, row=RowPlace(at.path, place.labels[-1], title, len(at.labels)))
+                yield from self.value(shape.item, row, at)
+        elif shape.kind == "map" and isinstance(value, Mapping):
+            assert shape.item is not None
+            for key, item in value.items():
+                yield from self.value(shape.item, item, place.at(str(key), str(key)))
+        elif shape.kind == "choice" and isinstance(value, str) and value:
+            yield self.figure(value, place, {value: _(value)})
+        else:
+            yield self.figure(value, place, words)
+
+    def figure(self, value: Any, place: _Place, words: Mapping[str, Any] | None) -> Figure:
+        return Figure(place.path, place.labels, value, place.unit, place.origin, words, place.row)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a document as one line: its title, and its figures beside each other."""
+
+    title: str
+    figures: list[Figure]
+
+    @property
+    def origin(self) -> str:
+        return next((figure.origin for figure in self.figures if figure.origin), "")
+
+
+# What the title of a row says already, and the origin, which has a place of its own.
+NAMING = (".name", ".label.zh", ".label.en", ".origin", *(f".{name}" for name in ABOUT))
+
+
+def lines(policy: type[Policy], document: Mapping[str, Any]) -> list[tuple[str, list[Line]]]:
+    """Return the figures by heading, one line for each row of the document, without what is left empty."""
+    found: dict[str, dict[str, Line]] = {}
+    mine, other = (".en", ".zh") if (get_language() or "").startswith("en") else (".zh", ".en")
+    for figure in figures(policy, document):
+        if figure.path.endswith((other, other.replace(".", "_"))):
             continue
-        known = facts_of(part, name)
-        yield from _value(
-            shape_of(part, name),
-            document[name],
-            f"{path}.{name}".lstrip("."),
-            (*labels, str(known["label"])),
-            known["unit"],
-            known["origin"] or origin,
-        )
-
-
-def _value(shape: Shape, value: Any, path: str, labels: tuple[str, ...], unit: str, origin: str) -> Iterator[Figure]:
-    if shape.kind == "part" and isinstance(value, Mapping):
-        assert shape.part is not None
-        yield from _part(shape.part, value, path, labels, origin)
-    elif shape.kind == "variant" and isinstance(value, Mapping):
-        part = dict(shape.variants).get(value.get(shape.discriminator, ""))
-        if part is not None:
-            yield from _part(part, value, path, labels, origin)
-    elif shape.kind == "rows" and isinstance(value, Sequence):
-        assert shape.item is not None
-        for place, row in enumerate(value):
-            yield from _value(
-                shape.item, row, f"{path}.{key_of(row, place)}", (*labels, title_of(row, place)), unit, origin
-            )
-    elif shape.kind == "map" and isinstance(value, Mapping):
-        assert shape.item is not None
-        for key, item in value.items():
-            yield from _value(shape.item, item, f"{path}.{key}", (*labels, str(key)), unit, origin)
-    elif shape.kind == "choice" and isinstance(value, str) and value:
-        yield Figure(path, labels, value, unit, origin, is_choice=True)
-    else:
-        yield Figure(path, labels, value, unit, origin)
+        if figure.path.endswith(mine):
+            figure = replace(figure, labels=figure.labels[:-1])
+        if figure.row is None:
+            heading, title, key = " › ".join(figure.labels[:-1]), figure.labels[-1], figure.path
+        elif figure.value in (None, "", []) or figure.path.endswith(NAMING):
+            continue
+        else:
+            heading, title, key = figure.row.heading, figure.row.title, figure.row.path
+        found.setdefault(heading, {}).setdefault(key, Line(title, [])).figures.append(figure)
+    return [(heading, list(rows.values())) for heading, rows in found.items()]
 
 
 @dataclass(frozen=True, slots=True)

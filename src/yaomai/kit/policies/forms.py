@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ValidationError
 
-from yaomai.kit.policies.figures import percent_text, title_of, unit_label
+from yaomai.kit.policies.figures import percent_text, title_of, unit_label, words_of
 from yaomai.kit.policies.schema import Policy, facts_of
 from yaomai.kit.policies.shapes import Shape, shape_of
 
@@ -54,9 +54,15 @@ class Node:
         return self.kind in {"part", "variant", "rows", "map"}
 
     @property
-    def is_flat(self) -> bool:
-        """Tell whether nothing in it has rows or variants of its own."""
-        return all((child.kind == "part" and child.is_flat) or not child.is_group for child in self.children)
+    def main(self) -> list["Node"]:
+        """Return the numbers of a row that are seen and changed without opening it."""
+        return [child for child in self.children if child.kind in {"number", "integer"} and child.value != ""]
+
+    @property
+    def more(self) -> list["Node"]:
+        """Return what else a row says."""
+        main = {id(child) for child in self.main}
+        return [child for child in self.children if id(child) not in main]
 
     @property
     def described_by(self) -> str:
@@ -79,6 +85,11 @@ class PolicyForm:
         return [str(text) for path, texts in self.errors.items() if path not in shown for text in texts]
 
     @property
+    def problems(self) -> list[str]:
+        """Return every message with the place it belongs to, in words."""
+        return [*self.general_errors, *_problems(self.nodes, ())]
+
+    @property
     def nodes(self) -> list[Node]:
         return self._part(self.policy, self.raw, "", "")
 
@@ -92,13 +103,22 @@ class PolicyForm:
                 f"{place}.{field_name}".lstrip("."),
                 facts_of(part, field_name),
                 is_required=part.model_fields[field_name].is_required(),
+                words=words_of(part, field_name, self.raw),
             )
             for field_name in part.model_fields
             if not _is_tag(part, field_name)
         ]
 
     def _node(
-        self, shape: Shape, value: Any, name: str, place: str, known: Mapping[str, Any], *, is_required: bool = False
+        self,
+        shape: Shape,
+        value: Any,
+        name: str,
+        place: str,
+        known: Mapping[str, Any],
+        *,
+        is_required: bool = False,
+        words: Mapping[str, Any] | None = None,
     ) -> Node:
         node = Node(
             name=name,
@@ -120,11 +140,18 @@ class PolicyForm:
         elif shape.kind == "map":
             self._fill_map(node, shape, value, place, known)
         else:
-            self._fill_control(node, shape, value)
+            self._fill_control(node, shape, value, words)
         node.has_errors = bool(node.errors) or any(child.has_errors for child in node.children)
         return node
 
-    def _fill_control(self, node: Node, shape: Shape, value: Any) -> None:
+    def _fill_control(self, node: Node, shape: Shape, value: Any, words: Mapping[str, Any] | None) -> None:
+        if shape.kind == "text" and words:
+            # What is there stays a choice, whether it is known or not.
+            known = {"": "–"} if not node.is_required or not value else {}
+            known |= {code: str(word) for code, word in words.items()} | (
+                {value: words.get(value, value)} if value else {}
+            )
+            node.kind, node.choices = "choice", [(str(code), str(word)) for code, word in known.items()]
         if shape.kind == "choice":
             empty = [("", "–")] if shape.is_optional or value in (None, "") else []
             node.choices = [*empty, *((str(choice), _choice_label(choice)) for choice in shape.choices)]
@@ -149,14 +176,16 @@ class PolicyForm:
         assert shape.item is not None
         for number, row in enumerate(value or []):
             child = self._node(
-                shape.item, row, f"{node.name}.{number}", f"{place}.{number}", {"label": title_of(row, number)}
+                shape.item,
+                row,
+                f"{node.name}.{number}",
+                f"{place}.{number}",
+                {"label": title_of(row, number, shape.item.part, self.raw)},
             )
             child.is_row = True
             node.children.append(child)
-        # A few short rows are read at a glance; long ones are opened one by one.
-        at_a_glance = len(node.children) <= 6 and all(child.is_flat for child in node.children)
         for child in node.children:
-            child.is_open = at_a_glance or child.has_errors
+            child.is_open = child.has_errors or not child.label.strip("0123456789")
 
     def _fill_map(self, node: Node, shape: Shape, value: Any, place: str, known: Mapping[str, Any]) -> None:
         assert shape.item is not None
@@ -183,6 +212,15 @@ def _is_tag(part: type[BaseModel], name: str) -> bool:
 
 def _choice_label(choice: Any) -> str:
     return _(str(choice)) if isinstance(choice, str) and choice else str(choice)
+
+
+def _problems(nodes: list[Node], above: tuple[str, ...]) -> list[str]:
+    found: list[str] = []
+    for node in nodes:
+        place = (*above, node.label)
+        found += [f"{' › '.join(place)}: {text}" for text in node.errors]
+        found += _problems(node.children, place)
+    return found
 
 
 def _shown_paths(nodes: list[Node]) -> list[str]:

@@ -7,6 +7,9 @@ from django.utils.functional import Promise
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+Choices = Callable[[Mapping[str, Any]], Mapping[str, Promise | str]]
+"""From the whole document: the codes a text of it may hold, with the word for each."""
+
 _registered: dict[str, type["Policy"]] = {}
 
 
@@ -41,13 +44,15 @@ def figure(
     origin: str,
     unit: str = "",
     help: Promise | str = "",
+    choices: Choices | None = None,
     **constraints: Any,
 ) -> Any:
     """Declare one figure with its origin ("S1 §二, Top10%", a law's article, "assumed").
 
-    `constraints` are pydantic's (ge, le, min_length, default_factory …).
+    `choices` offers the codes that a text may hold, with their words; `constraints` are pydantic's (ge, le,
+    min_length, default_factory …).
     """
-    extra: dict[str, Any] = {"label": label, "origin": origin, "unit": unit, "help": help}
+    extra: dict[str, Any] = {"label": label, "origin": origin, "unit": unit, "help": help, "choices": choices}
     if "default_factory" in constraints:
         return Field(json_schema_extra=_hidden(extra), **constraints)
     return Field(default, json_schema_extra=_hidden(extra), **constraints)
@@ -57,14 +62,14 @@ def _hidden(extra: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
     """Keep lazy translations out of JSON schema, yet reachable through `facts`."""
 
     def write(schema: dict[str, Any]) -> None:
-        schema.update({name: str(value) for name, value in extra.items() if value})
+        schema.update({name: str(value) for name, value in extra.items() if value and name != "choices"})
 
     write.facts = extra  # type: ignore[attr-defined]
     return write
 
 
 def facts(field: FieldInfo) -> dict[str, Any]:
-    """Return label, origin, unit and help of a declared figure; empty for a plain pydantic field."""
+    """Return label, origin, unit, help and choices of a declared figure; empty for a plain pydantic field."""
     return getattr(field.json_schema_extra, "facts", {})
 
 
@@ -72,7 +77,7 @@ _described: dict[tuple[type[BaseModel], str], dict[str, Any]] = {}
 
 
 def describe(document: type[BaseModel], **fields: Mapping[str, Any] | Promise | str) -> None:
-    """Give labels, units and help to the fields of a document that was not declared with `figure`.
+    """Give labels, units, help and choices to the fields of a document that was not declared with `figure`.
 
     A room does so for documents of the engine: `describe(Tier, share={"label": _("Share"), "unit": "ratio"})`; a
     plain text is the label.
@@ -86,10 +91,10 @@ def describe(document: type[BaseModel], **fields: Mapping[str, Any] | Promise | 
 
 
 def facts_of(document: type[BaseModel], name: str) -> dict[str, Any]:
-    """Return label, origin, unit and help of a field, with a readable label in any case."""
+    """Return label, origin, unit, help and choices of a field, with a readable label in any case."""
     declared = facts(document.model_fields[name])
     described = next((_described[base, name] for base in document.__mro__ if (base, name) in _described), {})
-    known: dict[str, Any] = {"label": "", "origin": "", "unit": "", "help": ""} | declared | described
+    known: dict[str, Any] = {"label": "", "origin": "", "unit": "", "help": "", "choices": None} | declared | described
     known["label"] = known["label"] or name.replace("_", " ").capitalize()
     return known
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaomai.kit.access import current_actor, get_visible, require, row_id
+from yaomai.kit.access import Actor, current_actor, get_visible, require, row_id
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.policies import selectors, services
-from yaomai.kit.policies.figures import differences, figures, since
+from yaomai.kit.policies.figures import Line, differences, lines, since
 from yaomai.kit.policies.forms import PolicyForm, changed, read
 from yaomai.kit.policies.models import Version
 from yaomai.kit.policies.previews import has_preview, preview_of
@@ -78,10 +78,14 @@ def policy_detail(request: HttpRequest, name: str) -> HttpResponse:
 
 def _sections(
     policy: type[Policy], document: dict[str, Any], decided: dict[str, Version]
-) -> list[tuple[str, list[tuple[Any, Version | None]]]]:
-    """Return the figures under the heading that their first labels make."""
-    rows = [(figure, decided.get(figure.path)) for figure in figures(policy, document)]
-    return [(heading, list(group)) for heading, group in groupby(rows, key=lambda row: " › ".join(row[0].labels[:-1]))]
+) -> list[tuple[str, list[tuple[Line, Version | None]]]]:
+    """Return the lines of a document under their headings, each with the version that decided on it last."""
+    return [(heading, [(line, _decided(line, decided)) for line in rows]) for heading, rows in lines(policy, document)]
+
+
+def _decided(line: Line, decided: dict[str, Version]) -> Version | None:
+    versions = [decided[figure.path] for figure in line.figures if figure.path in decided]
+    return max(versions, key=lambda version: version.number, default=None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,24 +103,35 @@ def policy_edit(request: HttpRequest, name: str) -> HttpResponse:
     if command not in {"preview", "propose"}:
         context["changed"] = command.partition(":")[2]
         return _editor(request, policy, changed(policy, raw, command), context)
+    is_live = request.headers.get("HX-Request") == "true"
     try:
         if command == "preview":
-            document = services.validated(name, raw)
-            context["preview"] = preview_of(document, actor)
-            current = selectors.version_on(name, on=timezone.localdate())
-            context["differences"] = differences(
-                policy, selectors.document_of(policy, current), document.model_dump(mode="json")
-            )
+            context |= _effect(policy, services.validated(name, raw), actor)
+            if is_live:
+                return render(request, "policies/parts/effect.html", context)
             return _editor(request, policy, raw, context)
         version = services.version_propose(
             actor=actor, name=name, document=raw, reason=context["reason"], now=timezone.now()
         )
     except Invalid as error:
+        if is_live:
+            # While somebody types, a figure may be half written: said beside, not as an error of the page.
+            context["problems"] = PolicyForm(policy, raw, error.fields).problems or [str(error)]
+            return render(request, "policies/parts/effect.html", context)
         context["reason_errors"] = error.fields.get("reason", [])
         errors = {field: texts for field, texts in error.fields.items() if field != "reason"}
         return _editor(request, policy, raw, context, errors=errors, status=422)
     messages.success(request, _("Proposed. Somebody else with the right to approve can now decide."))
     return redirect("policies:version_detail", version.pk)
+
+
+def _effect(policy: type[Policy], document: Policy, actor: Actor) -> dict[str, Any]:
+    """Return what a draft would change, and in what it differs from the figures in force."""
+    current = selectors.version_on(policy.name, on=timezone.localdate())
+    return {
+        "preview": preview_of(document, actor),
+        "differences": differences(policy, selectors.document_of(policy, current), document.model_dump(mode="json")),
+    }
 
 
 def _starting_document(request: HttpRequest, policy: type[Policy]) -> dict[str, Any]:
