@@ -75,6 +75,7 @@ def build(data: Path) -> World:
         for place in CANARIES:
             _sales(world, place)
             _duplicates(world, place)
+            _listing(world, place)
         _tiers(world)
         _judgements(world)
         _policies(world)
@@ -248,6 +249,34 @@ def _customers(world: World, place: str) -> None:
     world.add("institution_contact", place, {"entity": "institution", "pk": hospital.pk, "contact": desk.pk})
     world.add("professional_contact", place, {"entity": "professional", "pk": professional.pk, "contact": phone.pk})
     world.add("distributor", place, distributor)
+
+
+def _listing(world: World, place: str) -> None:
+    from yaomai.catalog.models import Product
+    from yaomai.customers.models import Institution, Professional
+    from yaomai.listing import services
+
+    common = {"actor": world.system, "now": NOW}
+    hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
+    person = Professional.unscoped.get(pk=world.samples["professional"][place].keys["pk"])
+    committee = services.committee_create(
+        **common, institution=hospital, source=f"{CANARIES[place]}公示", next_meeting_on=date(2027, 1, 5)
+    )
+    held = {"professional": person, "valid_from": date(2026, 1, 1), "source": f"{CANARIES[place]}公示"}
+    seat = services.seat_start(**common, committee=committee.pk, role="chair", **held)
+    holder = services.holder_start(**common, institution=hospital, stage="pharmacy", **held)
+    process = services.process_create(
+        **common, institution=hospital, product=Product.unscoped.get(code="AH1"), opened_on=date(2026, 1, 1),
+        blocker=f"{CANARIES[place]}缺资料",
+    )  # fmt: skip
+    services.stance_record(
+        **common, process=process.pk, professional=person, value="supports", source=f"{CANARIES[place]}拜访",
+        recorded_on=date(2026, 2, 1),
+    )  # fmt: skip
+    world.add("committee", place, committee)
+    world.add("process", place, process)
+    world.add("seat", place, {"pk": committee.pk, "seat": seat.pk})
+    world.add("stageholder", place, holder)
 
 
 def _duplicates(world: World, place: str) -> None:

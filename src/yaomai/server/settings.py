@@ -41,6 +41,7 @@ ROOMS = [
     "yaomai.customers",
     "yaomai.compliance",
     "yaomai.commerce",
+    "yaomai.listing",
     "yaomai.segmentation",
 ]
 INSTALLED_APPS = [

@@ -1,0 +1,60 @@
+"""What this room tells the mechanisms below and the rooms beneath it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.customers import merging
+from yaomai.customers import panels as customer_panels
+from yaomai.kit.access import register_rights
+from yaomai.kit.inbox import register_kind, register_provider
+from yaomai.kit.ui import navigation
+from yaomai.listing import panels, policies, today  # noqa: F401 — declarations
+from yaomai.listing.models import Committee, Process, Seat, StageHolder, Stance
+
+
+def register() -> None:
+    """Register rights, screens, panels, nudges and references."""
+    register_rights(
+        "listing.committee", label=_("Drug committees"), verbs=("view", "create", "edit", "archive", "export")
+    )
+    register_rights(
+        "listing.process", label=_("Listing processes"), verbs=("view", "create", "edit", "archive", "export")
+    )
+    _screens()
+    customer_panels.register(
+        "institution", "middle", name="decisions", title=_("Decision chain"), order=25, load=panels.decisions,
+        template="listing/panels/decisions.html", right="listing.committee:view",
+    )  # fmt: skip
+    customer_panels.register(
+        "professional", "left", name="decisions", title=_("Decides on"), order=35, load=panels.seats_of,
+        template="listing/panels/seats.html", right="listing.committee:view",
+    )  # fmt: skip
+    customer_panels.register_signals("institution", panels.signals)
+    customer_panels.register_events("institution", panels.events)
+    register_kind("listing.step", label=_("Listing"), icon="route", rank=30)
+    register_provider(today.steps_due)
+    _references()
+
+
+def _screens() -> None:
+    navigation.register(
+        section="customers", label=_("Listing board"), url_name="listing:board", order=50, right="listing.process:view"
+    )
+    navigation.register(
+        section="customers", label=_("Listing processes"), url_name="listing:process_list", order=51,
+        right="listing.process:view",
+    )  # fmt: skip
+    navigation.register(
+        section="customers", label=_("Drug committees"), url_name="listing:committee_list", order=52,
+        right="listing.committee:view",
+    )  # fmt: skip
+
+
+def _references() -> None:
+    merging.register_reference(Committee, "institution", unless=["name"], among={"archived_at__isnull": True})
+    merging.register_reference(StageHolder, "institution")
+    merging.register_reference(StageHolder, "professional")
+    merging.register_reference(Seat, "professional")
+    merging.register_reference(
+        Process, "institution", unless=["product"], among={"outcome": "", "archived_at__isnull": True}
+    )
+    merging.register_reference(Stance, "professional", unless=["process"], among={"superseded_at__isnull": True})
