@@ -21,7 +21,7 @@ class CommitteeSurface(Surface):
         Column("updated_at", label=_("Changed"), kind="date", is_default=False),
     )
     filters = ("institution", "rhythm", "next_meeting_on", Filter("archived_at", label=_("Archived"), kind="flag"))
-    order = ("institution", "id")
+    order = ("name", "id")
     form = ("institution", "name", "rhythm", "next_meeting_on", "source")
     panels = (
         Panel("facts", _("Drug committee"), fields=("institution", "name", "rhythm", "next_meeting_on", "source")),
