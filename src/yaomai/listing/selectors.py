@@ -157,17 +157,24 @@ def people(process: Process, *, today: date) -> list[tuple[Any, list[str], Stanc
         stance.professional_id: stance
         for stance in Stance.objects.filter(process=process, superseded_at__isnull=True).select_related("professional")
     }
-    persons: dict[int, Any] = {key: stance.professional for key, stance in stances.items()}
+    persons: dict[int, Any] = {}
     roles: dict[int, list[str]] = {}
-    for holder in holders.select_related("professional").order_by("pk"):
-        persons[holder.professional_id] = holder.professional
-        roles.setdefault(holder.professional_id, []).append(str(holder.get_stage_display()))
-    for seat in seats.select_related("professional").order_by("pk"):
+    for seat in by_role(seats.select_related("professional")):
         persons[seat.professional_id] = seat.professional
         roles.setdefault(seat.professional_id, []).append(
             _("%(role)s of the drug committee") % {"role": seat.get_role_display()}
         )
+    for holder in holders.select_related("professional").order_by("pk"):
+        persons[holder.professional_id] = holder.professional
+        roles.setdefault(holder.professional_id, []).append(str(holder.get_stage_display()))
+    persons |= {key: stance.professional for key, stance in stances.items() if key not in persons}
     return [(persons[key], roles.get(key, []), stances.get(key)) for key in persons]
+
+
+def by_role(seats: Any) -> list[Seat]:
+    """Return seats with the chair first."""
+    order = {role: number for number, role in enumerate(Seat.Role.values)}
+    return sorted(seats, key=lambda seat: (order[seat.role], seat.pk))
 
 
 def decision_chain(institution: Institution, *, today: date) -> Mapping[str, Any]:
@@ -178,9 +185,8 @@ def decision_chain(institution: Institution, *, today: date) -> Mapping[str, Any
     by_stage: dict[str, list[StageHolder]] = {}
     for holder in holders.order_by("pk"):
         by_stage.setdefault(holder.stage, []).append(holder)
-    order = {role: number for number, role in enumerate(Seat.Role.values)}
     by_committee: dict[int, list[Seat]] = {}
-    for seat in sorted(seats, key=lambda each: (order[each.role], each.pk)):
+    for seat in by_role(seats):
         by_committee.setdefault(seat.committee_id, []).append(seat)
     processes = Process.objects.filter(institution=institution, archived_at=None).select_related("product")
     return {

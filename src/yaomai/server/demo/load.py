@@ -30,11 +30,12 @@ from yaomai.organization.services import (
 from yaomai.segmentation.services import tiers_compute, tiers_publish
 from yaomai.server.demo import world
 from yaomai.server.demo.catalog import products_create
+from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.judgement import assessments_record
 
 PASSWORD = "anheng-demo-2026"  # noqa: S105 — the demo company's, printed at every start
 Report = Callable[[int, int, str], None]
-STEPS = 8
+STEPS = 9
 # As the company's own lists write them.
 KINDS = {
     "hospital": "医院", "community": "社区卫生服务中心", "chain": "连锁总部", "pharmacy": "单体药店", "clinic": "诊所",
@@ -69,11 +70,13 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         _professionals(actor, made, now)
         progress(4, STEPS, "评估")
         assessments_record(actor=actor, made=made, now=now)
-        progress(5, STEPS, "流向")
+        progress(5, STEPS, "决策链")
+        decisions_record(actor=actor, now=now)
+        progress(6, STEPS, "流向")
         _flow(actor, made, now)
-        progress(6, STEPS, "分层")
+        progress(7, STEPS, "分层")
         run = tiers_compute(actor=actor, as_of=day)
-        progress(7, STEPS, "发布")
+        progress(8, STEPS, "发布")
         tiers_publish(actor=actor, pk=run.pk, now=now)
         progress(STEPS, STEPS, "")
 
