@@ -1,14 +1,17 @@
 """What benchmarks stand on: a server of their own as `yaomai up` starts it, clocks, and one form of report."""
 
+import csv
 import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import python_calamine as calamine
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -90,6 +93,26 @@ def _processor() -> float:
         (pid,) = cursor.fetchone()
     parts = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return time.process_time() + (int(parts[11]) + int(parts[12])) / _TICKS
+
+
+def bare_copy(path: Path, width: int) -> None:
+    """Read a workbook's first sheet or a text file and copy its cells into a table without keys: the base."""
+    from django.db import connection, transaction
+
+    rows: Sequence[Sequence[Any]]
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.reader(stream))[1:]
+    else:
+        with calamine.load_workbook(str(path)) as workbook:
+            rows = workbook.get_sheet_by_index(0).to_python()[1:]
+    columns = ", ".join(f"c{number} text" for number in range(width))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS benchmark_bare")
+        cursor.execute(f"CREATE TABLE benchmark_bare ({columns})")
+        with cursor.copy("COPY benchmark_bare FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def load_divisions(shared: Path) -> None:

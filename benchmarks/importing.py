@@ -14,8 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import python_calamine as calamine
-from ground import HEAD, Clock, conditions, installation, load_divisions
+from ground import HEAD, Clock, bare_copy, conditions, installation, load_divisions
 from market import SHARED, institutions
 
 SEED = 20260701
@@ -31,7 +30,7 @@ WRITTEN = (
 )  # fmt: skip
 
 
-def write_file(path: Path, count: int) -> None:
+def write_file(path: Path, count: int, seed: int = SEED) -> None:
     """Write the workbook that is imported."""
     from yaomai.kit.transfer.columns import ColumnKind
     from yaomai.kit.transfer.writing import Heading, write_workbook
@@ -41,24 +40,9 @@ def write_file(path: Path, count: int) -> None:
             each.code, each.name, each.kind, each.grade, each.place.province, each.place.city, each.place.district,
             each.address, each.phone, each.beds, each.outpatients,
         )
-        for each in institutions(count, SEED)
+        for each in institutions(count, seed)
     )  # fmt: skip
     write_workbook(path, [Heading(label, ColumnKind.TEXT) for label in LABELS], rows)
-
-
-def bare(path: Path) -> None:
-    """Read the file and copy its cells into a table without keys."""
-    from django.db import connection, transaction
-
-    with calamine.load_workbook(str(path)) as workbook:
-        rows = workbook.get_sheet_by_index(0).to_python()[1:]
-    columns = ", ".join(f"c{number} text" for number in range(len(LABELS)))
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS benchmark_bare")
-        cursor.execute(f"CREATE TABLE benchmark_bare ({columns})")
-        with cursor.copy("COPY benchmark_bare FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
 
 
 def forget() -> None:
@@ -88,7 +72,7 @@ def measure(path: Path, count: int, repeats: int, profile: bool) -> None:
         return steps.run("… import", lambda: services.import_apply(actor=actor, now=NOW, pk=uploaded.pk, wait=True))
 
     for number in range(repeats):
-        clock.run(BASE, lambda: bare(path))
+        clock.run(BASE, lambda: bare_copy(path, len(LABELS)))
         profiler = cProfile.Profile()
         if profile and number:
             profiler.enable()
@@ -97,7 +81,7 @@ def measure(path: Path, count: int, repeats: int, profile: bool) -> None:
         if profile and number:
             pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
         assert row.created_count == count and not row.refused_count, (row.created_count, row.result["problems"][:3])
-        clock.run(BASE, lambda: bare(path))
+        clock.run(BASE, lambda: bare_copy(path, len(LABELS)))
         same = clock.run(again, lambda: import_file(
             actor=actor, now=NOW, path=path, importer="customers.institution"))  # fmt: skip
         assert (same.created_count, same.updated_count) == (0, 0), (same.created_count, same.updated_count)
