@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from yaomai.customers import services
@@ -110,6 +111,21 @@ def test_revealing_asks_for_a_reason_and_is_not_stored(world: World, browse: Mak
     assert "no-store" in answer.headers["Cache-Control"]
     entry = Entry.unscoped.filter(code="customers.professional:reveal").get()
     assert "预约周四拜访" in entry.content
+
+
+def test_without_its_key_a_contact_stays_masked_and_says_why_it_cannot_be_shown(
+    world: World, browse: Make, doctor: Any
+) -> None:
+    client = browse(world.east)
+    contact = doctor.contacts.model.unscoped.get()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE customers_professionalcontact SET value = 'gone:' || value")
+    assert "138****5678" in client.get(address("professional_detail", pk=doctor.pk)).content.decode()
+    url = address("contact_reveal", entity="professional", pk=doctor.pk, contact=contact.pk)
+    assert client.get(url).status_code == 200
+    answer = client.post(url, {"reason": "预约周四拜访"})
+    assert "缺少对应的密钥" in answer.content.decode()
+    assert not Entry.unscoped.filter(code="customers.professional:reveal").exists()
 
 
 def test_a_profile_field_is_edited_in_place(world: World, browse: Make, doctor: Any) -> None:

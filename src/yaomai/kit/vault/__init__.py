@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,22 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit import keys
+from yaomai.kit.errors import DomainError
 
 
-class Unreadable(RuntimeError):
+class Unreadable(DomainError):
     """A stored value cannot be opened: its key is gone from the ring, or the value was altered."""
+
+    code = "unreadable"
+    status = 409
+    message = _(
+        "This value cannot be opened: its key is missing, or it was altered in the database."
+        " Ask the system administrator; nothing was changed."
+    )
 
 
 @lru_cache(maxsize=1)
@@ -63,12 +74,12 @@ def decrypt(sealed: str) -> str:
     key_id, _colon, body = sealed.partition(":")
     for known_id, key in _ring()[0]:
         if known_id == key_id:
-            raw = base64.b64decode(body)
             try:
+                raw = base64.b64decode(body, validate=True)
                 return key.decrypt(raw[:12], raw[12:], key_id.encode()).decode()
-            except InvalidTag as error:
-                raise Unreadable("the sealed value was altered") from error
-    raise Unreadable(f"key {key_id} is not in the ring")
+            except (InvalidTag, ValueError) as error:
+                raise Unreadable from error
+    raise Unreadable
 
 
 def blind_index(text: str) -> str:
@@ -77,14 +88,37 @@ def blind_index(text: str) -> str:
     return hmac.new(_ring()[1], normalised.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A value as the database holds it, not opened yet."""
+
+    text: str
+
+
+class OpenedOnDemand(DeferredAttribute):
+    """Opens a sealed value when somebody asks for it: pages show masks, and must stay readable without the key."""
+
+    def __get__(self, instance: models.Model | None, cls: type | None = None) -> Any:
+        found = super().__get__(instance, cls)
+        if instance is not None and isinstance(found, Sealed):
+            found = instance.__dict__[self.field.attname] = decrypt(found.text)
+        return found
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        # With a setter Python asks here first, and not the instance.
+        instance.__dict__[self.field.attname] = value
+
+
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # generic for the type checker only
-    """Text that the database holds sealed only."""
+    """Text that the database holds sealed only. `values()` and its like give it `Sealed`."""
+
+    descriptor_class = OpenedOnDemand
 
     def get_prep_value(self, value: Any) -> Any:
         return encrypt(str(value)) if value else ""
 
-    def from_db_value(self, value: str | None, *_args: Any) -> str | None:
-        return decrypt(value) if value else value
+    def from_db_value(self, value: str | None, *_args: Any) -> Sealed | str | None:
+        return Sealed(value) if value else value
 
 
 def mask_phone(text: str) -> str:
