@@ -29,6 +29,11 @@ class Market:
 
 @pytest.fixture
 def market(db: None) -> Market:
+    return make_market()
+
+
+def make_market() -> Market:
+    """Make everything through services, in the present database."""
     from yaomai.catalog.models import Division
     from yaomai.catalog.services import division_create, product_create
     from yaomai.customers.services import institution_create

@@ -17,7 +17,7 @@ from yaomai.commerce import selectors, services
 from yaomai.commerce.models import FlowBatch, SourceName
 from yaomai.commerce.services.review import DecidedMeanwhile
 from yaomai.customers.models import Institution
-from yaomai.kit.access import get_visible, require
+from yaomai.kit.access import get_visible, require, row_id
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.surfaces.filters import RemoteSelectOne
 from yaomai.kit.surfaces.views import actor_of
@@ -49,7 +49,7 @@ def review(request: HttpRequest, kind: str) -> HttpResponse:
         raise Missing
     passed = _passed(request)
     chosen = request.GET.get("name", "")
-    asked = selectors.question(kind, pk=int(chosen) if chosen.isdigit() else None, after=passed)
+    asked = selectors.question(kind, pk=row_id(chosen), after=passed)
     waiting = {value: selectors.waiting(value) for value in SourceName.Kind.values}
     context = {
         "kind": kind,
@@ -75,7 +75,7 @@ def review(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _passed(request: HttpRequest) -> list[int]:
     text = request.GET.get("passed", "") or request.POST.get("passed", "")
-    return [int(part) for part in text.split(",") if part.isdigit()][-200:]
+    return [key for part in text.split(",") if (key := row_id(part)) is not None][-200:]
 
 
 def _next(kind: str, passed: list[int]) -> str:
@@ -101,8 +101,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         if answer == "none":
             services.name_skip(actor=actor, pk=pk, now=now)
             messages.success(request, _("“%(name)s” is not one of ours.") % {"name": name.name})
-        elif chosen.isdigit():
-            services.name_confirm(actor=actor, pk=pk, target_id=int(chosen), now=now)
+        elif (target := row_id(chosen)) is not None:
+            services.name_confirm(actor=actor, pk=pk, target_id=target, now=now)
             messages.success(request, _("“%(name)s” is decided; it will be known from now on.") % {"name": name.name})
         else:
             messages.error(request, _("Choose a candidate, or search another one."))

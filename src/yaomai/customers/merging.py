@@ -3,14 +3,15 @@
     merging.register_reference(SalesLine, "institution", moved=mark_months_changed)
     merging.register_staying(Visit, "institution_at_the_time")
 
-A test walks every foreign key to a row that can be merged and fails when it is neither.
+A test walks every foreign key to a row that can be merged and fails when it is neither. Whoever writes such a row
+holds what it points at (`hold`), so that no merge passes between the look and the write.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
 
 Moved = Callable[[int, int, Sequence[int]], None]
@@ -108,6 +109,26 @@ def undeclared(model: type[models.Model]) -> list[str]:
         if isinstance(relation, models.ManyToOneRel)
     ]
     return sorted(name for name in pointing if name not in _references and name not in _staying)
+
+
+def hold(model: type[models.Model], pks: Iterable[int]) -> dict[int, int]:
+    """Keep rows from being merged until the transaction ends; return where each stands by now: itself, or its winner.
+
+    Waits for merges that are under way. Locks in the order of keys, as a merge does.
+    """
+    standing = {pk: pk for pk in pks}
+    asked: set[int] = set()
+    while waiting := sorted(set(standing.values()) - asked):
+        asked.update(waiting)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id, merged_into_id FROM {connection.ops.quote_name(model._meta.db_table)}"  # noqa: S608
+                " WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
+                [waiting],
+            )
+            winners = {pk: winner for pk, winner in cursor.fetchall() if winner is not None}
+        standing = {pk: winners.get(now, now) for pk, now in standing.items()}
+    return standing
 
 
 def move(model: type[models.Model], *, old: int, new: int) -> list[Move]:

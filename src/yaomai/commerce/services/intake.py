@@ -1,6 +1,7 @@
 """Take in a file of sales flow: all of it or nothing, once, replacing what it corrects."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.commerce import lines
@@ -26,6 +27,7 @@ from yaomai.commerce.names import (
 )
 from yaomai.commerce.policies import IntakePolicy, MatchingPolicy
 from yaomai.commerce.rules import is_correction
+from yaomai.customers import merging
 from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
@@ -168,6 +170,7 @@ def flow_take_in(
     buyers = _remember(SourceName.Kind.INSTITUTION, plan.buyers, plan.distributor.pk, now)
     items = _remember(SourceName.Kind.PRODUCT, plan.items, plan.distributor.pk, now)
     lines.copy(connection, plan.table, batch.pk, buyers, items)
+    _follow_names([batch, *plan.replaces])
     for earlier in plan.replaces:
         _end(earlier, FlowBatch.State.REPLACED, replaced_by=batch)
     _recount([batch, *plan.replaces])
@@ -224,6 +227,39 @@ def _remember(
     return {key: (reading.source_id or 0, reading.target_id) for key, reading in settled.items()}
 
 
+def _names_of(batches: Sequence[FlowBatch]) -> QuerySet[SourceName]:
+    touched = SalesLine.unscoped.filter(batch__in=batches).order_by()
+    names = {pk for column in ("buyer_id", "item_id") for pk in touched.values_list(column, flat=True).distinct()}
+    return SourceName.unscoped.filter(pk__in=names)
+
+
+def _lock_names(batches: Sequence[FlowBatch]) -> None:
+    """Let nobody else count or decide on the names of files until the transaction ends; in the order of keys."""
+    list(_names_of(batches).order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def _follow_names(batches: Sequence[FlowBatch]) -> None:
+    """Let names and lines follow what was merged or decided since they were read; from here on others wait."""
+    rows = _names_of(batches)
+    # Institutions before names, as a merge locks them; names decided in between bring institutions of their own.
+    held: dict[int, int] = {}
+    while new := set(rows.exclude(institution=None).values_list("institution_id", flat=True)) - held.keys():
+        held |= merging.hold(Institution, new)
+    _lock_names(batches)
+    for old, winner in held.items():
+        if old != winner:
+            rows.filter(institution_id=old).update(institution_id=winner)
+    with connection.cursor() as cursor:
+        for column, target in (("buyer_id", "institution_id"), ("item_id", "product_id")):
+            cursor.execute(
+                f"""
+                UPDATE commerce_salesline line SET {target} = name.{target} FROM commerce_sourcename name
+                WHERE line.batch_id = %s AND name.id = line.{column} AND line.{target} IS DISTINCT FROM name.{target}
+                """,  # noqa: S608 — the columns are words above
+                [batches[0].pk],
+            )
+
+
 def _end(batch: FlowBatch, state: str, *, replaced_by: FlowBatch | None = None) -> None:
     batch.state, batch.replaced_by = state, replaced_by
     batch.version += 1
@@ -274,6 +310,7 @@ def batch_roll_back(*, actor: Actor, trail: Trail, pk: int, reason: str, now: da
     if not reason.strip():
         raise Invalid(fields={"reason": [_("Say why the file is taken back.")]})
     restored = list(FlowBatch.unscoped.filter(replaced_by=batch, state=FlowBatch.State.REPLACED))
+    _lock_names([batch, *restored])
     months = _months(batch)
     _end(batch, FlowBatch.State.ROLLED_BACK)
     for earlier in restored:

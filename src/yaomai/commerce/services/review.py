@@ -13,6 +13,7 @@ from yaomai.commerce.datasets import SALES
 from yaomai.commerce.models import SalesLine, SourceName
 from yaomai.commerce.names import Key, Reading, institution_readings, product_readings, region_of
 from yaomai.commerce.policies import MatchingPolicy
+from yaomai.customers import merging
 from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
@@ -31,6 +32,8 @@ class DecidedMeanwhile(Conflict):
 
 def _locked(pk: int, *, allowed: Iterable[str]) -> SourceName:
     name = get_visible(SourceName, pk=pk)
+    # Institutions before names, as a merge locks them.
+    merging.hold(Institution, [name.institution_id] if name.institution_id else [])
     name = SourceName.unscoped.select_for_update().get(pk=name.pk)
     if name.decision not in allowed:
         raise DecidedMeanwhile(name=name.name, decision=name.get_decision_display())
@@ -74,9 +77,12 @@ def name_confirm(*, actor: Actor, trail: Trail, pk: int, target_id: int, now: da
         DecidedMeanwhile: it was decided before.
         Missing: the target is not in view.
     """
-    name = _locked(pk, allowed=[SourceName.Decision.REVIEW])
-    model: type[Institution] | type[Product] = Institution if name.kind == SourceName.Kind.INSTITUTION else Product
+    is_buyer = get_visible(SourceName, pk=pk).kind == SourceName.Kind.INSTITUTION
+    model: type[Institution] | type[Product] = Institution if is_buyer else Product
     target = get_visible(model, pk=target_id)
+    if is_buyer:
+        target = Institution.unscoped.get(pk=merging.hold(Institution, [target.pk])[target.pk])
+    name = _locked(pk, allowed=[SourceName.Decision.REVIEW])
     _settle(name, decision=SourceName.Decision.CONFIRMED, target=target, actor=actor, now=now)
     trail.note(name, changes={"decision": ("review", "confirmed")}, meaning=str(target), lines=name.lines)
     return name
@@ -130,8 +136,11 @@ def names_rematch(*, actor: Actor, trail: Trail, now: datetime) -> int:
     for name, reading in _read_anew(waiting, local_day(now)):
         name.candidates, name.score = reading.candidates, reading.score
         if reading.target_id is not None:
-            model = Institution if name.kind == SourceName.Kind.INSTITUTION else Product
-            target = model.unscoped.get(pk=reading.target_id)
+            is_buyer = name.kind == SourceName.Kind.INSTITUTION
+            target_id = (
+                merging.hold(Institution, [reading.target_id])[reading.target_id] if is_buyer else reading.target_id
+            )
+            target = (Institution if is_buyer else Product).unscoped.get(pk=target_id)
             _settle(name, decision=reading.decision, target=target, actor=actor, now=now)
             settled += 1
     SourceName.unscoped.bulk_update(waiting, ["candidates", "score"], batch_size=2000)

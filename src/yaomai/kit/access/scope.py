@@ -104,7 +104,7 @@ M = TypeVar("M", bound=ScopedModel)
 
 def row_id(text: str) -> int | None:
     """Return the id that a text of a request says, None when no row can have it."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def get_visible(model: type[M], **lookup: Any) -> M:

@@ -131,7 +131,9 @@ def _decode(cursor: str, model: type[models.Model], order: Ordering) -> tuple[bo
         for (name, _descending), value in zip(order, values, strict=True):
             field = field_at(model, name)
             key.append(value if field is None or value is None else field.to_python(value))
-    except (ValueError, TypeError, binascii.Error, ValidationError) as error:
+        if any(isinstance(value, str) and "\0" in value for value in key):
+            raise BadCursor
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error, ValidationError) as error:
         raise BadCursor from error
     return bool(backwards), key
 
