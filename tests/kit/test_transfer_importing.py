@@ -23,7 +23,7 @@ from yaomai.kit.transfer import errors, files, registry, services
 from yaomai.kit.transfer.api import router
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.command import import_file
-from yaomai.kit.transfer.model_importer import Children, ModelImporter, OutOfReach, Rows
+from yaomai.kit.transfer.model_importer import Children, ModelImporter, OutOfReach, Rows, UndoOutOfReach
 from yaomai.kit.transfer.models import ColumnMapping, Import, ImportChange
 from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Context
@@ -416,6 +416,20 @@ def test_rows_out_of_reach_are_neither_changed_nor_created(
     with pytest.raises(OutOfReach), transaction.atomic():
         run(narrow, write(tmp_path, [["T3", "茶盘", "2"]], headers=["编码", "名称", "区域"]))
     assert Thing.unscoped.count() == 2
+
+
+def test_an_import_is_not_undone_on_rows_that_moved_out_of_reach(
+    make_actor: Callable[..., Actor], tmp_path: Path
+) -> None:
+    narrow = make_actor("李四", *RIGHTS, territories={1})
+    row = run(narrow, write(tmp_path, [["T1", "茶杯", "1"], ["T2", "茶壶", "1"]], headers=["编码", "名称", "区域"]))
+    Thing.unscoped.filter(code="T2").update(area=2)
+
+    with pytest.raises(UndoOutOfReach, match="1"):
+        services.import_undo(actor=narrow, now=NOW, pk=row.pk)
+
+    assert Thing.unscoped.count() == 2
+    assert Import.unscoped.get().status == Import.Status.APPLIED
 
 
 def test_large_files_are_imported_in_the_background(

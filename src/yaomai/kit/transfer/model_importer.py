@@ -26,6 +26,7 @@ from yaomai.kit.access import ScopedModel
 from yaomai.kit.errors import Conflict, Refused
 from yaomai.kit.transfer import undoing, writes
 from yaomai.kit.transfer.columns import Column, ColumnKind
+from yaomai.kit.transfer.models import ImportChange
 from yaomai.kit.transfer.problems import Problems
 from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Importer, Undone
@@ -42,6 +43,15 @@ class OutOfReach(Refused):
 
     code = "transfer.out_of_reach"
     message = _("%(count)s rows lie outside the area for which you may import. Nothing was imported.")
+
+
+class UndoOutOfReach(Refused):
+    """Rows of the import lie by now where the user has no right."""
+
+    code = "transfer.undo_out_of_reach"
+    message = _(
+        "%(count)s rows of this import lie outside your area by now. Nothing was undone; ask somebody who reaches them."
+    )
 
 
 class ChangedMeanwhile(Conflict):
@@ -316,7 +326,19 @@ class ModelImporter(Importer):
 
     def undo(self, context: Context) -> Undone:
         """Restore what the import changed and remove what it created, except rows that others rely on by now."""
+        self._require_changes_in_reach(context)
         return undoing.undo(self.model, context, volatile=self._volatile_columns())
+
+    def _require_changes_in_reach(self, context: Context) -> None:
+        """Refuse to take back what happened to rows that moved away from the user, or the user from them."""
+        condition = self.model.scope.filter(self.model, context.actor, self.right)
+        if condition is None:
+            return
+        touched = ImportChange.objects.filter(imported_id=context.import_id, table=self.model._meta.label_lower)
+        rows = self.model.unscoped.filter(pk__in=touched.values("object_id"))
+        outside = rows.exclude(pk__in=self.model.unscoped.filter(condition).values("pk")).count()
+        if outside:
+            raise UndoOutOfReach(count=outside)
 
 
 def _written_fields(fields: pa.Table) -> list[str]:
