@@ -55,23 +55,24 @@ WITH everyone AS (
     FROM read_parquet('{customers}') AS c LEFT JOIN metrics AS m USING (customer)
 ),
 sizes AS (
-    SELECT count(*) AS n, count(growth_yearly) AS grown, count(tenure_days) AS known FROM everyone
+    SELECT count(monetary) AS n, count(*) - count(monetary) AS idle,
+           count(growth_yearly) AS grown, count(tenure_days) AS known
+    FROM everyone
 )
 SELECT e.*,
-       (rank() OVER (ORDER BY amount) - 1) * 10000 // (n - 1) AS by_amount,
-       (rank() OVER (ORDER BY lines) - 1) * 10000 // (n - 1) AS by_lines,
-       (rank() OVER (ORDER BY products) - 1) * 10000 // (n - 1) AS by_products,
+       (rank() OVER (ORDER BY amount) - 1 - if(amount > 0, idle, 0)) * 10000 // (n - 1) AS by_amount,
+       (rank() OVER (ORDER BY lines) - 1 - if(lines > 0, idle, 0)) * 10000 // (n - 1) AS by_lines,
+       (rank() OVER (ORDER BY products) - 1 - if(products > 0, idle, 0)) * 10000 // (n - 1) AS by_products,
        CASE WHEN growth_yearly IS NULL THEN 5000
             ELSE (rank() OVER (ORDER BY growth_yearly NULLS LAST) - 1) * 10000 // (grown - 1) END AS by_growth,
        CASE WHEN tenure_days IS NULL THEN 0
             ELSE (rank() OVER (ORDER BY tenure_days NULLS LAST) - 1) * 10000 // (known - 1) END AS by_tenure,
        CASE WHEN recency_days IS NULL THEN 0
             ELSE (rank() OVER (ORDER BY recency_days DESC NULLS LAST) - 1) * 5 // known * 2500 END AS r,
-       (rank() OVER (ORDER BY visits) - 1) * 5 // n * 2500 AS f,
-       (rank() OVER (ORDER BY money) - 1) * 5 // n * 2500 AS m,
+       (rank() OVER (ORDER BY visits) - 1 - if(visits > 0, idle, 0)) * 5 // n * 2500 AS f,
+       (rank() OVER (ORDER BY money) - 1 - if(money > 0, idle, 0)) * 5 // n * 2500 AS m,
        CASE WHEN tenure_days >= 730 THEN 10000 WHEN tenure_days >= 365 THEN 6000 WHEN tenure_days >= 180 THEN 3000
             WHEN tenure_days IS NULL THEN 5000 ELSE 0 END AS tenure,
        CAST(floor(months * 10000 / 12) AS BIGINT) AS active,
-       amount / nullif(sum(amount) OVER (PARTITION BY institution_type), 0) AS channel_share,
-       row_number() OVER (ORDER BY amount DESC, customer) AS seniority
+       amount / nullif(sum(amount) OVER (PARTITION BY institution_type), 0) AS channel_share
 FROM everyone AS e, sizes;

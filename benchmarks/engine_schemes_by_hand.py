@@ -102,7 +102,7 @@ def _query(points: dict[str, str], weights: tuple[int, ...], boost: str, tiers: 
             FROM (SELECT *, {columns} FROM points)
         ),
         ranked AS (
-            SELECT *, row_number() OVER (ORDER BY score DESC, seniority) AS rank,
+            SELECT *, count(*) OVER (ORDER BY score DESC, amount DESC) AS rank,
                    (SELECT count(*) FROM points) AS n
             FROM scored
         )

@@ -34,6 +34,43 @@ def test_only_certain_products_are_accepted(name: str, specification: str, code:
     assert INDEX.read(name, specification, code).key == key
 
 
+CROWDED = ProductIndex(
+    [
+        ProductEntry(1, ("恒压平", "苯磺酸氨氯地平片"), "5mg*14片", is_own=True),
+        ProductEntry(2, ("恒压平", "苯磺酸氨氯地平片"), "5mg*28片", is_own=True),
+        ProductEntry(3, ("氨氯地平",), ""),
+        ProductEntry(4, ("络活喜", "苯磺酸氨氯地平片"), "5mg*28片"),
+        ProductEntry(5, ("施慧达", "苯磺酸左旋氨氯地平片"), ""),
+        ProductEntry(6, ("恒舒安", "注射用头孢曲松钠"), "1.0g", is_own=True),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "specification", "key"),
+    [
+        ("苯磺酸氨氯地平片(恒压平)", "5mg×28片", 2),
+        ("恒压平 苯磺酸氨氯地平片", "5mg*14片/盒", 1),
+        ("苯磺酸氨氯地平片（恒压平） 5mg*28片", "", 2),
+        ("苯磺酸氨氯地平片5mg*28片", "", 2),  # two makers: the file reports our own
+        ("络活喜 苯磺酸氨氯地平片 5mg*28片", "", 4),
+        ("注射用头孢曲松钠1.0g", "", 6),
+        ("恒舒安", "", 6),
+        ("恒压平 瑞安替尼", "5mg*28片", None),  # a word that belongs to another product
+        ("恒压平", "10mg*28片", None),
+        ("20%人血白蛋白", "", None),
+    ],
+)
+def test_words_and_specifications_are_found_in_one_text(name: str, specification: str, key: int | None) -> None:
+    assert CROWDED.read(name, specification).key == key
+
+
+def test_among_candidates_the_specification_decides_before_likeness() -> None:
+    candidates = CROWDED.read("氨氯地平片", "5mg x 28片").candidates
+    assert [key for key, _score in candidates][:2] == [2, 4]
+    assert candidates[0][1] > 0.9
+
+
 def test_near_products_are_proposed_best_first() -> None:
     candidates = INDEX.read("瑞安替尼胶囊剂", "25mg×30粒").candidates
     assert candidates[0][0] == 3

@@ -76,6 +76,16 @@ def test_the_best_tier_needs_nothing() -> None:
     assert best.lifts == ()
 
 
+def test_a_customer_of_whom_nothing_is_known_is_told_so() -> None:
+    buyer, prospect = explained(SCHEMES["commercial_abc"], population([*purchases("10"), {}]))
+    assert (buyer.rank, buyer.population, buyer.tier) == (1, 1, "a")
+    assert (prospect.rank, prospect.tier, prospect.measured[0].value) == (None, "c", 0)
+    assert explanation_text(prospect) == (
+        "C类：没有采购记录，也没有评估，不参与排名（截至 2026-06-30）。分界：前 1 名为A类，最低 75 分。"
+        "有采购或评估后参与排名。"
+    )
+
+
 def test_rules_name_the_conditions_that_fail() -> None:
     facts = [{"academic_influence": 80.0, "cooperation_depth": 10.0}, {"academic_influence": 10.0}]
     kol, other = explained(SCHEMES["kol_levels"], population(purchases("10", "5"), facts))
@@ -148,7 +158,8 @@ def facts(spec: SchemeSpec) -> st.SearchStrategy[dict[str, Any]]:
 def companies(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
     """Draw a scheme, and metrics and attributes of some customers for it."""
     name = draw(st.sampled_from(SCHEME_NAMES))
-    rows = draw(st.lists(st.tuples(METRICS, facts(SCHEMES[name])), min_size=2, max_size=25))
+    customers = st.tuples(st.one_of(METRICS, METRICS, METRICS, st.just({})), facts(SCHEMES[name]))
+    rows = draw(st.lists(customers, min_size=2, max_size=25))
     return name, [row for row, _ in rows], [fact for _, fact in rows]
 
 
@@ -202,6 +213,7 @@ def test_a_scheme_by_score_is_lifted_to_its_threshold() -> None:
 
 
 def test_a_lift_that_costs_a_boost_is_not_promised() -> None:
+    (bought,) = purchases("1")
     spec = SchemeSpec.model_validate(
         {
             "name": "small",
@@ -218,8 +230,8 @@ def test_a_lift_that_costs_a_boost_is_not_promised() -> None:
             ],
         }
     )
-    assert [lift.needed for lift in explained(spec, population([{"frequency": 0}]))[0].lifts] == [Decimal(1)]
-    assert [lift.needed for lift in explained(spec, population([{"frequency": 1}]))[0].lifts] == [Decimal(5)]
-    assert [lift.needed for lift in explained(spec, population([{"frequency": 6}]))[0].lifts] == [Decimal(10)]
+    assert [lift.needed for lift in explained(spec, population([{**bought, "frequency": 0}]))[0].lifts] == [Decimal(1)]
+    assert [lift.needed for lift in explained(spec, population([{**bought, "frequency": 1}]))[0].lifts] == [Decimal(5)]
+    assert [lift.needed for lift in explained(spec, population([{**bought, "frequency": 6}]))[0].lifts] == [Decimal(10)]
     capped = spec.model_copy(update={"boosts": (spec.boosts[0].model_copy(update={"points": Decimal(40)}),)})
-    assert explained(capped, population([{"frequency": 2}]))[0].lifts == ()
+    assert explained(capped, population([{**bought, "frequency": 2}]))[0].lifts == ()

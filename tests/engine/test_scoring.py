@@ -1,5 +1,6 @@
 """Scores, ranks and tiers: hand-computed figures and what must hold for any population."""
 
+from bisect import bisect_right
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -63,18 +64,36 @@ def test_percentiles_ranks_and_shares_by_hand() -> None:
     result = run(scheme(), metrics([500, 100, 300, 300, 900]))
     assert column(result, "points_money") == [7500, 0, 2500, 2500, 10000]
     assert column(result, "score") == [75.0, 0.0, 25.0, 25.0, 100.0]
-    assert column(result, "rank") == [2, 5, 3, 4, 1]
-    assert column(result, "tier") == ["top", "rest", "middle", "rest", "top"]
-    assert result.counts() == {"top": 2, "middle": 1, "rest": 2}
-    assert [cutoff.last_rank for cutoff in result.cutoffs.tiers] == [2, 3, 5]
+    assert column(result, "rank") == [2, 5, 4, 4, 1]
+    assert column(result, "tier") == ["top", "rest", "rest", "rest", "top"]
+    assert result.counts() == {"top": 2, "middle": 0, "rest": 3}
+    assert [cutoff.last_rank for cutoff in result.cutoffs.tiers] == [2, None, 5]
 
 
-def test_equal_scores_are_ranked_by_amount_then_customer() -> None:
+def test_equal_scores_are_ranked_by_amount_and_equals_share_their_last_rank() -> None:
     spec = scheme({"name": "influence", "input": "influence", "weight": 1, "scoring": {"method": "scale"}})
-    result = run(spec, metrics([100, 300, 300, 200]))
+    customers = pa.table({"customer": [1, 2, 3, 4], "influence": [50.0] * 4})
+    result = run(spec, metrics([100, 300, 300, 200]), customers)
     assert column(result, "score") == [50.0] * 4
-    assert column(result, "rank") == [4, 1, 2, 3]
-    assert column(result, "missing") == [1] * 4
+    assert column(result, "rank") == [4, 2, 2, 3]
+    assert column(result, "tier") == ["rest", "middle", "middle", "rest"]
+
+
+def test_customers_of_whom_nothing_is_known_come_last_together_and_count_toward_no_share() -> None:
+    spec = scheme(
+        {"name": "money", "input": "amount_12m", "weight": 0.5, "scoring": {"method": "percentile"}},
+        {"name": "influence", "input": "influence", "weight": 0.5, "scoring": {"method": "scale"}},
+    )
+    customers = pa.table({"customer": list(range(1, 101)), "influence": [0.0] * 4 + [90.0] + [None] * 95})
+    result = run(spec, metrics([400, 300, 200, 100]), customers)
+    assert column(result, "points_money")[:6] == [10000, 6666, 3333, 0, 0, 0]
+    assert column(result, "rank")[:5] == [1, 3, 4, 5, 2]
+    assert column(result, "tier")[:5] == ["top", "middle", "rest", "rest", "top"]
+    assert column(result, "ranked") == [True] * 5 + [False] * 95
+    assert set(column(result, "tier")[5:]) == {"rest"}
+    assert set(column(result, "rank")[5:]) == {100}
+    assert column(result, "score")[3] < column(result, "score")[5], "an unknown value counts as average"
+    assert (result.cutoffs.population, result.cutoffs.ranked) == (100, 5)
 
 
 def test_score_thresholds() -> None:
@@ -156,8 +175,9 @@ def test_the_gap_between_five_and_ten_percent_has_no_type_hint() -> None:
 def test_customers_without_lines_count_with_zero_sums() -> None:
     result = run(scheme(), metrics([500, 100]), pa.table({"customer": [2, 7, 9]}))
     assert column(result, "customer") == [1, 2, 7, 9]
-    assert column(result, "points_money") == [10000, 6666, 0, 0]
+    assert column(result, "points_money") == [10000, 0, 0, 0]
     assert column(result, "missing") == [0, 0, 0, 0]
+    assert column(result, "rank") == [1, 2, 4, 4]
 
 
 def test_a_customer_twice_is_refused() -> None:
@@ -172,7 +192,10 @@ AMOUNTS = st.lists(st.integers(-50_000, 5_000_000), min_size=1, max_size=60)
 def test_every_customer_has_one_tier_in_every_scheme(amounts: list[int]) -> None:
     for result in evaluate(metrics(amounts), None, list(SCHEMES.values()), as_of=AS_OF).values():
         assert sum(result.counts().values()) == len(amounts)
-        assert sorted(column(result, "rank")) == list(range(1, len(amounts) + 1))
+        better = sorted(
+            zip((-score for score in column(result, "score")), (-amount for amount in amounts), strict=True)
+        )
+        assert sorted(column(result, "rank")) == [bisect_right(better, key) for key in better]
         assert None not in column(result, "tier")
 
 

@@ -147,6 +147,7 @@ def product_readings(keys: Sequence[Key], codes: dict[Key, str]) -> dict[Key, Re
                 names=tuple(dict.fromkeys(filter(None, (product.name, product.generic_name, product.trade_name)))),
                 specification=product.specification,
                 codes=(product.code, product.approval_number, product.insurance_code),
+                is_own=product.is_own,
             )
             for product in Product.unscoped.filter(archived_at__isnull=True).iterator(5000)
         ]

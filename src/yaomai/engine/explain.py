@@ -76,8 +76,10 @@ class TierExplanation:
     tier: str
     tier_label: Label
     score: Decimal
-    rank: int
+    rank: int | None
+    """None when nothing is known of the customer: then it is not ranked."""
     population: int
+    """How many customers are ranked."""
     as_of: date
     measured: tuple[Measured, ...]
     lines: tuple[TierLine, ...]
@@ -124,8 +126,8 @@ class _Explainer:
             tier=tier.name,
             tier_label=tier.label,
             score=Decimal(customer.units).scaleb(-6),
-            rank=int(str(customer.row["rank"])),
-            population=self.cutoffs.population,
+            rank=int(str(customer.row["rank"])) if customer.row["ranked"] else None,
+            population=self.cutoffs.ranked,
             as_of=self.cutoffs.as_of,
             measured=tuple(self._measured(part) for part in spec.components),
             lines=tuple(self._line(cutoff) for cutoff in self.cutoffs.tiers),

@@ -2,7 +2,8 @@
 
 A lift is promised only when it holds: the score is computed again with it, boosts included, against the last customer
 of the next tier. An unknown value that becomes known moves others too, where points depend on the population: those who
-are better than it rise, and the bound of their rise is added to what must be reached.
+are better than it rise, and the bound of their rise is added to what must be reached. A first purchase makes many
+values known at once, so nothing is promised for it.
 """
 
 import math
@@ -14,8 +15,8 @@ from typing import Literal
 
 import numpy as np
 
-from yaomai.engine.inputs import Attribute, Label, Unit
-from yaomai.engine.population import CENTS, Values
+from yaomai.engine.inputs import METRICS, Attribute, Label, Unit
+from yaomai.engine.population import CENTS, Values, with_zero_sums
 from yaomai.engine.scorecards import (
     Choices,
     Component,
@@ -58,7 +59,8 @@ class Customer:
         self.spec = spec
         self.cutoffs = cutoffs
         self.row = row
-        self.inputs = {**inputs, **_shares(cutoffs, inputs)}
+        self.has_lines = inputs.get("monetary", 0) is not None
+        self.inputs = {**with_zero_sums(inputs), **_shares(cutoffs, inputs)}
         self.position = [tier.name for tier in spec.tiers].index(str(row["tier"]))
         self.units = round(float(str(row["score"])) * SCORE_UNIT)
 
@@ -136,7 +138,8 @@ def lifts(customer: Customer, goal: CutOff) -> Iterator[Lift]:
         return
     found = []
     for component in customer.spec.components:
-        if weight_units(component) == 0 or customer.left_out(component):
+        first_purchase = component.input in METRICS and not customer.has_lines
+        if weight_units(component) == 0 or customer.left_out(component) or first_purchase:
             continue
         points = _points_needed(customer, component, goal)
         lift = _lift(customer, component, points) if points <= FULL else None

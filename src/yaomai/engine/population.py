@@ -4,7 +4,7 @@ Lines are many and are reduced by DuckDB or Spark; customers are few enough (a m
 once per input for all schemes, with whole numbers only: the result is the same on every engine and machine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -59,9 +59,9 @@ class Texts:
 class Population:
     """All customers of metrics and master data, in ascending order of `customer`.
 
-    metrics: `customer` and the columns of `yaomai.engine.metrics.METRIC_TYPES`.
-    customers: `customer` and any attributes; a customer without lines counts with zero sums, a customer of the
-    lines that is not among them has unknown attributes.
+    metrics: `customer` and the columns of `yaomai.engine.metrics.METRIC_TYPES`, all null for a customer without lines,
+    whose sums count as zero.
+    customers: `customer` and any attributes; a customer of the lines that is not among them has unknown attributes.
 
     Raises:
         ValueError: a customer appears twice in a table, or is null.
@@ -78,7 +78,7 @@ class Population:
         self.size = len(self.customers)
         self._metrics = _aligned(metrics, keys, self.customers)
         self._attributes = None if customers is None else _aligned(customers, others, self.customers)
-        self._has_lines = np.ones(self.size, bool) if len(keys) == self.size else _flags(pc.is_in(self.customers, keys))
+        self.has_lines: Flags = self._with_lines(keys)
         self._values: dict[tuple[str, bool], Values] = {}
         self._texts: dict[str, Texts] = {}
         self._worse: dict[tuple[str, bool, bool], Integers] = {}
@@ -97,22 +97,39 @@ class Population:
             self._texts[name] = Texts(np.full(self.size, -1, np.int32), ()) if column is None else _encoded(column)
         return self._texts[name]
 
+    def compared(self, name: str, *, money: bool = False) -> Flags:
+        """Tell whose values are compared with each other: known ones, but not the zero sums of those without lines.
+
+        Else a long list of institutions that buy nothing would put all buyers side by side at the top.
+        """
+        known = self.values(name, money=money).known
+        return known & self.has_lines if name in _SUMS else known
+
     def worse(self, name: str, *, money: bool, lower_is_better: bool) -> Integers:
-        """Count for each customer the customers with a worse known value (only meaningful where known)."""
+        """Count for each customer the compared customers with a worse value (only meaningful where known)."""
         key = (name, money, lower_is_better)
         if key not in self._worse:
             values = self.values(name, money=money)
             numbers = -values.numbers if lower_is_better else values.numbers
-            self._worse[key] = _count_below(numbers, values.known)
+            self._worse[key] = _count_below(numbers, self.compared(name, money=money))
         return self._worse[key]
 
     @cached_property
     def seniority(self) -> Integers:
-        """Order among equal scores: 0 for the largest `amount_12m`, then by customer."""
-        order = np.argsort(-self.values("amount_12m", money=True).numbers, kind="stable")
+        """Order among equal scores: 0 for the largest `amount_12m`; equal amounts in order of customer."""
         seniority = np.empty(self.size, np.int64)
-        seniority[order] = np.arange(self.size)
+        seniority[self._by_amount] = np.arange(self.size)
         return seniority
+
+    @cached_property
+    def senior_amounts(self) -> Integers:
+        """The amounts of twelve months in cents, in order of seniority."""
+        amounts: Integers = self.values("amount_12m", money=True).numbers[self._by_amount]
+        return amounts
+
+    @cached_property
+    def _by_amount(self) -> Integers:
+        return np.argsort(-self.values("amount_12m", money=True).numbers, kind="stable")
 
     @cached_property
     def amounts(self) -> dict[str, int]:
@@ -125,14 +142,16 @@ class Population:
         return sums
 
     def inputs(self, names: Sequence[str]) -> pa.Table:
-        """Give the inputs of `names` that some table has, in order of customer; sums without lines are 0."""
-        columns = {}
-        for name in names:
-            column = self._column(name)
-            if column is not None:
-                known = name in _SUMS and column.null_count < len(column)
-                columns[name] = column.fill_null(0) if known else column
-        return pa.table(columns) if columns else pa.table({"customer": self.customers})
+        """Give what an explanation reads: the inputs of `names` that some table has, in order of customer."""
+        columns = {name: self._column(name) for name in ("monetary", *names)}
+        present = {name: column for name, column in columns.items() if column is not None}
+        return pa.table(present) if present else pa.table({"customer": self.customers})
+
+    def _with_lines(self, keys: pa.Array) -> Flags:
+        """Tell whose metrics come from lines: a net amount is known of all of those, and of nobody else."""
+        if "monetary" in self._metrics.column_names:
+            return _flags(self._metrics.column("monetary").is_valid())
+        return np.ones(self.size, bool) if len(keys) == self.size else _flags(pc.is_in(self.customers, keys))
 
     def _column(self, name: str) -> pa.ChunkedArray | None:
         for table in (self._attributes, self._metrics):
@@ -151,7 +170,7 @@ class Population:
             return Values(np.zeros(self.size), np.zeros(self.size, bool))
         values = _numbers(column, money=money)
         if name in _SUMS and name in METRICS and values.known.any():
-            return Values(values.numbers, values.known | ~self._has_lines)
+            return Values(values.numbers, values.known | ~self.has_lines)
         return values
 
     def _share(self, groups: npt.NDArray[np.int32], count: int) -> Values:
@@ -186,7 +205,14 @@ def _aligned(table: pa.Table, keys: pa.Array, everyone: pa.Array) -> pa.Table:
     return table.take(pc.index_in(everyone, value_set=keys))
 
 
-def _flags(array: pa.Array) -> Flags:
+def with_zero_sums(inputs: Mapping[str, object]) -> dict[str, object]:
+    """Give one customer's inputs with the sums of no lines as 0, when it has none."""
+    if inputs.get("monetary", 0) is not None:
+        return dict(inputs)
+    return {name: 0 if value is None and name in _SUMS else value for name, value in inputs.items()}
+
+
+def _flags(array: pa.Array | pa.ChunkedArray) -> Flags:
     flags: Flags = array.to_numpy(zero_copy_only=False)
     return flags
 

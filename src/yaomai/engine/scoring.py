@@ -1,6 +1,8 @@
 """Scoring and tiering of a population by schemes, in whole numbers: points in hundredths, scores in millionths.
 
-Customers are ranked by score, then by amount of twelve months, then by customer; no two share a rank. Points of a
+Customers are ranked by score, then by amount of twelve months. Equals share the last of their ranks, and so their tier:
+a share is never exceeded, and nobody is put above an equal. A customer of whom a scheme knows nothing, who has bought
+nothing and was never judged, comes after all others, counts toward no share, and stands in the last tier. Points of a
 customer never fall when its value gets better, so more money never lowers a tier.
 """
 
@@ -17,7 +19,8 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from yaomai.engine.consistency import require_consistent, share_ends
-from yaomai.engine.population import CENTS, Flags, Integers, Population, Values, tag_codes
+from yaomai.engine.inputs import METRICS
+from yaomai.engine.population import CENTS, Flags, Integers, Numbers, Population, Values, tag_codes
 from yaomai.engine.scorecards import (
     Choices,
     Component,
@@ -36,6 +39,8 @@ NEUTRAL: Final = FULL // 2
 SCORE_UNIT: Final = 1_000_000
 WEIGHT_UNIT: Final = 10_000
 _KNOTS: Final = 1_000
+_UNRANKED: Final = FULL * WEIGHT_UNIT + 1
+"""Worse than a score of nothing."""
 
 Points = npt.NDArray[np.int32]
 
@@ -68,11 +73,13 @@ class CutOffs(BaseModel):
     scheme: str
     as_of: date
     population: int
+    ranked: int
+    """How many of them the scheme knows something of; shares are shares of these."""
     tiers: tuple[CutOff, ...]
     curves: dict[str, tuple[Knot, ...]] = {}
     """By component: the points that values of the population earn, where points depend on the population."""
     known: dict[str, int] = {}
-    """By component of `curves`: how many customers have a value."""
+    """By component of `curves`: how many customers have a value that is compared."""
     amounts: dict[str, int] = {}
     """Sums of `amount_12m` in cents where the scheme asks for shares: "" of all, else of an institution type."""
 
@@ -82,7 +89,7 @@ class SchemeResult:
     """One scheme's result.
 
     `table` has one row per customer in order of customer: customer, tier (dictionary), score (0 to 100 points),
-    rank (1 is best), points_<component> (int16, hundredths of a point), missing (int32, bit i set when the input of
+    rank (1 is best; equals share their last), ranked (whether the scheme knows anything of the customer), points_<component> (int16, hundredths of a point), missing (int32, bit i set when the input of
     component i is unknown), hint (tier by type hints, or null), overridden (whether an override lifted the tier), and
     with horizons score_short and score_long.
     """
@@ -122,8 +129,8 @@ def evaluate_population(
 ) -> dict[str, SchemeResult]:
     """Evaluate consistent schemes on a population that is already in memory."""
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        ranked = _rank_inputs(population, specs, pool)
-        results = pool.map(lambda spec: _Scorer(population, spec, as_of, ranked).result(), specs)
+        orders = _rank_inputs(population, specs, pool)
+        results = pool.map(lambda spec: _Scorer(population, spec, as_of, orders).result(), specs)
         return {result.spec.name: result for result in results}
 
 
@@ -143,7 +150,7 @@ def _rank_inputs(
     population: Population, specs: Sequence[SchemeSpec], pool: ThreadPoolExecutor
 ) -> dict[_RankedKey, _Ranked]:
     """Read each input and score each order once for all schemes, before they run side by side."""
-    _ = population.seniority
+    _ = population.seniority, population.senior_amounts
     wanted: dict[_RankedKey, None] = {}
     for spec in specs:
         for name in spec.input_names():
@@ -158,20 +165,23 @@ def _rank_inputs(
 def _rank_input(population: Population, name: str, money: bool, scoring: Percentile | Quantiles) -> _Ranked:
     values = population.values(name, money=money)
     worse = population.worse(name, money=money, lower_is_better=scoring.lower_is_better)
-    count = int(np.count_nonzero(values.known))
+    compared = population.compared(name, money=money)
+    count = int(np.count_nonzero(compared))
+    if not compared.all():
+        worse = np.minimum(worse, max(count - 1, 0))
     if isinstance(scoring, Quantiles):
         points = worse * scoring.bins // max(count, 1) * FULL // (scoring.bins - 1)
     else:
-        points = worse * FULL // (count - 1) if count > 1 else np.full(population.size, FULL)
+        points = worse * FULL // (count - 1) if count > 1 else compared * FULL
     narrow = points.astype(np.int32)
-    return _Ranked(narrow, _curve(values, narrow, lower_is_better=scoring.lower_is_better), count)
+    return _Ranked(narrow, _curve(values.numbers, narrow, compared, lower_is_better=scoring.lower_is_better), count)
 
 
-def _curve(values: Values, points: Points, *, lower_is_better: bool) -> tuple[Knot, ...]:
+def _curve(numbers: Numbers, points: Points, compared: Flags, *, lower_is_better: bool) -> tuple[Knot, ...]:
     """Sample by points the worst value that earns them: a thousand knots at most, the best among them."""
-    everyone = bool(values.known.all())
-    numbers = values.numbers if everyone else values.numbers[values.known]
-    earned = points if everyone else points[values.known]
+    everyone = bool(compared.all())
+    numbers = numbers if everyone else numbers[compared]
+    earned = points if everyone else points[compared]
     if not len(numbers):
         return ()
     levels = np.flatnonzero(np.bincount(earned, minlength=FULL + 1))
@@ -205,19 +215,20 @@ class _Scorer:
         population: Population,
         spec: SchemeSpec,
         as_of: date,
-        ranked: Mapping[_RankedKey, _Ranked],
+        orders: Mapping[_RankedKey, _Ranked],
     ) -> None:
         self.population = population
         self.spec = spec
         self.as_of = as_of
-        self.ranked = ranked
+        self.orders = orders
         self.size = population.size
 
     def result(self) -> SchemeResult:
         points, known = self._all_points()
         score = self._score(points, known)
-        rank = self._rank(score)
-        base = self._assign(score, rank)
+        ranked = self._ranked(known)
+        rank = self._rank(score, ranked)
+        base = self._assign(score, rank, ranked)
         forced = self._first_match(self.spec.overrides)
         tier = np.where(forced >= 0, np.minimum(base, forced), base).astype(np.int8)
         columns: dict[str, pa.Array] = {
@@ -225,6 +236,7 @@ class _Scorer:
             "tier": self._named(tier),
             "score": pa.array(score / SCORE_UNIT),
             "rank": pa.array(rank),
+            "ranked": pa.array(ranked),
         }
         for component in self.spec.components:
             columns[f"points_{component.name}"] = pa.array(points[component.name].astype(np.int16))
@@ -235,7 +247,7 @@ class _Scorer:
             parts = [part for part in self.spec.components if part.horizon == horizon]
             if parts:
                 columns[f"score_{horizon}"] = pa.array(_mean(parts, points) / SCORE_UNIT)
-        cutoffs = self._cutoffs(score, rank, base, tier)
+        cutoffs = self._cutoffs(score, rank, ranked, base, tier)
         return SchemeResult(self.spec, pa.table(columns), cutoffs)
 
     def _all_points(self) -> tuple[dict[str, Points], dict[str, Flags]]:
@@ -256,7 +268,7 @@ class _Scorer:
             values = self.population.values(component.input, money=money)
             known = values.known
             if isinstance(scoring, Percentile | Quantiles):
-                points = self.ranked[component.input, money, scoring].points
+                points = self.orders[component.input, money, scoring].points
             elif isinstance(scoring, Steps):
                 points = _step_points(values, scoring, money)
             else:
@@ -282,17 +294,34 @@ class _Scorer:
             score += self._passes(boost.when) * (_hundredths(boost.points) * WEIGHT_UNIT)
         return np.minimum(score, FULL * WEIGHT_UNIT)
 
-    def _rank(self, score: Integers) -> npt.NDArray[np.int32]:
+    def _ranked(self, known: Mapping[str, Flags]) -> Flags:
+        """Tell of whom anything that counts is known: a line, or an attribute."""
+        ranked = np.zeros(self.size, bool)
+        for component in self.spec.components:
+            if component.weight:
+                ranked |= self.population.has_lines if component.input in METRICS else known[component.name]
+        return ranked
+
+    def _rank(self, score: Integers, ranked: Flags) -> npt.NDArray[np.int32]:
+        """Count for each customer those who are as good or better, itself included."""
         bits = max(self.size - 1, 1).bit_length()
-        keys = np.sort((FULL * WEIGHT_UNIT - score) << bits | self.population.seniority)
+        worse = FULL * WEIGHT_UNIT - score
+        worse[~ranked] = _UNRANKED
+        keys = np.sort(worse << bits | self.population.seniority)
+        positions = keys & ((1 << bits) - 1)
+        worse = keys >> bits
+        amounts = np.where(worse == _UNRANKED, 0, self.population.senior_amounts[positions])
+        ends = np.flatnonzero((worse[1:] != worse[:-1]) | (amounts[1:] != amounts[:-1])).astype(np.int32) + 1
+        ends = np.append(ends, np.int32(self.size))
         by_seniority = np.empty(self.size, np.int32)
-        by_seniority[keys & ((1 << bits) - 1)] = np.arange(1, self.size + 1, dtype=np.int32)
+        by_seniority[positions] = np.repeat(ends, np.diff(ends, prepend=0))
         return by_seniority[self.population.seniority]
 
-    def _assign(self, score: Integers, rank: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
+    def _assign(self, score: Integers, rank: npt.NDArray[np.int32], ranked: Flags) -> npt.NDArray[np.int8]:
         spec = self.spec
         if spec.assign == "shares":
-            return np.searchsorted(share_ends(spec, self.size), rank, side="left").astype(np.int8)
+            ends = share_ends(spec, int(np.count_nonzero(ranked)))
+            return np.minimum(np.searchsorted(ends, rank, side="left"), len(ends) - 1).astype(np.int8)
         if spec.assign == "rules":
             matched = self._first_match(spec.rules)
             return np.where(matched >= 0, matched, len(spec.tiers) - 1).astype(np.int8)
@@ -341,6 +370,7 @@ class _Scorer:
         self,
         score: Integers,
         rank: npt.NDArray[np.int32],
+        ranked: Flags,
         base: npt.NDArray[np.int8],
         tier: npt.NDArray[np.int8],
     ) -> CutOffs:
@@ -353,8 +383,8 @@ class _Scorer:
             if self.spec.assign == "score":
                 lowest = _hundredths(entry.at_least or Decimal(0)) * WEIGHT_UNIT
             lines.append(CutOff(tier=entry.name, customers=int(counts[position]), last_rank=last, lowest_score=lowest))
-        ranked = {
-            part.name: self.ranked[part.input, _is_money(self.spec, part.input), part.scoring]
+        orders = {
+            part.name: self.orders[part.input, _is_money(self.spec, part.input), part.scoring]
             for part in self.spec.components
             if isinstance(part.scoring, Percentile | Quantiles)
         }
@@ -362,9 +392,10 @@ class _Scorer:
             scheme=self.spec.name,
             as_of=self.as_of,
             population=self.size,
+            ranked=int(np.count_nonzero(ranked)),
             tiers=tuple(lines),
-            curves={name: order.curve for name, order in ranked.items()},
-            known={name: order.known for name, order in ranked.items()},
+            curves={name: order.curve for name, order in orders.items()},
+            known={name: order.known for name, order in orders.items()},
             amounts=self.population.amounts if {"share", "channel_share"} & set(self.spec.input_names()) else {},
         )
 

@@ -14,6 +14,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{tier}：得分 {score}，排名 {rank}/{population}（截至 {as_of}）",
         "{tier}: score {score}, rank {rank} of {population} (as of {as_of})",
     ),
+    "head_unranked": (
+        "{tier}：没有采购记录，也没有评估，不参与排名（截至 {as_of}）",
+        "{tier}: has bought nothing and was never judged, so it is not ranked (as of {as_of})",
+    ),
     "measured": ("依据：{parts}", "Because: {parts}"),
     "part": (
         "{label} {value}，得 {points} 分 × {weight}",
@@ -35,6 +39,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "lift_none": (
         "升为{tier}：任何单项改善都不够，须多项一起提高",
         "To become {tier}: no single change is enough, several must rise together",
+    ),
+    "lift_unranked": (
+        "有采购或评估后参与排名",
+        "It is ranked once it has bought or was judged",
     ),
     "more": ("{label}增加 {difference}（达到 {needed}）", "{label} + {difference} (to {needed})"),
     "at_least": ("{label}达到 {needed}", "{label} at least {needed}"),
@@ -73,10 +81,10 @@ def value_text(value: Value, unit: Unit, language: str = "zh") -> str:
 
 def _sentences(explanation: TierExplanation, language: str) -> Iterator[str]:
     comma = _word("comma", language)
-    yield _word("head", language).format(
+    yield _word("head_unranked" if explanation.rank is None else "head", language).format(
         tier=explanation.tier_label.in_language(language),
         score=_trimmed(round(explanation.score, 2)),
-        rank=f"{explanation.rank:,}",
+        rank=f"{explanation.rank or 0:,}",
         population=f"{explanation.population:,}",
         as_of=explanation.as_of.isoformat(),
     )
@@ -88,12 +96,12 @@ def _sentences(explanation: TierExplanation, language: str) -> Iterator[str]:
     if explanation.rule and explanation.rule.label:
         yield _word("rule", language).format(label=explanation.rule.label.in_language(language))
     known = [_part(measured, language) for measured in explanation.measured if not measured.missing]
-    if known:
+    if known and explanation.rank is not None:
         yield _word("measured", language).format(parts=comma.join(known))
     for boost in explanation.boosts:
         label = boost.label.in_language(language) if boost.label else ""
         yield _word("boost", language).format(label=label, points=boost.points)
-    if explanation.missing:
+    if explanation.missing and explanation.rank is not None:
         labels = (
             part.label.in_language(language) + _word(part.missing or "neutral", language)
             for part in explanation.missing
@@ -120,7 +128,10 @@ def _next(explanation: TierExplanation, language: str) -> Iterator[str]:
         )
     lifts = [lift_text(lift, language) for lift in explanation.lifts]
     kind = "lift_all" if explanation.assign == "rules" else "lift_any"
-    kind = "lift_none" if not lifts else "lift_one" if len(lifts) == 1 else kind
+    if not lifts:
+        kind = "lift_none" if explanation.rank is not None else "lift_unranked"
+    elif len(lifts) == 1:
+        kind = "lift_one"
     yield _word(kind, language).format(tier=tier, lifts=_word("comma", language).join(lifts))
 
 

@@ -102,6 +102,8 @@ class _Card:
         tier = self._said(self.found.tier_label)
         if self._hides:
             return _("%(tier)s. Purchases count too; their figures are not shown to you.") % {"tier": tier}
+        if self.found.rank is None:
+            return _("%(tier)s: has bought nothing and was never assessed, so it is not ranked") % {"tier": tier}
         return _("%(tier)s: %(score)s points, rank %(rank)s of %(population)s") % {
             "tier": tier,
             "score": f"{round(self.found.score, 1).normalize():f}",
@@ -137,6 +139,8 @@ class _Card:
         if found.next_tier is None or self._hides:
             return ()
         tier = self._said(found.next_tier)
+        if not found.lifts and found.rank is None:
+            return (_("It is ranked once it has bought or was assessed."),)
         if not found.lifts:
             return (_("To become %(tier)s, several things must rise together.") % {"tier": tier},)
         rules = found.assign == "rules"

@@ -4,12 +4,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -32,12 +30,6 @@ from yaomai.segmentation import KIND, results
 from yaomai.segmentation.inputs import applies, attribute_names, attributes
 from yaomai.segmentation.models import Subject
 from yaomai.segmentation.policies import SCHEME_POLICIES
-
-# Sums that are zero for a customer without any line; every other metric is then unknown.
-SUMS = (
-    "frequency", "monetary", "orders_12m", "active_months_12m", "amount_12m", "amount_prior_12m", "amount_3m",
-    "amount_prior_3m", "quantity_12m", "products_12m", "product_lines_12m",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +133,7 @@ def _institution_inputs(gathered: Gathered) -> pa.Table:
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with connected() as connection:
         metrics = monthly_metrics(connection, months, as_of=gathered.as_of, state=state)
-    joined = known.join(metrics, keys="customer", join_type="left outer").sort_by("customer").combine_chunks()
-    columns = {name: joined[name] for name in joined.column_names}
-    for name in SUMS:
-        if name in columns and metrics[name].null_count < metrics.num_rows:
-            kind = columns[name].type
-            zero = pa.scalar(Decimal(0) if pa.types.is_decimal(kind) else 0, kind)
-            columns[name] = pc.fill_null(columns[name], zero)
-    return pa.table(columns)
+    return known.join(metrics, keys="customer", join_type="left outer").sort_by("customer").combine_chunks()
 
 
 def _summary(result: SchemeResult, inputs: pa.Table) -> dict[str, Any]:
