@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from yaomai.commerce.models import SalesLine, SourceName
+from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
 from yaomai.kit.access import acting
+from yaomai.kit.errors import Invalid
+from yaomai.kit.phrases import rendered
 from yaomai.kit.transfer import services
 from yaomai.kit.transfer.models import Import
 
@@ -47,3 +49,25 @@ def test_a_doctor_among_the_buyers_is_refused_and_the_rest_is_taken(market: Mark
     assert (problem["code"], problem["value"], problem["place"][1:]) == ("doctor_as_buyer", buyer, [33, "C"])
     assert not SourceName.unscoped.filter(name=buyer).exists()
     assert SalesLine.unscoped.count() == 61
+
+
+def test_a_file_keeps_its_name_and_one_of_the_same_days_is_announced(market: Market, tmp_path: Path) -> None:
+    first = run(market, tmp_path / "十月.csv", [line("江城市第一人民医院", str(number)) for number in range(1, 9)])
+    assert FlowBatch.unscoped.get().file_name == "十月.csv"
+    assert first.result["notices"] == []
+    second = run(market, tmp_path / "另一仓.csv", [line("江城市第二人民医院", str(number)) for number in range(50, 58)])
+    (notice,) = map(rendered, second.result["notices"])
+    assert "十月.csv" in notice
+    assert SalesLine.unscoped.filter(is_active=True).count() == 16
+
+
+def test_a_distributor_that_is_none_is_refused_before_the_file_is_kept(market: Market, tmp_path: Path) -> None:
+    path = tmp_path / "流向.csv"
+    path.write_text("日期,医院名称,产品,数量\n2026-10-08,江城市第一人民医院,安衡平,10\n")
+    with acting(market.actor), pytest.raises(Invalid) as refused:
+        services.import_upload(
+            actor=market.actor, now=NOW, importer="commerce.flow", path=path, file_name=path.name,
+            options={"distributor": "没有这家公司"},
+        )  # fmt: skip
+    assert list(refused.value.fields) == ["distributor"]
+    assert not Import.unscoped.exists()

@@ -122,3 +122,8 @@ def test_expected_headers_make_the_header_row_certain() -> None:
 
     assert known("*医院名称（必填）")
     assert not known("某某医院")
+
+
+def test_headings_below_a_shared_one_are_recognised() -> None:
+    headers = ["客户信息 客户名称", "商品信息 品名", "商品信息 批号", "销售情况 数量", "销售情况 金额"]
+    assert [each.column for each in guess(headers, COLUMNS)] == ["name", "product", "batch", "quantity", "amount"]

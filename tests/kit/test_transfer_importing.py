@@ -319,7 +319,7 @@ def test_checking_writes_nothing(actor: Actor, tmp_path: Path) -> None:
     row = run(actor, write(tmp_path, LINES), only_check=True)
 
     assert (row.status, counts(row)) == ("checked", (3, 0, 0, 0))
-    assert row.result["created"][0]["名称"] == "茶杯(杯子)"
+    assert dict(row.result["created"][0])["名称"] == "茶杯(杯子)"
     assert Thing.unscoped.count() == 0
 
 

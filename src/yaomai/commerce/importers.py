@@ -1,7 +1,9 @@
 """Import of monthly sales flow files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,7 @@ from yaomai.commerce.services.intake import AlreadyTakenIn, Plan, plan_intake
 from yaomai.customers.models import Institution, InstitutionName
 from yaomai.engine.prescriptions import is_doctor
 from yaomai.kit.acts.rows import local_day
-from yaomai.kit.errors import Invalid
+from yaomai.kit.errors import Invalid, Text
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.problems import register_problem
 from yaomai.kit.transfer.reading import Table
@@ -65,9 +67,10 @@ class SalesFlowImporter(Importer):
         Column("place", _("Place"), ColumnKind.TEXT, length=200, example="江城市",
                synonyms=("地区", "城市", "省市", "区域", "所在地", "客户地区", "省份", "地址", "客户地址", "所属城市")),
         Column("item", _("Product"), ColumnKind.TEXT, required=True, length=300, example="安衡平片",
-               synonyms=("品名", "产品名称", "商品名称", "药品名称", "品种", "通用名", "货品名称", "商品", "产品", "通用名称")),
+               synonyms=("品名", "产品名称", "商品名称", "药品名称", "品种", "通用名", "货品名称", "商品", "产品", "通用名称", "品名规格",
+                         "品规", "商品名称规格", "药品名称规格", "品名及规格")),
         Column("specification", _("Specification"), ColumnKind.TEXT, length=200, example="5mg×7片",
-               synonyms=("规格", "规格型号", "包装规格", "商品规格", "药品规格")),
+               synonyms=("规格", "产品规格", "规格型号", "包装规格", "商品规格", "药品规格")),
         Column("item_code", _("Product code"), ColumnKind.TEXT, length=64, example="",
                synonyms=("商品编码", "产品编码", "货号", "商品代码", "国药准字", "批准文号", "商品编号")),
         Column("quantity", _("Quantity"), ColumnKind.DECIMAL, required=True, places=3, digits=14, example="120",
@@ -79,6 +82,14 @@ class SalesFlowImporter(Importer):
         Column("lot", _("Lot number"), ColumnKind.TEXT, length=64, example="20260801",
                synonyms=("批号", "生产批号", "产品批号", "批次", "批次号")),
     )  # fmt: skip
+
+    results = ("commerce:review_first", _("Review the names"))
+
+    def require_options(self, options: Mapping[str, Any]) -> None:
+        """Refuse a distributor that is none, before the file is read."""
+        chosen = str(options.get("distributor") or "").strip()
+        if chosen and chosen not in _distributors({chosen}):
+            raise _no_distributor(chosen)
 
     def check(self, table: Table, context: Context) -> Checked:
         parsed = parse(table, self.columns, context.mapping, day_order=context.day_order)
@@ -106,6 +117,7 @@ class SalesFlowImporter(Importer):
             repeated_lines,
             parsed.problems,
             _examples(plans),
+            notices=[_beside(plan, other) for plan in plans for other in plan.beside],
             plan=FlowPlans(plans, repeated, repeated_lines),
         )
 
@@ -113,7 +125,11 @@ class SalesFlowImporter(Importer):
         found: FlowPlans = checked.plan
         for plan in found.plans:
             services.flow_take_in(
-                actor=context.actor, plan=plan, file_name=context.source, now=context.now, import_id=context.import_id
+                actor=context.actor,
+                plan=plan,
+                file_name=context.file_name,
+                now=context.now,
+                import_id=context.import_id,
             )
         return Applied(sum(plan.table.num_rows for plan in found.plans), 0, found.repeated_lines)
 
@@ -141,7 +157,7 @@ def _owners(parsed: Parsed, context: Context) -> npt.NDArray[np.int64]:
         names.add(chosen)
     known = _distributors(names)
     if chosen and chosen not in known:
-        raise Invalid(fields={"distributor": [_("No distributor is called “%(name)s”.") % {"name": chosen}]})
+        raise _no_distributor(chosen)
     if not chosen and written is None:
         raise Invalid(fields={"distributor": [_("Choose whose file it is: it names no distributor.")]})
     fallback = known.get(chosen, 0)
@@ -172,6 +188,11 @@ def _refuse_doctors(parsed: Parsed, owners: npt.NDArray[np.int64], context: Cont
         [("doctor_as_buyer", {})] * len(rows),
         parsed.data["buyer"].take(pa.array(rows, pa.int64())).to_pylist(),
     )
+
+
+def _no_distributor(name: str) -> Invalid:
+    text = _("No distributor is called “%(name)s”. Create it first: Customers, Institutions, kind distributor.")
+    return Invalid(fields={"distributor": [text % {"name": name}]})
 
 
 def _distributors(names: set[str]) -> dict[str, int]:
@@ -219,6 +240,14 @@ def _amount(data: pa.Table) -> pa.ChunkedArray:
     if "amount" in data.column_names:
         return pc.fill_null(data["amount"], zero)
     return pa.chunked_array([pa.repeat(zero, data.num_rows)])
+
+
+def _beside(plan: Plan, other: FlowBatch) -> tuple[Text, dict[str, Any]]:
+    text = _(
+        "%(distributor)s sent “%(file)s” for some of the same days (%(lines)s lines), with other lines. Both will count."
+        " If this file corrects it, roll that one back first."
+    )
+    return text, {"distributor": str(plan.distributor), "file": other.file_name, "lines": f"{other.lines:,}"}
 
 
 def _examples(plans: list[Plan]) -> list[dict[str, str]]:

@@ -100,6 +100,7 @@ def _distinct(names: Iterable[str], own: str) -> list[str]:
 _LEVELS: Final = {"一": "1", "二": "2", "三": "3", "1": "1", "2": "2", "3": "3", "I": "1", "II": "2", "III": "3"}
 _CLASSES: Final = {"特": "S", "甲": "A", "乙": "B", "丙": "C"}
 _GRADE: Final = re.compile(r"^(III|II|I|[一二三123])\s*[级級]?\s*(?:医院)?\s*[,，]?\s*([特甲乙丙]?)[等级級]?")
+_GRADE_WITHIN: Final = re.compile(r"([一二三])\s*级?([特甲乙丙])等?")
 _UNGRADED: Final = re.compile(r"^(?:未定级?|未评级?|未定等|未评审?|无等?级?|无评级|不定级|其他|0)$")
 
 
@@ -110,14 +111,17 @@ def grade_of(text: str, class_text: str = "") -> str | None:
 
     >>> grade_of("二级\\xa0甲等"), grade_of("三级", "甲等"), grade_of("市级")
     ('2A', '3A', None)
+    >>> grade_of("3"), grade_of("综合三甲"), grade_of("12")
+    ('3', '3A', None)
     """
     written = "".join(text.split()).upper()
     if not written:
         return ""
     if _UNGRADED.match(written):
         return "0"
-    found = _GRADE.match(written)
-    if found is None or not any(mark in written for mark in ("级", "級", "甲", "乙", "丙", "特")):
+    found = _GRADE.match(written) or _GRADE_WITHIN.search(written)
+    said = any(mark in written for mark in ("级", "級", "甲", "乙", "丙", "特"))
+    if found is None or not (said or written in ("1", "2", "3")):
         return None
     marks = found.group(2) or next((mark for mark in class_text if mark in _CLASSES), "")
     return _LEVELS[found.group(1)] + _CLASSES.get(marks, "")

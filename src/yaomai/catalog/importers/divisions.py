@@ -39,6 +39,7 @@ class DivisionImporter(ModelImporter):
 
     name = "catalog.division"
     label = _("Administrative divisions")
+    results = ("catalog:division_list", _("See the divisions"))
     right = "catalog.division:import"
     model = Division
     keys: ClassVar[Sequence[Sequence[str]]] = (("code",),)

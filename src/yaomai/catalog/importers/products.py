@@ -35,6 +35,7 @@ class ProductImporter(ModelImporter):
 
     name = "catalog.product"
     label = _("Products")
+    results = ("catalog:product_list", _("See the products"))
     right = "catalog.product:import"
     model = Product
     keys: ClassVar[Sequence[Sequence[str]]] = (("code",), ("natural_key",))
@@ -74,7 +75,7 @@ class ProductImporter(ModelImporter):
                choices=_choices(Product.Storage, ambient=("常温",), cool=("阴凉",), cold=("冷藏", "冷链", "2-8℃"), frozen=("冷冻",))),
         Column("presentation", _("Form by setting"), ColumnKind.CHOICE, choices=_choices(Product.Presentation),
                synonyms=("使用场景", "场景剂型")),
-        Column("margin", _("Margin class"), ColumnKind.CHOICE, synonyms=("毛利", "毛利等级"),
+        Column("margin", _("Margin class"), ColumnKind.CHOICE, synonyms=("毛利等级", "毛利档"),
                choices=_choices(Product.Margin, high=("高",), medium=("中",), low=("低",))),
         Column("note", _("Note"), length=2000, synonyms=("备注", "限制条件", "说明")),
     )  # fmt: skip

@@ -66,6 +66,7 @@ class InstitutionImporter(ModelImporter):
 
     name = "customers.institution"
     label = _("Institutions")
+    results = ("customers:institution_list", _("See the institutions"))
     right = "customers.institution:import"
     model = Institution
     keys: ClassVar[Sequence[Sequence[str]]] = (("code",), ("natural_key",))

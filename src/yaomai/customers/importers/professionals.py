@@ -50,6 +50,7 @@ class ProfessionalImporter(ModelImporter):
 
     name = "customers.professional"
     label = _("Professionals")
+    results = ("customers:professional_list", _("See the professionals"))
     right = "customers.professional:import"
     model = Professional
     keys: ClassVar[Sequence[Sequence[str]]] = (("code",), ("name", "institution"))

@@ -106,6 +106,7 @@ class MappingIn(Schema):
 
     mapping: dict[str, int] = Field(description="Column name -> position of the file's column, from 0")
     day_order: str = Field("unknown", pattern="^(unknown|month_first|day_first)$")
+    options: dict[str, str] | None = Field(None, description="What the importer asks for besides the file")
 
 
 @router.get(
@@ -149,8 +150,9 @@ def get_import(request: HttpRequest, pk: int) -> Any:
 def map_columns(request: HttpRequest, pk: int, body: MappingIn) -> Any:
     """Choose which column of the file means what."""
     return services.import_map(
-        actor=current_actor(), now=timezone.now(), pk=pk, mapping=body.mapping, day_order=body.day_order
-    )
+        actor=current_actor(), now=timezone.now(), pk=pk, mapping=body.mapping, day_order=body.day_order,
+        options=body.options,
+    )  # fmt: skip
 
 
 @router.post("/imports/{int:pk}/check", response=ImportOut, operation_id="transfer_import_check")

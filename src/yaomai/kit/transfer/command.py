@@ -11,11 +11,17 @@ from yaomai.kit.access import Actor
 from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer import services
 from yaomai.kit.transfer.models import Import
+from yaomai.kit.transfer.registry import importer_named
 
 
 class UnknownHeaders(Invalid):
     code = "transfer.unknown_headers"
     message = _("These columns are not in the file: %(headers)s. The file has: %(present)s.")
+
+
+class UnknownColumns(Invalid):
+    code = "transfer.unknown_columns"
+    message = _("This kind has no columns %(names)s. Its columns are: %(present)s.")
 
 
 def import_file(
@@ -56,6 +62,10 @@ def import_file(
 
 
 def _positions(row: Import, columns: Mapping[str, str]) -> dict[str, int]:
+    declared = importer_named(row.importer)
+    strange = [name for name in columns if name not in {column.name for column in declared.columns}]
+    if strange:
+        raise UnknownColumns(names="、".join(strange), present=" ".join(column.name for column in declared.columns))
     unknown = [header for header in columns.values() if header not in row.headers]
     if unknown:
         raise UnknownHeaders(headers="、".join(unknown), present="、".join(filter(None, row.headers)))

@@ -99,6 +99,9 @@ class MappingForm(_Refusable):
             ("", _("Not in the file")),
             *((str(index), _shown(index, header)) for index, header in enumerate(row.headers)),
         ]
+        for column in importer.options:
+            self.fields[f"{_OPTION}{column.name}"] = _option_field(column)
+            self.initial[f"{_OPTION}{column.name}"] = row.options.get(column.name, "")
         for column in importer.columns:
             self.fields[f"{_COLUMN}{column.name}"] = forms.ChoiceField(
                 label=str(column.label),
@@ -112,9 +115,13 @@ class MappingForm(_Refusable):
         """Return the fields that choose columns."""
         return [self[name] for name in self.fields if name.startswith(_COLUMN)]
 
+    def option_fields(self) -> list[forms.BoundField]:
+        """Return the fields that the importer asks for besides the file."""
+        return [self[name] for name in self.fields if name.startswith(_OPTION)]
+
     def reading_fields(self) -> list[forms.BoundField]:
         """Return the fields that say how the file is read."""
-        return [self[name] for name in self.fields if not name.startswith(_COLUMN)]
+        return [self[name] for name in self.fields if not name.startswith((_COLUMN, _OPTION))]
 
     def decision(self) -> dict[str, Any]:
         """Return the arguments of `import_map`."""
@@ -130,6 +137,9 @@ class MappingForm(_Refusable):
             },
             "reading": {name: value for name, value in reading.items() if value not in ("", None)},
             "day_order": values["day_order"] or DayOrder.UNKNOWN.value,
+            "options": {
+                name.removeprefix(_OPTION): value for name, value in values.items() if name.startswith(_OPTION)
+            },
         }
 
 

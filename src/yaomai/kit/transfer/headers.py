@@ -28,6 +28,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"(所属|所在|归属)", ""),
 )
 _SYNONYMOUS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in _WORDS)
+_HAN = re.compile("[\u3400-\u9fff]")
 _SIMILAR = 84.0
 _CLEARLY_BETTER = 6.0
 
@@ -87,11 +88,11 @@ def guess(
     """
     found = _remembered(headers, columns, remembered or {})
     decided = set(remembered or {})
-    for form, only_labels, certainty in _PASSES:
-        by_form = _by_form(columns, form, only_labels=only_labels)
+    for spelled, written, only_labels, certainty in _PASSES:
+        by_form = _by_form(columns, spelled, only_labels=only_labels)
         for index, header in enumerate(headers):
             if header and header not in decided and not _taken(found, index=index):
-                free = [name for name in by_form.get(form(header), ()) if not _taken(found, column=name)]
+                free = [name for name in by_form.get(written(header), ()) if not _taken(found, column=name)]
                 if len(free) == 1:
                     found.append(Guess(free[0], index, certainty))
     return sorted(found + _fuzzy(headers, columns, found, decided), key=lambda each: each.index)
@@ -107,13 +108,22 @@ def _by_form(columns: Sequence[Column], form: Callable[[str], str], *, only_labe
     return names
 
 
-_PASSES: tuple[tuple[Callable[[str], str], bool, Certainty], ...] = (
-    (normalised, True, Certainty.EXACT),
-    (shapes.plain, False, Certainty.EXACT),
-    (normalised, False, Certainty.EXACT),
-    (reduced, False, Certainty.LIKELY),
+def last_part(header: str) -> str:
+    """Return what a header says below the heading it shares with its neighbours: 商品信息 规格 → 规格."""
+    above, _space, below = header.rpartition(" ")
+    return normalised(below) if above and _HAN.search(header) else ""
+
+
+_PASSES: tuple[tuple[Callable[[str], str], Callable[[str], str], bool, Certainty], ...] = (
+    (normalised, normalised, True, Certainty.EXACT),
+    (shapes.plain, shapes.plain, False, Certainty.EXACT),
+    (normalised, normalised, False, Certainty.EXACT),
+    (reduced, reduced, False, Certainty.LIKELY),
+    (normalised, last_part, False, Certainty.LIKELY),
+    (reduced, last_part, False, Certainty.LIKELY),
 )
-"""From the strictest comparison to the loosest: what an earlier one took, a later one leaves alone."""
+"""Forms of spellings and of headers, from the strictest comparison to the loosest: what an earlier one took, a later
+one leaves alone."""
 
 
 def _taken(found: Sequence[Guess], *, column: str = "", index: int = -1) -> bool:

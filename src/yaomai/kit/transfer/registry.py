@@ -27,6 +27,7 @@ class Context:
     day_order: DayOrder = DayOrder.UNKNOWN
     options: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
+    file_name: str = ""
     import_id: int = 0
     progress: Callable[[int, int], None] = lambda _done, _total: None
 
@@ -44,6 +45,8 @@ class Checked:
     problems: Problems
     created_examples: list[dict[str, str]] = field(default_factory=list)
     updated_examples: list[tuple[str, dict[str, tuple[str, str]]]] = field(default_factory=list)
+    notices: list[tuple[Text, dict[str, Any]]] = field(default_factory=list)
+    """What a person should know before it is done."""
     plan: Any = None
 
 
@@ -79,6 +82,15 @@ class Importer:
     columns: ClassVar[Sequence[Column]]
     options: ClassVar[Sequence[Column]] = ()
     """What is asked for besides the file; text, choices and references are offered as a field each."""
+    results: ClassVar[tuple[str, Text] | None] = None
+    """Where to go when the import is done: name of the address, and what is to be done or seen there."""
+
+    def require_options(self, options: Mapping[str, Any]) -> None:
+        """Refuse options that cannot be used, before the file is read.
+
+        Raises:
+            Invalid: with the field of each option that is wrong.
+        """
 
     def check(self, table: Table, context: Context) -> Checked:
         """Return what would happen."""

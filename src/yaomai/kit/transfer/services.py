@@ -92,6 +92,7 @@ def _require_options(importer: Importer, options: Mapping[str, Any]) -> None:
     }
     if missing:
         raise Invalid(fields=missing)
+    importer.require_options(options)
 
 
 def _describe(row: Import, table: Table) -> None:
@@ -132,11 +133,13 @@ def import_map(
     mapping: Mapping[str, int],
     reading: Mapping[str, Any] | None = None,
     day_order: str = DayOrder.UNKNOWN,
+    options: Mapping[str, Any] | None = None,
 ) -> Import:
     """Decide which column of the file means what; remembered for the next file of this form.
 
     Args:
         mapping: column name -> position of the file's column.
+        options: what the importer asks for besides the file, when it changed since the upload.
         reading: sheet, header_row, has_header, when the file was read wrongly; the columns are then guessed anew.
 
     Raises:
@@ -145,6 +148,11 @@ def import_map(
     row = _locked(pk, *_OPEN)
     importer = _importer_of(row, actor)
     before = dict(row.mapping)
+    if options is not None:
+        chosen = {name: value for name, value in options.items() if value not in ("", None)}
+        _require_options(importer, chosen)
+        own = {column.name for column in importer.options}
+        row.options = {name: value for name, value in row.options.items() if name not in own} | chosen
     changed = {name: value for name, value in (reading or {}).items() if value not in ("", None)}
     present = {name: row.options[name] for name in files.READING_OPTIONS if name in row.options}
     if reading is not None and changed != present:
@@ -212,6 +220,7 @@ def context_of(
         day_order=DayOrder(row.options.get("day_order", DayOrder.UNKNOWN)),
         options=row.options,
         source=row.source,
+        file_name=row.file_name,
         import_id=row.pk,
         progress=progress,
     )
@@ -244,11 +253,12 @@ def _keep_result(row: Import, checked: Checked) -> None:
     row.created_count, row.updated_count, row.unchanged_count = checked.created, checked.updated, checked.unchanged
     row.refused_count = checked.problems.refused_count
     row.result = {
-        "created": checked.created_examples,
+        "created": [[list(pair) for pair in example.items()] for example in checked.created_examples],
         "updated": [
             [name, {header: list(pair) for header, pair in changes.items()}]
             for name, changes in checked.updated_examples
         ],
+        "notices": [phrase(message, **params) for message, params in checked.notices],
         "counts": [list(each) for each in checked.problems.counts()],
         "problems": [_kept_problem(each) for each in checked.problems.first(_SHOWN_PROBLEMS)],
     }

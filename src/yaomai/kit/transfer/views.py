@@ -104,7 +104,9 @@ def _detail(request: HttpRequest, row: Import, form: MappingForm, status: int = 
         "notices": [rendered(notice) for notice in row.notices],
         "problems": selectors.problems_shown(row),
         "job": selectors.job_of(row) if row.status == Import.Status.APPLYING else None,
+        "results": importer.results if row.status == Import.Status.APPLIED else None,
         "is_open": row.status in ("uploaded", "mapped", "checked", "failed"),
+        "warnings": [rendered(notice) for notice in row.result.get("notices", [])],
         "kept": row.result.get("kept", []),
         "created": _created_table(row),
         "updated": row.result.get("updated", []),
@@ -134,10 +136,9 @@ def _created_table(row: Import) -> Table | None:
     examples = row.result.get("created", [])
     if not examples:
         return None
-    columns = [Column(str(index), header) for index, header in enumerate(examples[0])]
-    return Table(
-        caption=_("Examples of what is new"), columns=columns, rows=[Row(list(each.values())) for each in examples]
-    )
+    columns = [Column(str(index), header) for index, (header, _value) in enumerate(examples[0])]
+    rows = [Row([value for _header, value in each]) for each in examples]
+    return Table(caption=_("Examples of what is new"), columns=columns, rows=rows)
 
 
 @require_POST

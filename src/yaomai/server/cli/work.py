@@ -16,6 +16,8 @@ from .words import _
 if TYPE_CHECKING:
     from yaomai.kit.access import Actor
 
+_PROBLEMS = 10
+
 importing = typer.Typer(add_completion=False)
 running = typer.Typer(add_completion=False)
 
@@ -112,9 +114,16 @@ def _import(
     from django.utils import timezone
 
     from yaomai.kit.access import acting
+    from yaomai.kit.phrases import rendered
+    from yaomai.kit.transfer import selectors
     from yaomai.kit.transfer.command import import_file
+    from yaomai.kit.transfer.registry import importers_for
 
     actor = _actor(username)
+    kinds = [importer.name for importer in importers_for(actor)]
+    if kind not in kinds:
+        unknown = _("There is no kind “%(kind)s”. Kinds: %(kinds)s") % {"kind": kind, "kinds": ", ".join(kinds)}
+        raise typer.BadParameter(unknown, param_hint="KIND")
     console = Console(stderr=True)
     words = {"upload": _("Reading the file"), "check": _("Checking every row"), "apply": _("Importing")}
     with acting(actor), console.status(words["upload"]) as status:
@@ -133,6 +142,14 @@ def _import(
             "%(rows)s rows: %(created)s new, %(updated)s changed, %(unchanged)s unchanged, %(refused)s refused."
         )
         typer.echo(sentence % counts)
+        for notice in (*row.notices, *row.result.get("notices", [])):
+            typer.echo(rendered(notice), err=True)
+        problems = selectors.problems_shown(row)
+        for problem in problems[:_PROBLEMS]:
+            typer.echo(f"{problem.place.cell} {problem.header}: {problem.message}", err=True)
+        if row.refused_count > _PROBLEMS:
+            more = _("The file with all reasons can be downloaded at Settings, Imports, %(file)s.")
+            typer.echo(more % {"file": row.file_name}, err=True)
     if row.refused_count and not row.created_count and not row.updated_count and not row.unchanged_count:
         raise typer.Exit(1)
 
