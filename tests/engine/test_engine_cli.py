@@ -63,7 +63,7 @@ TIER = "--map customer=客户,date=日期,amount=金额"
 )
 def test_rfm_by_hand(run: Runner, name: str, encoding: str) -> None:
     written(SALES, name, encoding)
-    assert run(f"rfm {name} {RFM} --bins 3 -o out.parquet") == (0, "")
+    assert run(f"rfm {name} {RFM} --bins 3 -o out.parquet") == (0, "3 个客户，截至 2026-06-30 → out.parquet\n")
     table = read_table("out.parquet")
     rows = {row["customer"]: row for row in table.to_pylist()}
     assert table.column_names == [
@@ -111,7 +111,7 @@ def test_every_format_gives_the_same(run: Runner) -> None:
 
 def test_tier_writes_the_reason_in_order_of_rank(run: Runner) -> None:
     written(SALES)
-    assert run(f"tier sales.csv {TIER} --scheme commercial_abc -o out.xlsx") == (0, "")
+    assert run(f"tier sales.csv {TIER} --scheme commercial_abc -o out.xlsx")[0] == 0
     rows = read_table("out.xlsx").to_pylist()
     assert [(row["customer"], row["tier"], row["score"], row["rank"]) for row in rows] == [
         ("甲医院", "a", 75, 1),
@@ -126,7 +126,7 @@ def test_customer_file_adds_attributes_and_customers(run: Runner) -> None:
     written(SALES)
     written(["客户,机构类型,等级别,门店数", "甲医院,医院,三级甲等,", "丁连锁,连锁药店,,66"], "master.csv")
     line = f"tier sales.csv {TIER},grade=等级别 --customers master.csv --scheme four_tiers --language en -o out.csv"
-    assert run(line) == (0, "")
+    assert run(line) == (0, "4 customers as of 2026-06-30 → out.csv\n")
     rows = {row["customer"]: row for row in read_table("out.csv").to_pylist()}
     assert set(rows) == {"甲医院", "乙药店", "丙诊所", "丁连锁"}
     assert rows["丁连锁"]["rank"] == "4"
@@ -138,7 +138,7 @@ def test_a_scheme_of_ones_own(run: Runner) -> None:
     status, text = run("schemes commercial_abc")
     assert status == 0
     Path("mine.yaml").write_text(text.replace("name: commercial_abc", "name: mine"), encoding="utf-8")
-    assert run(f"tier sales.csv {TIER} --scheme mine.yaml -o out.csv") == (0, "")
+    assert run(f"tier sales.csv {TIER} --scheme mine.yaml -o out.csv")[0] == 0
     Path("mine.yaml").write_text(text.replace("share: '0.5'", "share: '0.4'"), encoding="utf-8")
     Path("out.csv").unlink()
     status, said = run(f"tier sales.csv {TIER} --scheme mine.yaml -o out.csv")
@@ -146,7 +146,7 @@ def test_a_scheme_of_ones_own(run: Runner) -> None:
     assert "commercial_abc：各级占比合计为 0.9，应为 1" in said
     assert not Path("out.csv").exists()
     Path("mine.yaml").write_text("name: [", encoding="utf-8")
-    assert "方案文件有误：mine.yaml" in run(f"tier sales.csv {TIER} --scheme mine.yaml -o out.csv")[1]
+    assert "mine.yaml：第 1 行第 8 列不是合法的 YAML" in run(f"tier sales.csv {TIER} --scheme mine.yaml -o out.csv")[1]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_errors_name_file_row_column_value_and_mend(run: Runner, lines: list[str
         ("--map customer=客户,date=日期,amount=金额,colour=色 --scheme rfm", "映射中的“colour”"),
         ("--map 客户 --scheme rfm", "映射“客户”写法不对"),
         (f"{TIER} --scheme nothing", "没有方案“nothing”"),
-        (f"{TIER} --scheme rfm --as-of yesterday", "“yesterday” 不是日期"),
+        (f"{TIER} --scheme rfm --as-of yesterday", "“yesterday”不是日期"),
         (f"{TIER} --scheme rfm --as-of 2020-01-01", "没有任何销售记录"),
         (f"{TIER} --scheme rfm --customers twice.csv", "twice.csv 第 3 行的客户“甲医院”重复出现"),
         (f"{TIER} --scheme rfm --customers keyless.csv", "keyless.csv 中找不到客户列"),

@@ -8,15 +8,7 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from yaomai.engine import files
-from yaomai.engine.files import (
-    FileProblem,
-    date_column,
-    number_column,
-    read_table,
-    text_column,
-    write_table,
-)
+from yaomai.engine.files import FileProblem, excel, read_table, require_writable, row_of, write_table
 
 ROWS = {"医院": ["市一院", "协和, 医院", '"A"\n院'], "编号": ["001", "002", None]}
 
@@ -69,7 +61,6 @@ def test_blank_rows_before_the_header_are_passed_over(tmp_path: Path) -> None:
     [
         ("t.doc", b"x", "suffix"),
         ("t.csv", b"", "empty"),
-        ("t.csv", b"a,a\n1,2\n", "duplicate_column"),
         ("t.csv", b"a\n\xff\xff\xff\n", "encoding"),
         ("t.csv", b"a,b\n1,2\n1,2,3\n", "ragged_row"),
         ("t.xlsx", b"PK\x03\x04 truncated", "damaged"),
@@ -90,7 +81,7 @@ def test_a_missing_file_and_a_bomb_are_refused(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(FileProblem, match="No such file"):
         read_table(tmp_path / "none.csv")
     write_table(pa.table({"a": ["x" * 1000]}), tmp_path / "t.xlsx")
-    monkeypatch.setattr(files, "UNPACKED_LIMIT", 500)
+    monkeypatch.setattr(excel, "UNPACKED_LIMIT", 500)
     with pytest.raises(FileProblem) as problem:
         read_table(tmp_path / "t.xlsx")
     assert problem.value.code == "too_large"
@@ -103,57 +94,44 @@ def test_the_ragged_row_is_numbered_as_in_the_file(tmp_path: Path) -> None:
     assert problem.value.params["row"] == 3
 
 
-def test_numbers_and_dates_as_people_write_them() -> None:
-    table = pa.table(
-        {
-            "n": ["１２３．５", "1,234.50", "¥-3", "(2.00)", None, "12%"],
-            "d": [
-                "2026-01-31",
-                "2026/1/31 08:00:00",
-                "20260131",
-                "2026年1月31日",
-                " ",
-                "46053",
-            ],
-            "i": pa.array([46053.0, None, 46053.0, 46053.0, 46053.0, 20260131.0]),
-        }
-    )
-    day = date(2026, 1, 31)
-    assert number_column(table, "n").to_pylist() == [
-        123.5,
-        1234.5,
-        -3.0,
-        -2.0,
-        None,
-        0.12,
-    ]
-    assert date_column(table, "d").to_pylist() == [day, day, day, day, None, day]
-    assert date_column(table, "i").to_pylist() == [day, None, day, day, day, day]
-    assert text_column(table, "i").to_pylist()[-2:] == ["46053", "20260131"]
+def test_rows_are_numbered_as_a_spreadsheet_counts(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('\n,\n"a\na",b\n1,2\n\n"3\n3",4\n')
+    assert read_table(tmp_path / "t.csv").num_rows == 2
+    assert [row_of(tmp_path / "t.csv", index) for index in (0, 1)] == [4, 6]
+    with xlsxwriter.Workbook(str(tmp_path / "t.xlsx")) as workbook:
+        sheet = workbook.add_worksheet()
+        for row, cells in ((2, ["a"]), (3, [1]), (5, [2])):
+            sheet.write_row(row, 0, cells)
+    assert [row_of(tmp_path / "t.xlsx", index) for index in (0, 2)] == [4, 6]
+    write_table(pa.table(ROWS), tmp_path / "t.parquet")
+    assert row_of(tmp_path / "t.parquet", 0) == 1
 
 
-@pytest.mark.parametrize(
-    ("value", "convert", "code"),
-    [
-        ("十", number_column, "number"),
-        ("nan", number_column, "number"),
-        ("2026-13-01", date_column, "date"),
-    ],
-)
-def test_a_wrong_value_is_named_with_its_place(value: str, convert: object, code: str) -> None:
+def test_of_several_sheets_one_is_named(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "t.xlsx")) as workbook:
+        for name in ("一月", "二月", "空"):
+            sheet = workbook.add_worksheet(name)
+            if name != "空":
+                sheet.write_column(0, 0, ["a", name])
+    with pytest.raises(FileProblem, match="一月、二月"):
+        read_table(tmp_path / "t.xlsx")
+    assert read_table(tmp_path / "t.xlsx", sheet="二月").to_pydict() == {"a": ["二月"]}
+    with pytest.raises(FileProblem, match="has no sheet “三月”"):
+        read_table(tmp_path / "t.xlsx", sheet="三月")
+
+
+def test_long_whole_numbers_keep_their_digits_in_excel(tmp_path: Path) -> None:
+    write_table(pa.table({"id": [9007199254740993, 12]}), tmp_path / "t.xlsx")
+    assert read_table(tmp_path / "t.xlsx").to_pydict() == {"id": ["9007199254740993", "12"]}
+
+
+@pytest.mark.parametrize(("name", "code"), [("t.xls", "suffix"), ("folder.csv", "folder"), ("in.csv", "own_input")])
+def test_an_output_is_refused_before_anything_is_computed(tmp_path: Path, name: str, code: str) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "in.csv").write_text("a")
     with pytest.raises(FileProblem) as problem:
-        convert(
-            pa.table({"列": ["1" if code == "number" else "2026-01-01", value]}),
-            "列",
-            file="a.csv",
-        )  # type: ignore[operator]
+        require_writable(tmp_path / name, inputs=(None, tmp_path / "in.csv"))
     assert problem.value.code == code
-    assert problem.value.params == {
-        "file": "a.csv",
-        "row": 3,
-        "column": "列",
-        "value": value,
-    }
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:

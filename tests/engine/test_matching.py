@@ -185,7 +185,7 @@ def test_the_command_writes_an_answer_per_name(tmp_path: Path) -> None:
     files = [str(tmp_path / "n.xlsx"), "--against", str(tmp_path / "m.csv"), "-o", str(tmp_path / "out.parquet")]
     result = CliRunner().invoke(app, [*files, "--name", "医院", "--place", "城市"])
     assert result.exit_code == 0, result.output
-    assert "3 names against 15: 1 accepted, 1 to review, 1 without a match" in result.output
+    assert "3 个名称：自动确认 1，待审核 1，无匹配 1" in result.output
     out = read_table(tmp_path / "out.parquet").to_pydict()
     assert out["name"] == ["常州一院", "", "第一医院"]
     assert out["match"][:2] == ["常州市第一人民医院", None]
@@ -194,5 +194,5 @@ def test_the_command_writes_an_answer_per_name(tmp_path: Path) -> None:
     assert out["score"][0] >= 0.82
     assert "名称只靠地区区分" in out["reason"][2]
     wrong = CliRunner().invoke(app, [*files, "--name", "名称"])
-    assert wrong.exit_code == 2
+    assert wrong.exit_code == 1
     assert "没有列“名称”" in wrong.output

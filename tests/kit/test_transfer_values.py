@@ -11,12 +11,12 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yaomai.kit.transfer import spellings
+from yaomai import spellings
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.problems import Problem
 from yaomai.kit.transfer.reading import Table
-from yaomai.kit.transfer.spellings import DayOrder, NotReadable
 from yaomai.kit.transfer.values import parse
+from yaomai.spellings import DayOrder, NotReadable
 
 
 def table_of(**columns: list[str | None]) -> Table:

@@ -1,10 +1,7 @@
 """The command `yaomai engine` (also `python -m yaomai.engine`): scores and tiers from files alone."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import date
-from enum import StrEnum
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -15,15 +12,27 @@ import typer
 import yaml
 from rich.console import Console
 
-from yaomai.engine.backends import EngineMissing, arrow_table, connected
-from yaomai.engine.consistency import InconsistentScheme, require_consistent
+from yaomai.engine.backends import arrow_table, connected
+from yaomai.engine.consistency import require_consistent
+from yaomai.engine.console import (
+    Dates,
+    Engine,
+    EngineChoice,
+    Language,
+    LanguageChoice,
+    Output,
+    Sheet,
+    reported,
+    say,
+)
 from yaomai.engine.explain import explain
-from yaomai.engine.files import FileProblem, parse_date, write_table
+from yaomai.engine.files import require_writable, write_table
+from yaomai.engine.matching.cli import match_command
 from yaomai.engine.metrics import customer_metrics, sales_lines
 from yaomai.engine.population import Population
 from yaomai.engine.rfm import rfm_table
-from yaomai.engine.schemes import default_schemes
-from yaomai.engine.scorecards import SchemeFileProblem, SchemeSpec, load_scheme
+from yaomai.engine.schemes import default_schemes, load_scheme
+from yaomai.engine.scorecards import SchemeSpec
 from yaomai.engine.scoring import SchemeResult, evaluate_population
 from yaomai.engine.sources import (
     LINE_COLUMNS,
@@ -33,8 +42,11 @@ from yaomai.engine.sources import (
     parse_mapping,
     read_customers,
     read_sales,
+    same_keys,
 )
 from yaomai.engine.wording import explanation_text
+from yaomai.spellings import DayOrder, NotReadable, day
+from yaomai.words import _
 
 _EXPLAIN_BATCH = 20_000
 
@@ -42,173 +54,207 @@ app = typer.Typer(
     name="engine",
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Score and tier customers from files: no server, no database. FILE and OUT are .csv (UTF-8 or GBK, also"
-    " .csv.gz), .xlsx or .parquet, by their suffix.",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help=_(
+        "Score, tier and match customers from files: no server, no database. FILE and OUT are .csv (UTF-8 or GBK, also"
+        " .csv.gz), .xlsx or .parquet, by their suffix."
+    ),
 )
 
-
-class Engine(StrEnum):
-    """What computes."""
-
-    duckdb = "duckdb"
-    spark = "spark"
-
-
-class Language(StrEnum):
-    """What explanations and errors are written in."""
-
-    zh = "zh"
-    en = "en"
-
-
-InputFile = Annotated[Path, typer.Argument(metavar="FILE", help="The sales lines: .csv, .xlsx or .parquet.")]
-OutputFile = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="The result: .csv, .xlsx or .parquet.")]
+InputFile = Annotated[Path, typer.Argument(metavar="FILE", help=_("The sales lines: .csv, .xlsx or .parquet."))]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help="The day to judge from, like 2026-06-30; else the last day in FILE."),
+    typer.Option(
+        "--as-of", metavar="DATE", help=_("The day to judge from, like 2026-06-30; else the last day in FILE.")
+    ),
 ]
-EngineChoice = Annotated[Engine, typer.Option("--engine", help="What computes; the results are the same.")]
-LanguageChoice = Annotated[Language, typer.Option("--language", help="Language of explanations and of error messages.")]
+DatesChoice = Annotated[
+    Dates | None, typer.Option("--dates", help=_("How 3/5/2026 is meant, if the column does not show it."))
+]
+SkipIncomplete = Annotated[
+    bool,
+    typer.Option("--skip-incomplete", help=_("Leave out rows without customer, date or amount, and say how many.")),
+]
 
 
-@app.command("rfm")
+@app.command(
+    "rfm",
+    help=_(
+        "Score customers by recency, frequency and money.\n\n"
+        "Writes customer, recency_days, frequency (days with an order), monetary, then r, f and m from 1 (worst) to the"
+        " number of bins (best), and rfm_score, their digits as one number. Equal values get equal scores.\n\n"
+        "Example: yaomai engine rfm sales.csv --customer customer --date date --amount amount -o rfm.xlsx"
+    ),
+)
 def rfm_command(
     file: InputFile,
-    output: OutputFile,
-    customer: Annotated[str, typer.Option("--customer", metavar="COL", help="The column that names the customer.")],
-    date_column: Annotated[str, typer.Option("--date", metavar="COL", help="The column with the day of the line.")],
+    output: Output,
+    customer: Annotated[str, typer.Option("--customer", metavar="COL", help=_("The column with the customer."))],
+    date_column: Annotated[str, typer.Option("--date", metavar="COL", help=_("The column with the day."))],
     amount: Annotated[
-        str, typer.Option("--amount", metavar="COL", help="The column with the amount; returns are negative.")
+        str, typer.Option("--amount", metavar="COL", help=_("The column with the amount; returns are negative."))
     ],
+    language: LanguageChoice,
     as_of: AsOf = None,
-    bins: Annotated[int, typer.Option("--bins", min=2, max=9, help="Classes of equal size per score.")] = 5,
+    bins: Annotated[int, typer.Option("--bins", min=2, max=9, help=_("Classes of equal size per score."))] = 5,
+    dates: DatesChoice = None,
+    sheet: Sheet = None,
+    skip_incomplete: SkipIncomplete = False,
     engine: EngineChoice = Engine.duckdb,
-    language: LanguageChoice = Language.zh,
 ) -> None:
-    """Score customers by recency, frequency and money.
-
-    Writes customer, recency_days, frequency (days with an order), monetary, then r, f and m from 1 (worst) to the
-    number of bins (best), and rfm_score, their digits as one number. Equal values get equal scores.
-
-    Example: yaomai engine rfm sales.csv --customer 客户 --date 日期 --amount 金额 -o rfm.xlsx
-    """
-    with _reported(language):
-        sales = read_sales(file, {"customer": customer, "date": date_column, "amount": amount})
-        metrics = _metrics(sales, _day(as_of, sales, file, language), engine, file)
-        write_table(rfm_table(metrics, bins=bins), output)
+    with reported(language):
+        require_writable(output, inputs=(file,))
+        mapping = {"customer": customer, "date": date_column, "amount": amount}
+        sales = read_sales(file, mapping, sheet=sheet, order=_order(dates), skip_incomplete=skip_incomplete)
+        when = _day(as_of, sales, file)
+        table = rfm_table(_metrics(sales.lines, when, engine, file), bins=bins)
+        write_table(table, output)
+        _done(table, when, sales, output, language)
 
 
-@app.command("tier")
+@app.command(
+    "tier",
+    help=_(
+        "Rank customers and put each into a tier of a scheme, with the reason.\n\n"
+        "Writes customer, tier, score (0 to 100), rank (1 is best) and explanation: what was measured, what was missing,"
+        " the cut-off, and what would lift the customer by one tier. In order of rank.\n\n"
+        "Example: yaomai engine tier sales.xlsx --map customer=customer,date=date,amount=amount --scheme four_tiers"
+        " -o tiers.xlsx"
+    ),
+)
 def tier_command(
     file: InputFile,
-    output: OutputFile,
+    output: Output,
     mapping: Annotated[
         str,
         typer.Option(
             "--map",
             metavar="MAP",
-            help="Which columns are what: customer=COL,date=COL,amount=COL and, if known, quantity, margin, product,"
-            " product_line; also attributes of --customers under other names, like grade=等级.",
+            help=_(
+                "Which columns are what: customer=COL,date=COL,amount=COL and, if known, quantity, margin, product,"
+                " product_line; also attributes of --customers under other names, like grade=LEVEL."
+            ),
         ),
     ],
     scheme: Annotated[
         str,
-        typer.Option("--scheme", metavar="NAME|FILE.yaml", help="A scheme (see `schemes`) or your own as YAML."),
+        typer.Option("--scheme", metavar="NAME|FILE.yaml", help=_("A scheme (see `schemes`) or your own as YAML.")),
     ],
+    language: LanguageChoice,
     customers: Annotated[
         Path | None,
         typer.Option(
             "--customers",
             metavar="FILE",
-            help="One row per customer with the attributes the scheme asks for, in columns named as in the scheme or by"
-            " its labels. Customers without sales lines are tiered too.",
+            help=_(
+                "One row per customer with the attributes the scheme asks for, in columns named as in the scheme or by"
+                " its labels. Customers without sales lines are tiered too."
+            ),
         ),
     ] = None,
     as_of: AsOf = None,
+    dates: DatesChoice = None,
+    sheet: Sheet = None,
+    customers_sheet: Annotated[
+        str | None, typer.Option("--customers-sheet", metavar="NAME", help=_("The sheet of --customers."))
+    ] = None,
+    skip_incomplete: SkipIncomplete = False,
     engine: EngineChoice = Engine.duckdb,
-    language: LanguageChoice = Language.zh,
 ) -> None:
-    """Rank customers and put each into a tier of a scheme, with the reason.
-
-    Writes customer, tier, score (0 to 100), rank (1 is best) and explanation: what was measured, what was missing, the
-    cut-off, and what would lift the customer by one tier. In order of rank.
-
-    Example: yaomai engine tier sales.xlsx --map customer=客户,date=日期,amount=金额 --scheme four_tiers -o tiers.xlsx
-    """
-    with _reported(language):
-        spec = _scheme(scheme, language)
+    with reported(language):
+        require_writable(output, inputs=(file, customers))
+        spec = _scheme(scheme)
         columns = parse_mapping(mapping, (*LINE_COLUMNS, *attribute_names([spec])))
-        lines = {name: column for name, column in columns.items() if name in LINE_COLUMNS}
-        sales = read_sales(file, lines)
-        day = _day(as_of, sales, file, language)
-        master = None
+        of_lines = {name: column for name, column in columns.items() if name in LINE_COLUMNS}
+        sales = read_sales(file, of_lines, sheet=sheet, order=_order(dates), skip_incomplete=skip_incomplete)
+        when, lines, master = _day(as_of, sales, file), sales.lines, None
         if customers is not None:
+            of_customers = {name: column for name, column in columns.items() if name not in LINE_COLUMNS}
             master = read_customers(
                 customers,
                 customer_column=columns["customer"],
-                customer_type=sales.lines.schema.field("customer").type,
-                mapping={name: column for name, column in columns.items() if name not in LINE_COLUMNS},
+                mapping=of_customers,
                 specs=[spec],
+                sheet=customers_sheet,
             )
-        metrics = _metrics(sales, day, engine, file)
-        population = Population(metrics, master)
-        result = evaluate_population(population, [spec], as_of=day)[spec.name]
-        write_table(_tier_table(result, population, language), output)
+            lines, master = same_keys(lines, master)
+        population = Population(_metrics(lines, when, engine, file), master)
+        result = evaluate_population(population, [spec], as_of=when)[spec.name]
+        table = _tier_table(result, population, language)
+        write_table(table, output)
+        _done(table, when, sales, output, language)
 
 
-@app.command("schemes")
+@app.command(
+    "schemes",
+    help=_(
+        "List the schemes, or print one as YAML, to be changed and given to `tier --scheme`.\n\n"
+        "Example: yaomai engine schemes four_tiers > mine.yaml"
+    ),
+)
 def schemes_command(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this scheme as YAML.")] = None,
-    language: LanguageChoice = Language.zh,
+    language: LanguageChoice,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help=_("Print this scheme as YAML."))] = None,
 ) -> None:
-    """List the schemes, or print one as YAML, to be changed and given to `tier --scheme`.
-
-    Example: yaomai engine schemes four_tiers > mine.yaml
-    """
-    with _reported(language):
+    with reported(language):
         if name is None:
             for spec in default_schemes().values():
                 tiers = " / ".join(tier.label.in_language(language) for tier in spec.tiers)
                 typer.echo(f"{spec.name:28}{spec.label.in_language(language)}: {tiers}  [{spec.origin}]")
             return
-        content = _scheme(name, language).model_dump(mode="json", exclude_defaults=True)
+        content = _scheme(name).model_dump(mode="json", exclude_defaults=True)
         typer.echo(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), nl=False)
 
 
-def _metrics(sales: SalesFile, as_of: date, engine: Engine, file: Path) -> pa.Table:
+app.command(
+    "match",
+    help=_(
+        "Match untidy names of institutions to a master list.\n\n"
+        "Writes one line per name: name, match, row (of the master list, the first is 1), score (0 to 1), decision (accept,"
+        " review or none) and reason.\n\n"
+        "Example: yaomai engine match names.csv --against hospitals.xlsx --name name --place city -o matched.xlsx"
+    ),
+)(match_command)
+
+
+def _metrics(lines: pa.Table, as_of: date, engine: Engine, file: Path) -> pa.Table:
     with (
-        Console(stderr=True).status(f"{file.name}: {sales.lines.num_rows:,}"),
+        Console(stderr=True).status(f"{file.name}: {lines.num_rows:,}"),
         TemporaryDirectory(prefix="yaomai-engine-") as folder,
         connected(engine.value) as connection,
     ):
-        lines = sales_lines(arrow_table(connection, sales.lines, folder, "lines"))
-        metrics: pa.Table = customer_metrics(lines, as_of=as_of).to_pyarrow()
+        table = sales_lines(arrow_table(connection, lines, folder, "lines"))
+        metrics: pa.Table = customer_metrics(table, as_of=as_of).to_pyarrow()
     if not metrics.num_rows:
         raise SourceProblem("no_lines", file=file, as_of=as_of)
     return metrics
 
 
-def _day(text: str | None, sales: SalesFile, file: Path, language: Language) -> date:
+def _day(text: str | None, sales: SalesFile, file: Path) -> date:
     if text is None:
         if sales.last_day is None:
             raise SourceProblem("no_lines", file=file, as_of="")
         return sales.last_day
     try:
-        return parse_date(text)
-    except ValueError:
-        wrong = f"“{text}” 不是日期" if language == Language.zh else f"“{text}” is not a date"
-        raise typer.BadParameter(wrong, param_hint="--as-of") from None
+        found = day(text)
+    except NotReadable:
+        found = None
+    if found is None:
+        raise SourceProblem("as_of", text=text)
+    return found
 
 
-def _scheme(name: str, language: Language) -> SchemeSpec:
+def _order(dates: Dates | None) -> DayOrder:
+    return DayOrder.UNKNOWN if dates is None else DayOrder(dates.value.replace("-", "_"))
+
+
+def _scheme(name: str) -> SchemeSpec:
     schemes = default_schemes()
     if name in schemes:
         return schemes[name]
     if Path(name).suffix.lower() not in (".yaml", ".yml"):
-        known = ", ".join(schemes)
-        wrong = f"没有方案“{name}”。可用：{known}；或给出 .yaml 文件"
-        english = f"There is no scheme “{name}”. Known: {known}; or give a .yaml file"
-        raise typer.BadParameter(wrong if language == Language.zh else english, param_hint="--scheme")
+        raise SourceProblem("scheme_unknown", name=name, names=", ".join(schemes))
     spec = load_scheme(name)
     require_consistent(spec)
     return spec
@@ -238,30 +284,18 @@ def _rows(table: pa.Table, inputs: pa.Table) -> Iterator[tuple[Mapping[str, obje
         yield from zip(rows, inputs.slice(start, _EXPLAIN_BATCH).to_pylist(), strict=True)
 
 
-@contextmanager
-def _reported(language: Language) -> Iterator[None]:
-    """Say what is wrong with input in one sentence and end with status 1; nothing has been written then."""
-    try:
-        yield
-    except (FileProblem, SourceProblem, InconsistentScheme) as problem:
-        _fail(problem.render(language))
-    except SchemeFileProblem as problem:
-        _fail(f"方案文件有误：{problem}" if language == Language.zh else f"Not a scheme file: {problem}")
-    except EngineMissing as problem:
-        _fail(f"Spark 未安装：{problem}" if language == Language.zh else f"Spark is not installed: {problem}")
-    except OSError as problem:
-        _fail(f"{problem.filename or ''}: {problem.strerror or problem}")
-
-
-def _fail(message: str) -> None:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
-
-
-if find_spec("yaomai.engine.matching.cli"):
-    from yaomai.engine.matching.cli import match_command
-
-    app.command("match")(match_command)
+def _done(table: pa.Table, as_of: date, sales: SalesFile, output: Path, language: Language) -> None:
+    if sales.skipped:
+        say(
+            language,
+            f"略过 {sales.skipped:,} 行：没有客户、日期或金额",
+            f"Left out {sales.skipped:,} rows without customer, date or amount",
+        )
+    say(
+        language,
+        f"{table.num_rows:,} 个客户，截至 {as_of} → {output}",
+        f"{table.num_rows:,} customers as of {as_of} → {output}",
+    )
 
 
 def main() -> None:

@@ -1,33 +1,48 @@
 """What a scheme may measure (metrics of sales lines and shares of them, with labels and units), and what it may not."""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 Unit = Literal["money", "days", "ratio", "count", "months", "points", "date", "text", "tags", "flag"]
 
 
 class Label(BaseModel):
-    """A name in both languages of the product."""
+    """A name in both languages of the product; one text alone serves for both."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     zh: str
     en: str
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_for_both(cls, given: Any) -> Any:
+        return {"zh": given, "en": given} if isinstance(given, str) else given
+
     def in_language(self, language: str) -> str:
         """Give the name in "zh" or "en"."""
         return self.zh if language.startswith("zh") else self.en
 
 
-class Attribute(BaseModel):
-    """An input: a metric, or a fact about the customer that sales lines do not hold."""
+class Labelled(BaseModel):
+    """A part with a name for the code and a label for people; without a label it is shown by its name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     label: Label
-    unit: Unit
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shown_by_its_name(cls, given: Any) -> Any:
+        return {"label": given["name"], **given} if isinstance(given, dict) and "name" in given else given
+
+
+class Attribute(Labelled):
+    """An input: a metric, or a fact about the customer that sales lines do not hold."""
+
+    unit: Unit = "count"
     note: str = ""
 
 

@@ -2,17 +2,15 @@
 
 A scheme is a `SchemeSpec`: weighted components, each scoring one input from 0 to 100 points; tiers, best first, by
 shares of the ranked customers, by score thresholds or by rules; and beside them type hints, overrides and boosts. Specs
-are read from YAML (`load_scheme`) and checked by `yaomai.engine.consistency`.
+are read from YAML (`yaomai.engine.schemes`) and checked by `yaomai.engine.consistency`.
 """
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from yaomai.engine.inputs import METRICS, Attribute, Label
+from yaomai.engine.inputs import METRICS, Attribute, Label, Labelled
 
 Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 Weight = Annotated[Decimal, Field(ge=0, le=1, max_digits=5, decimal_places=4)]
@@ -123,21 +121,19 @@ class Boost(SpecPart):
     origin: str = ""
 
 
-class Tier(SpecPart):
+class Tier(Labelled):
     """A class of customers: its share of the ranked list, or its lowest score, as the scheme assigns."""
 
     name: Name
-    label: Label
     share: Decimal | None = Field(default=None, ge=0, le=1, decimal_places=6)
     at_least: Points | None = None
     origin: str = ""
 
 
-class SchemeSpec(SpecPart):
+class SchemeSpec(Labelled):
     """A tier scheme; see the module and docs/engine.md."""
 
     name: Name
-    label: Label
     origin: str = ""
     subject: Literal["institution", "professional", "any"] = "any"
     note: str = ""
@@ -170,32 +166,3 @@ class SchemeSpec(SpecPart):
             return component.label
         attribute = self.input(component.input)
         return attribute.label if attribute else Label(zh=component.name, en=component.name)
-
-
-class SchemeFileProblem(ValueError):
-    """A scheme file that cannot be read as a scheme; `places` lists (where in the file, what is wrong)."""
-
-    def __init__(self, file: str, places: tuple[tuple[str, str], ...]) -> None:
-        self.file = file
-        self.places = places
-        listed = "; ".join(f"{place}: {what}" if place else what for place, what in places)
-        super().__init__(f"{file}: {listed}")
-
-
-def load_scheme(path: Path | str) -> SchemeSpec:
-    """Read a scheme from a YAML file.
-
-    Raises:
-        SchemeFileProblem: no such file, not YAML, or not a scheme.
-    """
-    path = Path(path)
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        what = error.strerror or "" if isinstance(error, OSError) else str(error)
-        raise SchemeFileProblem(str(path), (("", what),)) from error
-    try:
-        return SchemeSpec.model_validate(content)
-    except ValidationError as error:
-        places = tuple((".".join(str(part) for part in found["loc"]), found["msg"]) for found in error.errors())
-        raise SchemeFileProblem(str(path), places) from error

@@ -4,25 +4,19 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yaomai.engine.files import (
-    FileProblem,
-    date_column,
-    filled_column,
-    money_column,
-    number_column,
-    read_table,
-    text_column,
-)
+from yaomai.engine.columns import Source
 from yaomai.engine.inputs import Attribute
 from yaomai.engine.metrics import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from yaomai.engine.prescriptions import names_count
 from yaomai.engine.scorecards import SchemeSpec
+from yaomai.spellings import DayOrder
 
 LINE_COLUMNS: Final = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
 
@@ -52,6 +46,14 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{file} 第 {row} 行的客户“{value}”重复出现。每个客户只能有一行",
         "{file}, row {row}: the customer “{value}” appears again. Each customer has one row",
     ),
+    "as_of": (
+        "“{text}”不是日期。请写成 --as-of 2026-06-30",
+        "“{text}” is not a date. Write it like --as-of 2026-06-30",
+    ),
+    "scheme_unknown": (
+        "没有方案“{name}”。可用：{names}；或给出 .yaml 文件",
+        "There is no scheme “{name}”. Known: {names}; or give a .yaml file",
+    ),
     "no_lines": (
         "{file} 中截至 {as_of} 没有任何销售记录。请检查日期列或 --as-of",
         "{file} has no sales lines up to {as_of}. Check the date column or --as-of",
@@ -75,10 +77,11 @@ class SourceProblem(ValueError):
 
 @dataclass(frozen=True)
 class SalesFile:
-    """Sales lines in standard columns, and the last day in them."""
+    """Sales lines in standard columns, the last day in them, and how many incomplete rows were left out."""
 
     lines: pa.Table
     last_day: date | None
+    skipped: int
 
 
 def parse_mapping(text: str, known: Sequence[str]) -> dict[str, str]:
@@ -102,38 +105,60 @@ def parse_mapping(text: str, known: Sequence[str]) -> dict[str, str]:
     return mapping
 
 
-def read_sales(path: Path, mapping: Mapping[str, str]) -> SalesFile:
+def read_sales(
+    path: Path,
+    mapping: Mapping[str, str],
+    *,
+    sheet: str | None = None,
+    order: DayOrder = DayOrder.UNKNOWN,
+    skip_incomplete: bool = False,
+) -> SalesFile:
     """Read sales lines; `mapping` gives the file's column for customer, date and amount, and for what else it has.
+
+    Rows that are blank in all mapped columns are no lines. A row without customer, date or amount is an error, or left
+    out and counted.
 
     Raises:
         FileProblem: the file or a value in it cannot be read; file, row, column and value are named.
         SourceProblem: a mapped column counts prescriptions.
     """
-    table = read_table(path)
+    source = Source.read(path, sheet)
     columns: dict[str, pa.ChunkedArray] = {}
     for name, column in mapping.items():
         if names_count(column):
             raise SourceProblem("prescriptions", file=path, column=column)
         if name in ("customer", "product", "product_line"):
-            values = _identity(table, column, path)
+            columns[name] = source.identity(column)
         elif name == "date":
-            values = date_column(table, column, file=path)
+            columns[name] = source.date(column, order)
         elif name == "quantity":
-            values = number_column(table, column, file=path).cast(pa.int64(), safe=False)
+            columns[name] = pc.round(source.number(column), round_mode="half_towards_infinity").cast(pa.int64())
         else:
-            values = money_column(table, column, file=path)
-        columns[name] = filled_column(values, column, file=path) if name in REQUIRED_COLUMNS else values
+            columns[name] = source.money(column)
     lines = pa.table({name: columns[name] for name in LINE_COLUMNS if name in columns})
-    return SalesFile(lines, pc.max(lines.column("date")).as_py())
+    blank = _every([pc.is_null(column) for column in lines.columns])
+    complete = _every([pc.is_valid(lines[name]) for name in REQUIRED_COLUMNS])
+    incomplete = pc.invert(pc.or_(blank, complete))
+    skipped = pc.sum(incomplete).as_py() or 0
+    if skipped and not skip_incomplete:
+        first = pc.index(incomplete, True).as_py()
+        absent = next(name for name in REQUIRED_COLUMNS if not lines[name][first].is_valid)
+        raise source.problem("no_value", first, mapping[absent], rows=skipped)
+    lines = lines.filter(complete)
+    return SalesFile(lines, pc.max(lines["date"]).as_py(), skipped)
+
+
+def _every(flags: list[pa.ChunkedArray]) -> pa.ChunkedArray:
+    return reduce(pc.and_, flags)
 
 
 def read_customers(
     path: Path,
     *,
     customer_column: str,
-    customer_type: pa.DataType,
     mapping: Mapping[str, str],
     specs: Sequence[SchemeSpec],
+    sheet: str | None = None,
 ) -> pa.Table:
     """Read the attributes that schemes ask for: columns named as in the scheme, by its labels, or by `mapping`.
 
@@ -141,30 +166,36 @@ def read_customers(
         FileProblem: the file or a value in it cannot be read.
         SourceProblem: no customer column, a customer twice, or a column that counts prescriptions.
     """
-    table = read_table(path)
-    for column in table.column_names:
+    source = Source.read(path, sheet)
+    names = source.table.column_names
+    for column in names:
         if names_count(column):
             raise SourceProblem("prescriptions", file=path, column=column)
-    found = next((name for name in (customer_column, "customer") if name in table.column_names), None)
+    found = next((name for name in (customer_column, "customer") if name in names), None)
     if found is None:
-        names = "、".join(table.column_names)
-        raise SourceProblem("customer_column", file=path, column=customer_column, columns=names)
-    keys = filled_column(_identity(table, found, path), found, file=path)
-    _require_unique(keys, path)
-    columns = {"customer": keys if keys.type == customer_type else keys.cast(customer_type)}
+        raise SourceProblem("customer_column", file=path, column=customer_column, columns="、".join(names))
+    columns = {"customer": source.identity(found)}
     for attribute in _attributes(specs):
         candidates = (mapping.get(attribute.name), attribute.name, attribute.label.zh, attribute.label.en)
-        column = next((name for name in candidates if name in table.column_names), None)
+        column = next((name for name in candidates if name in names), None)
+        if column is None and attribute.name in mapping:
+            column = mapping[attribute.name]
         if column is not None and column != found:
-            columns[attribute.name] = _attribute_column(table, column, attribute, path)
-        elif attribute.name in mapping:
-            raise FileProblem(
-                "missing_column",
-                file=path,
-                column=mapping[attribute.name],
-                columns="、".join(table.column_names),
-            )
-    return pa.table(columns)
+            columns[attribute.name] = _attribute_column(source, column, attribute)
+    table = pa.table(columns)
+    _require_keys(source, found, table)
+    return table.filter(pc.is_valid(table["customer"]))
+
+
+def same_keys(lines: pa.Table, customers: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Give both tables with customers of one type: as text where one file has numbers and the other text."""
+    if lines.schema.field("customer").type == customers.schema.field("customer").type:
+        return lines, customers
+    return _with_text_keys(lines), _with_text_keys(customers)
+
+
+def _with_text_keys(table: pa.Table) -> pa.Table:
+    return table.set_column(table.column_names.index("customer"), "customer", table["customer"].cast(pa.string()))
 
 
 def attribute_names(specs: Sequence[SchemeSpec]) -> tuple[str, ...]:
@@ -177,26 +208,21 @@ def _attributes(specs: Sequence[SchemeSpec]) -> tuple[Attribute, ...]:
     return tuple(found.values())
 
 
-def _attribute_column(table: pa.Table, column: str, attribute: Attribute, path: Path) -> pa.ChunkedArray:
+def _attribute_column(source: Source, column: str, attribute: Attribute) -> pa.ChunkedArray:
     if attribute.unit == "money":
-        return money_column(table, column, file=path)
+        return source.money(column)
     if attribute.unit in ("text", "tags", "flag"):
-        return text_column(table, column, file=path)
-    return number_column(table, column, file=path)
+        return source.text(column)
+    return source.number(column)
 
 
-def _identity(table: pa.Table, column: str, path: Path) -> pa.ChunkedArray:
-    """Give identifiers as whole numbers when the file has them so, else as text."""
-    if column in table.column_names and pa.types.is_integer(table.schema.field(column).type):
-        return table.column(column).cast(pa.int64())
-    return text_column(table, column, file=path)
-
-
-def _require_unique(keys: pa.ChunkedArray, path: Path) -> None:
-    if pc.count_distinct(keys).as_py() == len(keys):
-        return
+def _require_keys(source: Source, column: str, table: pa.Table) -> None:
+    """Refuse a row with attributes and no customer, and a customer in two rows."""
+    keys = table["customer"].to_pylist()
     seen: set[object] = set()
-    for row, value in enumerate(keys.to_pylist(), 2):
-        if value in seen:
-            raise SourceProblem("customer_twice", file=path, row=row, value=value)
-        seen.add(value)
+    for index, key in enumerate(keys):
+        if key is None and any(table[name][index].is_valid for name in table.column_names):
+            raise source.problem("no_value", index, column, rows=table["customer"].null_count)
+        if key is not None and key in seen:
+            raise SourceProblem("customer_twice", file=source.file, row=source.row(index), value=key)
+        seen.add(key)

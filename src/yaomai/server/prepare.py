@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from yaomai.kit import keys
+from yaomai.words import _, language
 
 from . import stamp
 from .cli.failure import Refusal, guarded
-from .cli.words import _, language
 
 # Any number that no other user of advisory locks in this database takes.
 MIGRATION_LOCK = 0x79616F6D6169

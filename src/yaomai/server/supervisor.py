@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from yaomai.kit.embedded import EmbeddedPostgres, bound_to
+from yaomai.words import _
 
 from . import stamp
 from .children import Child, rotate
 from .cli.failure import Refusal
-from .cli.words import _
 from .logs import JsonFormatter
 from .terminal import Terminal
 

@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from .cli.words import _
+from yaomai.words import _
 
 
 class Terminal:

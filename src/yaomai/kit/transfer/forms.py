@@ -10,7 +10,7 @@ from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.models import Import
 from yaomai.kit.transfer.reading.tables import column_letters
 from yaomai.kit.transfer.registry import Importer
-from yaomai.kit.transfer.spellings import DayOrder
+from yaomai.spellings import DayOrder
 
 ACCEPTED = ".xlsx,.xls,.et,.csv,.tsv,.txt,.gz,.zip"
 _OPTION = "option_"

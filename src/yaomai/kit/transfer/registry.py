@@ -10,7 +10,7 @@ from yaomai.kit.errors import Missing, Refused, Text
 from yaomai.kit.transfer.columns import Column
 from yaomai.kit.transfer.problems import Problems
 from yaomai.kit.transfer.reading import Table
-from yaomai.kit.transfer.spellings import DayOrder
+from yaomai.spellings import DayOrder
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from yaomai.kit.transfer.models import Import
 from yaomai.kit.transfer.problems import Problem, Problems
 from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Checked, Context, Importer, importer_named, require_unguarded
-from yaomai.kit.transfer.spellings import DayOrder
+from yaomai.spellings import DayOrder
 
 RIGHT = "transfer.import:import"
 AT_ONCE_ROWS = 5_000

@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yaomai.kit.transfer import spellings
+from yaomai import spellings
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.problems import Problems
 from yaomai.kit.transfer.reading.tables import Table
-from yaomai.kit.transfer.spellings import DayOrder, NotReadable
+from yaomai.spellings import DayOrder, NotReadable
 
 _ERROR_VALUE = r"^#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|GETTING_DATA|UNKNOWN!|BLOCKED!)$"
 _PLAIN_NUMBER = r"^-?\d{1,15}(\.\d{1,9})?$"

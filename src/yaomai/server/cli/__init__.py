@@ -6,9 +6,10 @@ from typing import ClassVar
 
 import typer
 
+from yaomai.words import _
+
 from .failure import guarded
 from .lazy import LazyGroup
-from .words import _
 
 
 class Commands(LazyGroup):

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from yaomai.words import _
+
 from .database import running_database
-from .words import _
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=_("Prove that the trail is whole."))
 

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from yaomai.words import _
+
 from .database import running_database
-from .words import _
 
 backup = typer.Typer(add_completion=False)
 restore = typer.Typer(add_completion=False)

@@ -2,7 +2,7 @@
 
 import typer
 
-from .words import _
+from yaomai.words import _
 
 app = typer.Typer(add_completion=False)
 

@@ -4,7 +4,7 @@ import errno
 import sys
 from collections.abc import Callable
 
-from .words import _
+from yaomai.words import _
 
 
 def guarded(run: Callable[[], object]) -> None:

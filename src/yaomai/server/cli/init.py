@@ -7,9 +7,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from yaomai.words import _
+
 from .database import running_database
 from .failure import Refusal
-from .words import _
 
 app = typer.Typer(add_completion=False)
 

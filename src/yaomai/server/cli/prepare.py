@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from yaomai.words import _
+
 from .database import running_database
-from .words import _
 
 migrate = typer.Typer(add_completion=False)
 messages = typer.Typer(add_completion=False)

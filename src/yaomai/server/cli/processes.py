@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .words import _
+from yaomai.words import _
 
 web = typer.Typer(add_completion=False)
 worker = typer.Typer(add_completion=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from .words import _
+from yaomai.words import _
 
 app = typer.Typer(add_completion=False)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .words import _
+from yaomai.words import _
 
 app = typer.Typer(add_completion=False)
 

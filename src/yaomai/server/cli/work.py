@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from yaomai.words import _
+
 from .database import running_database
-from .words import _
 
 if TYPE_CHECKING:
     from yaomai.kit.access import Actor

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from yaomai.server.cli.words import _
+from yaomai.words import _
 
 from .findings import Finding, Surroundings, check, fail, ok, warn
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from yaomai.server.cli.words import _
+from yaomai.words import _
 
 
 class Level(StrEnum):

@@ -10,7 +10,7 @@ import zoneinfo
 from pathlib import Path
 
 from yaomai.kit.embedded import EmbeddedError, installation
-from yaomai.server.cli.words import _
+from yaomai.words import _
 
 from .findings import Finding, Surroundings, check, fail, ok, warn
 

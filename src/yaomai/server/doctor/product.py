@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from yaomai.kit import keys
-from yaomai.server.cli.words import _
+from yaomai.words import _
 
 from .findings import Finding, Surroundings, check, fail, ok, warn
 

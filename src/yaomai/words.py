@@ -5,8 +5,8 @@ import os
 from functools import cache
 from pathlib import Path
 
-_SOURCE = Path(__file__).parents[2]
-_CATALOGUES = ("server/locale", "kit/embedded/locale", "kit/backup/locale")
+_SOURCE = Path(__file__).parent
+_CATALOGUES = ("server/locale", "engine/locale", "kit/embedded/locale", "kit/backup/locale")
 
 
 def language() -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -19,15 +20,19 @@ _CURRENCY = re.compile(r"^(cny|rmb|usd|人民币|[¥$€£])|(cny|rmb|usd|人民
 _GROUPED = re.compile(r"^\d{1,3}([,' ]\d{3})+(\.\d+)?$")
 _BARE = re.compile(r"^(\d+(\.\d*)?|\.\d+)(e[-+]?\d{1,2})?$", re.IGNORECASE)
 _MULTIPLES = {"万": Decimal(10_000), "亿": Decimal(100_000_000), "千": Decimal(1_000)}
-_TIME = re.compile(r"[ T]\s*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(am|pm)?$|(?<=日)\s*\d{1,2}[时:].*$", re.IGNORECASE)
+_TIME = re.compile(
+    r"[ T]\s*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(am|pm)?(z|utc|[+-]\d{2}:?\d{2})?$|(?<=日)\s*\d{1,2}[时:].*$",
+    re.IGNORECASE,
+)
 _WEEKDAY = re.compile(r"\s*[(]?(星期|周|礼拜)[一二三四五六日天][)]?\s*$")
 _YEAR_FIRST = re.compile(r"^(\d{4})\s*[-/.年\s]\s*(\d{1,2})\s*[-/.月\s]\s*(\d{1,2})\s*[日号]?$")
 _SHORT_CHINESE = re.compile(r"^(\d{2})年(\d{1,2})月(\d{1,2})[日号]?$")
 _YEAR_LAST = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
+_SHORT_YEAR_LAST = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{2})$")
 _SHORT = re.compile(r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{1,2}$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _NAMED = re.compile(
-    r"^(\d{1,2})[-/ ]?([a-z]{3})[a-z]*[-/ ,]*(\d{4})$|^([a-z]{3})[a-z]*[-/ ]?(\d{1,2}),? (\d{4})$",
+    r"^(\d{1,2})[-/ ]?([a-z]{3})[a-z]*[-/ ,]*(\d{4}|\d\d)$|^([a-z]{3})[a-z]*[-/ ]?(\d{1,2}),? (\d{4})$",
     re.IGNORECASE,
 )
 _MONTH = re.compile(r"^(\d{4})\s*[-/年]\s*(\d{1,2})\s*(月份?)?$")
@@ -190,15 +195,35 @@ def day(text: str | None, order: DayOrder = DayOrder.UNKNOWN) -> date | None:
         return _date(2000 + int(match[1]), int(match[2]), int(match[3]))
     if match := _YEAR_LAST.match(cleaned):
         return _year_last(int(match[1]), int(match[2]), int(match[3]), order)
+    if order is not DayOrder.UNKNOWN and (match := _SHORT_YEAR_LAST.match(cleaned)):
+        return _year_last(int(match[1]), int(match[2]), _century(match[3]), order)
     if match := _NAMED.match(cleaned):
         if match[1]:
-            return _date(int(match[3]), _number_of_month(match[2]), int(match[1]))
+            return _date(_century(match[3]), _number_of_month(match[2]), int(match[1]))
         return _date(int(match[6]), _number_of_month(match[4]), int(match[5]))
     if (match := _HAN_DATE.match(cleaned)) and match[3]:
         return _date(_han_year(cleaned), _han_number(match[1]), _han_number(match[3]))
     if re.match(r"^\d{5}(\.\d+)?$", cleaned) and int(float(cleaned)) in _SERIALS:
         return _EXCEL_EPOCH + timedelta(days=int(float(cleaned)))
     raise NotReadable("date_ambiguous" if _SHORT.match(cleaned) else "date")
+
+
+def order_of(texts: Iterable[str | None]) -> DayOrder:
+    """Return the order that dates with the year at their end show: 3/25/2024 cannot be day first; UNKNOWN if none."""
+    shown = set()
+    for text in texts:
+        if text and (match := _YEAR_LAST.match(_TIME.sub("", _cleaned(text)).strip())):
+            if int(match[1]) > 12:
+                shown.add(DayOrder.DAY_FIRST)
+            elif int(match[2]) > 12:
+                shown.add(DayOrder.MONTH_FIRST)
+    return shown.pop() if len(shown) == 1 else DayOrder.UNKNOWN
+
+
+def _century(year: str) -> int:
+    """Return a year of two digits as that of 1970 to 2069, another as it is."""
+    number = int(year)
+    return number if len(year) == 4 else number + (2000 if number < 70 else 1900)
 
 
 def _year_last(first: int, second: int, year: int, order: DayOrder) -> date:

@@ -2,6 +2,9 @@
 
 from typing import Final
 
+UNPACKED_LIMIT: Final = 2 * 1024**3
+"""What a packed file may unpack to, in bytes."""
+
 _MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "missing": (
         "文件不存在：{file}。请检查路径",
@@ -14,6 +17,23 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "empty": (
         "文件为空，没有表头：{file}",
         "The file is empty and has no header: {file}",
+    ),
+    "folder": (
+        "{file} 是文件夹。请写明文件名，例如 out.csv",
+        "{file} is a folder. Name a file in it, like out.csv",
+    ),
+    "own_input": (
+        "{file} 是输入文件，结果不能覆盖它。请换一个文件名",
+        "{file} is an input; the result must not replace it. Choose another name",
+    ),
+    "no_sheet": (
+        "{file} 中没有工作表“{sheet}”。现有工作表：{sheets}",
+        "{file} has no sheet “{sheet}”. Its sheets are: {sheets}",
+    ),
+    "several_sheets": (
+        "{file} 有多个工作表：{sheets}。请用 --sheet 指明用哪一个（客户文件用 --customers-sheet，主数据用 --against-sheet）",
+        "{file} has several sheets: {sheets}. Say which one with --sheet (--customers-sheet for the customers,"
+        " --against-sheet for the master list)",
     ),
     "password": (
         "{file} 设有密码。请在 Excel 中取消密码后另存再试",
@@ -47,13 +67,27 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{file} 第 {row} 行“{column}”列的值“{value}”不是数字。请改为数字或留空",
         "{file}, row {row}, column “{column}”: “{value}” is not a number. Write a number or leave it empty",
     ),
+    "number_ambiguous": (
+        "{file} 第 {row} 行“{column}”列的值“{value}”可以读成两个数。请写成 1234.5 的形式",
+        "{file}, row {row}, column “{column}”: “{value}” can be read as two numbers. Write it like 1234.5",
+    ),
+    "number_range": (
+        "{file} 第 {row} 行“{column}”列的值“{value}”过大。请核对",
+        "{file}, row {row}, column “{column}”: “{value}” is too large. Check it",
+    ),
     "date": (
         "{file} 第 {row} 行“{column}”列的值“{value}”不是日期。请写成 2026-01-31 的形式",
         "{file}, row {row}, column “{column}”: “{value}” is not a date. Write it like 2026-01-31",
     ),
+    "date_ambiguous": (
+        "{file} 第 {row} 行“{column}”列的值“{value}”分不清哪个是月、哪个是日。请加 --dates month-first 或 --dates day-first",
+        "{file}, row {row}, column “{column}”: “{value}” may be either day or month first. Add --dates month-first or"
+        " --dates day-first",
+    ),
     "no_value": (
-        "{file} 第 {row} 行“{column}”列没有值。请补全，或删去该行（例如合计行）",
-        "{file}, row {row}, column “{column}”: there is no value. Fill it in, or delete the row (a total, perhaps)",
+        "{file} 第 {row} 行“{column}”列没有值（共 {rows} 行缺值）。请补全；或删去这些行（例如合计行）；或加 --skip-incomplete 略过",
+        "{file}, row {row}, column “{column}”: there is no value ({rows} such rows). Fill it in; or delete the rows (a"
+        " total, perhaps); or leave them out with --skip-incomplete",
     ),
     "excel_rows": (
         "结果有 {rows} 行，超过 Excel 的上限。请改用 .csv 或 .parquet",
