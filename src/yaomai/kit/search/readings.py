@@ -12,13 +12,15 @@ _LONGEST_PHRASE: Final = 4
 _MOST_VARIANTS: Final = 4
 _ALSO: Final = {
     # surnames read otherwise than the word
-    "单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "区": "ou", "查": "zha", "盖": "ge", "朴": "piao",
+    "单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "查": "zha", "盖": "ge", "朴": "piao",
     "翟": "zhai", "乐": "yue", "缪": "miao", "员": "yun", "折": "she", "种": "chong", "召": "shao", "繁": "po",
     "覃": "tan", "贾": "jia", "燕": "yan", "任": "ren", "宁": "ning", "尉": "yu", "隗": "kui", "洗": "xian",
     # common in names of places and institutions
     "长": "zhang", "重": "chong", "行": "hang", "朝": "zhao", "厦": "sha", "会": "kuai", "六": "lu", "番": "pan",
     "藏": "zang", "血": "xie",
 }  # fmt: skip
+_ALSO_IN_FRONT: Final = {"区": "ou"}
+"""Surnames that behind a name are another word, and there so frequent that each reading more would cost."""
 
 
 @cache
@@ -33,18 +35,18 @@ def _usual(character: str) -> str:
 
 
 @cache
-def _exceptions() -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
-    """Give phrases that are not read character by character, and the characters that begin them."""
-    found: dict[str, tuple[str, ...]] = {}
-    for phrase, readings in PHRASES_DICT.items():
-        if len(phrase) > _LONGEST_PHRASE or len(phrase) != len(readings):
+def _exceptions() -> dict[str, list[tuple[str, tuple[tuple[str, ...], ...]]]]:
+    """Give the phrases that are not read character by character, the longest first, by their first two characters."""
+    found: dict[str, list[tuple[str, tuple[tuple[str, ...], ...]]]] = {}
+    for phrase, readings in sorted(PHRASES_DICT.items(), key=lambda pair: -len(pair[0])):
+        if not 2 <= len(phrase) <= _LONGEST_PHRASE or len(phrase) != len(readings):
             continue
         # most phrases are regular: compare before the costly removal of tones
         if [one[0] for one in readings] != [_usual(character) for character in phrase]:
             plain = tuple(to_normal(one[0]) for one in readings)
             if plain != tuple(syllable(character) for character in phrase):
-                found[phrase] = plain
-    return found, frozenset(phrase[0] for phrase in found)
+                found.setdefault(phrase[:2], []).append((phrase, tuple(_spellings(one) for one in plain)))
+    return found
 
 
 def readings(text: str) -> list[tuple[str, ...]]:
@@ -53,30 +55,23 @@ def readings(text: str) -> list[tuple[str, ...]]:
     >>> readings("重庆曾丽")
     [('chong',), ('qing',), ('ceng', 'zeng'), ('li',)]
     """
-    phrases, beginnings = _exceptions()
+    phrases = _exceptions()
     found: list[tuple[str, ...]] = []
-    position = 0
-    while position < len(text):
-        character = text[position]
-        if character in beginnings:
-            for length in range(min(_LONGEST_PHRASE, len(text) - position), 1, -1):
-                phrase = text[position : position + length]
-                if phrase in phrases:
-                    found += [_spellings(one) for one in phrases[phrase]]
-                    position += length
-                    break
-            else:
-                found.append(_alternatives(character, syllable(character)))
-                position += 1
+    while (position := len(found)) < len(text):
+        for phrase, spelled in phrases.get(text[position : position + 2], ()):
+            if text.startswith(phrase, position):
+                found += spelled
+                break
         else:
-            found.append(_alternatives(character, syllable(character)))
-            position += 1
+            found.append(_alternatives(text[position], position == 0))
     return found
 
 
 @cache
-def _alternatives(character: str, usual: str) -> tuple[str, ...]:
-    return _spellings(usual, _ALSO.get(character, usual)) if usual else ()
+def _alternatives(character: str, is_in_front: bool) -> tuple[str, ...]:
+    usual = syllable(character)
+    also = _ALSO.get(character) or (is_in_front and _ALSO_IN_FRONT.get(character)) or usual
+    return _spellings(usual, also) if usual else ()
 
 
 @cache

@@ -11,9 +11,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
-from itertools import takewhile
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import accumulate, islice, takewhile
 from typing import Final
 
 import opencc
@@ -46,7 +46,11 @@ def runs(text: str) -> list[str]:
     >>> runs("重庆 (H-1) 医院")
     ['重庆', 'h', '1', '医院']
     """
-    return [run[:_LONGEST_RUN] for run in _RUNS.findall(normal(text))]
+    return _split(normal(text))
+
+
+def _split(plain: str) -> list[str]:
+    return [run[:_LONGEST_RUN] for run in _RUNS.findall(plain)]
 
 
 def is_chinese(run: str) -> bool:
@@ -60,61 +64,68 @@ def tokens(*texts: str) -> list[str]:
     >>> tokens("重庆")
     ['^icq', '^pchongqing', '^重庆', 'icq', 'iq', 'pchongqing', 'pqing', '庆', '重庆']
     """
-    found: set[str] = set()
+    return sorted(set(_lexemes(map(normal, texts))))
+
+
+def _lexemes(texts: Iterable[str]) -> list[str]:
+    """Give the lexemes of normal texts, some of them twice."""
+    found: list[str] = []
     for text in texts:
         beginning = True
-        for run in runs(text):
+        for run in _split(text):
             if is_chinese(run):
-                found.update(_chinese_tokens(run, beginning))
+                found += _of_chinese(run, beginning)
             else:
-                found.add("w" + run[:WORD_LENGTH])
-                if beginning:
-                    found.add("^w" + run[:WORD_LENGTH])
+                word = f"w{run[:WORD_LENGTH]}"
+                found += (word, f"^{word}") if beginning else (word,)
             beginning = False
-    return sorted(found)
+    return found
 
 
-@lru_cache(maxsize=20_000)
-def _chinese_tokens(run: str, beginning: bool) -> frozenset[str]:
-    found = {run[position : position + 2] for position in range(len(run))}
-    if beginning:
-        found.add("^" + run[:2])
+def _of_chinese(run: str, beginning: bool) -> list[str]:
     syllables = readings(run)
-    if all(len(one) == 1 for one in syllables):
-        found.update(_plain_tokens([one[0] for one in syllables]))
-    else:
-        for position in range(len(run)):
-            for reading in variants(_readable(syllables, position)):
-                found.add("p" + "".join(reading)[:PINYIN_LENGTH])
-                found.add("i" + "".join(one[0] for one in reading))
+    places = range(len(run))
+    found = [run[place : place + 2] for place in places]
+    usual = [one[0] if one else " " for one in syllables]
+    spelled, starts = "".join(usual), [0, *accumulate(map(len, usual))]
+    initials = "".join(one[0] for one in usual)
+    # What is read in several ways, or in none, is spelled out; all else is cut from the whole.
+    several = {at for at, one in enumerate(syllables) if len(one) != 1}
+    spread = {at - back for at in several for back in range(INITIALS_LENGTH)}
+    for place in places:
+        if place not in spread:
+            found.append(f"p{spelled[starts[place] : starts[place] + PINYIN_LENGTH]}")
+            found.append(f"i{initials[place : place + INITIALS_LENGTH]}")
+        else:
+            found += _spelled_out(syllables, place)
     if beginning:
-        for reading in variants(_readable(syllables, 0)):
-            found.add("^p" + "".join(reading)[:PINYIN_LENGTH])
-            found.add("^i" + "".join(one[0] for one in reading))
-    found -= {"p", "i", "^p", "^i"}
-    return frozenset(found)
+        found.append(f"^{run[:2]}")
+        found += [f"^{token}" for token in _spelled_out(syllables, 0)]
+    return found
 
 
-def _plain_tokens(syllables: Sequence[str]) -> Iterator[str]:
-    """Give pinyin and initials from each character on, where each is read in one way (nearly all names)."""
-    pinyin, initials = "".join(syllables), "".join(one[0] for one in syllables)
-    start = 0
-    for position, syllable in enumerate(syllables):
-        yield "p" + pinyin[start : start + PINYIN_LENGTH]
-        yield "i" + initials[position : position + INITIALS_LENGTH]
-        start += len(syllable)
-
-
-def _readable(syllables: Sequence[tuple[str, ...]], position: int) -> list[tuple[str, ...]]:
-    """Give the next characters up to the first without a reading, no more than the tokens can hold."""
-    return list(takewhile(bool, syllables[position : position + INITIALS_LENGTH]))
+def _spelled_out(syllables: Sequence[tuple[str, ...]], place: int) -> list[str]:
+    """Give pinyin and initials from a place on, up to the first character without a reading."""
+    found: list[str] = []
+    for reading in variants(list(takewhile(bool, syllables[place : place + INITIALS_LENGTH]))):
+        if reading:
+            found += ("p" + "".join(reading)[:PINYIN_LENGTH], "i" + "".join(one[0] for one in reading))
+    return found
 
 
 def vector(*texts: str) -> str:
     """Write the lexemes of a row as a tsvector literal."""
-    return " ".join(f"'{token}'" for token in tokens(*texts))
+    return _literal(tokens(*texts))
 
 
 def vectors(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Write the lexemes of many rows, for `COPY`."""
-    return [vector(*texts) for texts in rows]
+    """Write the lexemes of many rows, for `COPY`; all their texts are brought into the normal form at once."""
+    listed = list(rows)
+    plain = iter(normal("\n".join(text.replace("\n", " ") for row in listed for text in row)).split("\n"))
+    return [_literal(sorted(set(_lexemes(islice(plain, len(row)))))) for row in listed]
+
+
+def _literal(lexemes: Sequence[str]) -> str:
+    # A lexeme is of letters and digits, so nothing in it needs an escape.
+    joined = "' '".join(lexemes)
+    return f"'{joined}'" if joined else ""
