@@ -38,7 +38,7 @@ check: .venv/.tests
 	$(bin)/lint-imports
 	$(bin)/deptry src
 	$(bin)/djlint --lint --quiet src
-	$(bin)/python manage.py makemigrations --check --dry-run
+	$(bin)/python scripts/check_migrations.py
 	$(bin)/python scripts/check_messages.py
 
 assure: .venv/.tests

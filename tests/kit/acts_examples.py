@@ -45,6 +45,13 @@ def roll_back() -> Call:
     return _policy("version_roll_back", version_id=first.pk, reason="效果不好")
 
 
+def withdraw() -> Call:
+    version: Any = _proposal()()
+    _policy("version_approve", version_id=version.pk)()
+    _policy("version_publish", version_id=version.pk, valid_from=TODAY + timedelta(days=5))()
+    return _policy("version_withdraw", version_id=version.pk, reason="暂缓执行")
+
+
 def _decide(name: str, **values: Any) -> Call:
     version: Any = _proposal()()
     return _policy(name, version_id=version.pk, **values)
@@ -174,6 +181,7 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "policies.version:return": lambda: _decide("version_return", reason="请补充依据"),
     "policies.version:publish": publish,
     "policies.version:roll_back": roll_back,
+    "policies.version:withdraw": withdraw,
     "audit.entry:verify": lambda: _trail("trail_verify"),
     "audit.entry:export": lambda: _trail("trail_export"),
     "inbox.nudge:snooze": lambda: _nudge("nudge_snooze", until=NOW + timedelta(days=1)),

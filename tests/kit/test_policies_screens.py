@@ -148,6 +148,41 @@ def test_rolling_back_makes_a_new_version_and_keeps_history(policy: Any, people:
     assert Version.unscoped.count() == 3
 
 
+def published(policy: Any, people: Any, share: str, days: int) -> Version:
+    author, approver = client_of(people["author"]), client_of(people["approver"])
+    edit(author, share=share)
+    version = Version.unscoped.latest("number")
+    decide(approver, version, "approve")
+    decide(approver, version, "publish", valid_from=(timezone.localdate() + timedelta(days=days)).isoformat())
+    version.refresh_from_db()
+    return version
+
+
+def test_a_roll_back_withdraws_what_was_published_for_a_later_day(policy: Any, people: Any) -> None:
+    approver = client_of(people["approver"])
+    first, _second = published(policy, people, "20", 0), published(policy, people, "30", 0)
+    later = published(policy, people, "40", 10)
+    assert decide(approver, later, "roll_back", reason="错了").status_code == 409
+    assert decide(approver, first, "roll_back", reason="效果不好").status_code == 302
+    later.refresh_from_db()
+    assert later.status == Version.Status.WITHDRAWN
+    for days in (0, 10, 30):
+        assert policy_on(policy, on=timezone.localdate() + timedelta(days=days))[0].share == Decimal("0.2")
+
+
+def test_a_version_can_be_withdrawn_only_before_its_day(policy: Any, people: Any) -> None:
+    approver = client_of(people["approver"])
+    held, later = published(policy, people, "20", 0), published(policy, people, "30", 10)
+    page = approver.get(reverse("policies:version_detail", args=[later.pk])).content.decode()
+    assert 'value="withdraw"' in page
+    assert 'value="roll_back"' not in page
+    assert decide(approver, later, "withdraw", reason=" ").status_code == 422
+    assert decide(approver, held, "withdraw", reason="错了").status_code == 409
+    assert policy_on(policy, on=timezone.localdate() + timedelta(days=10))[0].share == Decimal("0.3")
+    assert decide(approver, later, "withdraw", reason="暂缓").status_code == 302
+    assert policy_on(policy, on=timezone.localdate() + timedelta(days=10))[0].share == Decimal("0.2")
+
+
 @pytest.mark.parametrize(
     ("values", "told"),
     [

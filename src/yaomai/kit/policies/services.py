@@ -1,4 +1,4 @@
-"""The life of a version: propose, approve or return, publish from a date, roll back."""
+"""The life of a version: propose, approve or return, publish from a date, withdraw before that date, roll back."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -43,6 +43,13 @@ class Overtaken(Conflict):
 
     code = "policy_overtaken"
     message = _("Version %(number)s was published meanwhile. Compare it with yours and propose again from it.")
+
+
+class NotYetInForce(Conflict):
+    """Nothing can be rolled back to a version that has never held."""
+
+    code = "policy_not_yet_in_force"
+    message = _("This version has not been in force yet, so nothing can be rolled back to it. Withdraw it instead.")
 
 
 def register_check(name: str, check: Check) -> None:
@@ -197,8 +204,18 @@ def version_publish(*, actor: Actor, trail: Trail, version_id: int, valid_from: 
     sentence=_("%(actor)s rolled back to %(target)s: %(reason)s"),
 )
 def version_roll_back(*, actor: Actor, trail: Trail, version_id: int, reason: str, now: datetime) -> Version:
-    """Put an earlier published version in force again, from today, as a new version with the same figures."""
+    """Put an earlier published version in force again, from today, as a new version with the same figures.
+
+    Versions that were published for a later day are withdrawn: they would undo the roll-back when their day comes.
+
+    Raises:
+        NotYetInForce: the version is itself one of those; `version_withdraw` takes it back.
+        Invalid: no reason, or nothing would change.
+    """
     earlier = _locked(version_id, Version.Status.PUBLISHED)
+    today = local_day(now)
+    if earlier.valid_from is None or earlier.valid_from > today:
+        raise NotYetInForce
     if not reason.strip():
         raise Invalid(fields={"reason": [_("Say why: the approver and the inspection will ask.")]})
     current = version_on(earlier.name, on=local_day(now), applies_to=earlier.applies_to)
@@ -206,6 +223,8 @@ def version_roll_back(*, actor: Actor, trail: Trail, version_id: int, reason: st
         raise Invalid(fields={"": [_("Nothing differs from the version in force.")]})
     validated(earlier.name, earlier.document)
     siblings = Version.unscoped.filter(name=earlier.name, applies_to=earlier.applies_to)
+    withdrawn = list(siblings.filter(status=Version.Status.PUBLISHED, valid_from__gt=today).order_by("number"))
+    siblings.filter(pk__in=[each.pk for each in withdrawn]).update(status=Version.Status.WITHDRAWN)
     version = siblings.create(
         name=earlier.name,
         applies_to=earlier.applies_to,
@@ -221,5 +240,30 @@ def version_roll_back(*, actor: Actor, trail: Trail, version_id: int, reason: st
         decided_at=earlier.decided_at,
         published_at=now,
     )
-    trail.note(version, changes={"number": (current.number if current else None, version.number)}, reason=reason)
+    changes: dict[str, Any] = {"number": (current.number if current else None, version.number)}
+    if withdrawn:
+        changes["withdrawn"] = ([each.number for each in withdrawn], None)
+    trail.note(version, changes=changes, reason=reason)
+    return version
+
+
+@act(
+    "policies.version:withdraw",
+    right="policies.version:publish",
+    sentence=_("%(actor)s withdrew %(target)s before its day: %(reason)s"),
+)
+def version_withdraw(*, actor: Actor, trail: Trail, version_id: int, reason: str, now: datetime) -> Version:
+    """Take back a version that was published for a later day; what is in force stays so.
+
+    Raises:
+        NotInState: it is not published, or in force since. Invalid: no reason.
+    """
+    version = _locked(version_id, Version.Status.PUBLISHED)
+    if version.valid_from is not None and version.valid_from <= local_day(now):
+        raise NotInState(status=version.get_status_display())
+    if not reason.strip():
+        raise Invalid(fields={"reason": [_("Say why: the approver and the inspection will ask.")]})
+    version.status = Version.Status.WITHDRAWN
+    version.save(update_fields=["status"])
+    trail.note(version, changes={"status": ("published", "withdrawn")}, reason=reason)
     return version

@@ -201,7 +201,7 @@ def _is_readable(version: Version) -> bool:
 
 @require_POST
 def version_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve, return, publish or roll back."""
+    """Approve, return, publish, withdraw or roll back."""
     version = get_visible(Version, pk=pk)
     actor, now, reason = current_actor(), timezone.now(), request.POST.get("reason", "")
     try:
@@ -219,6 +219,9 @@ def version_decide(request: HttpRequest, pk: int) -> HttpResponse:
             case "roll_back":
                 version = services.version_roll_back(actor=actor, version_id=pk, reason=reason, now=now)
                 messages.success(request, _("These figures are in force again from today."))
+            case "withdraw":
+                services.version_withdraw(actor=actor, version_id=pk, reason=reason, now=now)
+                messages.success(request, _("Withdrawn: it will not come into force."))
             case _:
                 raise Missing
     except Invalid as error:
