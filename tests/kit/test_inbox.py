@@ -123,7 +123,7 @@ class TestOrder:
         with acting(rep), translation.override("en"):
             found = today(actor=rep, now=NOW, limit=2)
             assert [item.title for item in found.items] == expected[:2]
-            assert (found.more, found.items[0].place) == (4, "3 days overdue · Review · ¥1.5 at stake")
+            assert (found.more, found.items[0].place) == (4, "3 days overdue · Review · ¥2 at stake")
 
     def test_computed_items_are_ranked_among_the_others(self, rep: Actor) -> None:
         nudge("kept", money=Decimal(10), owner_id=rep.person_id)
