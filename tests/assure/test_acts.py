@@ -16,6 +16,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from tests.test_acts import GIVEN
 
+from yaomai.kit import keys
 from yaomai.kit.acts import acts
 from yaomai.kit.audit.models import Entry, Link
 from yaomai.kit.backup import Table, differences, tables
@@ -122,6 +123,7 @@ PROVED: set[str] = set()
 
 @pytest.mark.parametrize("code", sorted(GIVEN))
 def test_an_act_and_its_entry_stand_or_fall_together(code: str, settings: Any, tmp_path: Path) -> None:
+    keys.make_missing(tmp_path)
     settings.DATA = tmp_path
     call = GIVEN[code]()
     before = state()

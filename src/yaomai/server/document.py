@@ -1,10 +1,13 @@
 """The OpenAPI document: in English for every reader, the same at every request, with the errors that any answer may be."""
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import yaml
 from django.utils import translation
 from ninja import NinjaAPI
 from ninja.responses import NinjaJSONEncoder
@@ -18,6 +21,9 @@ DESCRIPTION = (
     "Errors are problem details (RFC 9457) with a stable `code`."
 )
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
+EXAMPLES = Path(__file__).with_name("examples.yaml")
+Step = Mapping[str, Any]
+"""One line of the examples: do, by, what fills the address, query, body, file."""
 
 
 class Api(NinjaAPI):
@@ -39,10 +45,34 @@ def _document(api: Api) -> dict[str, Any]:
     document = api.plain_document()
     document["info"]["description"] = DESCRIPTION
     document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            _add_problems(operation)
+    operations = {each["operationId"]: each for each in _operations(document)}
+    for operation in operations.values():
+        _add_problems(operation)
+    for step in reversed(examples()):  # the first example of an operation is the one that is shown
+        _add_example(operations[step["do"]], step)
     return document
+
+
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for methods in document["paths"].values() for operation in methods.values()]
+
+
+def examples() -> list[Step]:
+    """Return the examples in the order in which they work."""
+    found: list[Step] = yaml.safe_load(EXAMPLES.read_text(encoding="utf-8"))
+    return found
+
+
+def _add_example(operation: dict[str, Any], step: Step) -> None:
+    """Show an example with its operation: in the parameters, and in the body."""
+    for parameter in operation["parameters"]:
+        parameter.pop("example", None)
+        given = step.get("query", {}) if parameter["in"] == "query" else step
+        if parameter["name"] in given:
+            parameter["example"] = given[parameter["name"]]
+    if "requestBody" in operation:
+        (content,) = operation["requestBody"]["content"].values()
+        content["example"] = {**step.get("body", {}), **({"file": step["file"]} if "file" in step else {})}
 
 
 def _add_problems(operation: dict[str, Any]) -> None:

@@ -61,12 +61,19 @@ def _policy_out(standing: selectors.Standing) -> PolicyOut:
     )
 
 
-@router.get("/", response=list[PolicyOut], summary="Every policy and the figures in force")
+@router.get(
+    "/", response=list[PolicyOut], summary="Every policy and the figures in force", operation_id="policies_policy_list"
+)
 def policy_list(request: HttpRequest) -> list[PolicyOut]:
     return [_policy_out(standing) for standing in selectors.standings(on=timezone.localdate())]
 
 
-@router.get("/{name}", response=PolicyOut, summary="One policy and the figures in force on a day")
+@router.get(
+    "/{name}",
+    response=PolicyOut,
+    summary="One policy and the figures in force on a day",
+    operation_id="policies_policy_get",
+)
 def policy_get(request: HttpRequest, name: str, on: date | None = None) -> PolicyOut:
     for standing in selectors.standings(on=on or timezone.localdate()):
         if standing.policy.name == name:
@@ -74,7 +81,12 @@ def policy_get(request: HttpRequest, name: str, on: date | None = None) -> Polic
     raise Missing
 
 
-@router.get("/{name}/versions/", response=list[VersionOut], summary="Every version of a policy, newest first")
+@router.get(
+    "/{name}/versions/",
+    response=list[VersionOut],
+    summary="Every version of a policy, newest first",
+    operation_id="policies_version_list",
+)
 def version_list(request: HttpRequest, name: str) -> list[Version]:
     require(current_actor(), Version.right("view"))
     if name not in registered():
@@ -82,12 +94,17 @@ def version_list(request: HttpRequest, name: str) -> list[Version]:
     return selectors.versions_of(registered()[name])
 
 
-@router.get("/versions/{version_id}", response=VersionOut, summary="One version")
+@router.get("/versions/{version_id}", response=VersionOut, summary="One version", operation_id="policies_version_get")
 def version_get(request: HttpRequest, version_id: int) -> Version:
     return get_visible(Version, pk=version_id)
 
 
-@router.post("/{name}/versions/", response={201: VersionOut}, summary="Propose a version")
+@router.post(
+    "/{name}/versions/",
+    response={201: VersionOut},
+    summary="Propose a version",
+    operation_id="policies_version_propose",
+)
 def version_propose(request: HttpRequest, name: str, proposal: ProposalIn) -> Status:
     version = services.version_propose(
         actor=current_actor(),
@@ -100,24 +117,44 @@ def version_propose(request: HttpRequest, name: str, proposal: ProposalIn) -> St
     return Status(201, version)
 
 
-@router.post("/versions/{version_id}/approve", response=VersionOut, summary="Approve a colleague's version")
+@router.post(
+    "/versions/{version_id}/approve",
+    response=VersionOut,
+    summary="Approve a colleague's version",
+    operation_id="policies_version_approve",
+)
 def version_approve(request: HttpRequest, version_id: int) -> Version:
     return services.version_approve(actor=current_actor(), version_id=version_id, now=timezone.now())
 
 
-@router.post("/versions/{version_id}/return", response=VersionOut, summary="Send a version back with a reason")
+@router.post(
+    "/versions/{version_id}/return",
+    response=VersionOut,
+    summary="Send a version back with a reason",
+    operation_id="policies_version_return",
+)
 def version_return(request: HttpRequest, version_id: int, said: ReasonIn) -> Version:
     return services.version_return(actor=current_actor(), version_id=version_id, reason=said.reason, now=timezone.now())
 
 
-@router.post("/versions/{version_id}/publish", response=VersionOut, summary="Put an approved version in force")
+@router.post(
+    "/versions/{version_id}/publish",
+    response=VersionOut,
+    summary="Put an approved version in force",
+    operation_id="policies_version_publish",
+)
 def version_publish(request: HttpRequest, version_id: int, publication: PublicationIn) -> Version:
     return services.version_publish(
         actor=current_actor(), version_id=version_id, valid_from=publication.valid_from, now=timezone.now()
     )
 
 
-@router.post("/versions/{version_id}/roll-back", response=VersionOut, summary="Put an earlier version in force again")
+@router.post(
+    "/versions/{version_id}/roll-back",
+    response=VersionOut,
+    summary="Put an earlier version in force again",
+    operation_id="policies_version_roll_back",
+)
 def version_roll_back(request: HttpRequest, version_id: int, said: ReasonIn) -> Version:
     return services.version_roll_back(
         actor=current_actor(), version_id=version_id, reason=said.reason, now=timezone.now()

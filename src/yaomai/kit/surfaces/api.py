@@ -1,13 +1,15 @@
 """REST endpoints of the surfaces: typed, scoped, paged by key, with ETag and If-Match."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from ninja.orm import create_schema
+from ninja.orm.fields import get_schema_field
 from pydantic import Field, create_model
 
 from yaomai.kit.access import get_visible, require
@@ -48,7 +50,7 @@ def _router(surface: type[Surface]) -> Router:
     router = Router()
     name = surface.model.__name__
     out = _out_schema(surface)
-    page = create_model(f"{name}Page", __base__=Schema, items=(list[out], ...), next=(str, ""), previous=(str, ""))  # type: ignore[valid-type]
+    page = create_model(f"{name}Page", __base__=Schema, items=(list[out], ...), next=(str, ...), previous=(str, ...))  # type: ignore[valid-type]
     _add_list(router, surface, page)
     _add_get(router, surface, out)
     if "create" in surface.services:
@@ -61,28 +63,34 @@ def _router(surface: type[Surface]) -> Router:
 
 
 def _out_schema(surface: type[Surface]) -> type[Schema]:
-    """Return id, version and the plain fields of form and columns; relations as ids."""
-    own = {
-        field.name
-        for field in surface.model._meta.get_fields()
-        if isinstance(field, models.Field) and not field.many_to_many
-    }
+    """Return id, version and the plain fields of form and columns; relations as ids, called as in what is sent."""
+    own = {field.name: field for field in surface.model._meta.concrete_fields if field.name != "search"}
     names = [*surface.form, *(c if isinstance(c, str) else c.name for c in surface.columns)]
-    plain = [name for name in dict.fromkeys(names) if name in own and name != "search"]
-    extra = [name for name in ("id", "uuid", "version", "archived_at") if name in own]
-    return create_schema(
-        surface.model, name=f"{surface.model.__name__}Out", fields=list(dict.fromkeys([*extra, *plain]))
-    )
+    shown = dict.fromkeys(name for name in ("id", "uuid", "version", "archived_at", *names) if name in own)
+    fields: dict[str, Any] = {own[name].attname: _out_field(own[name]) for name in shown}
+    return create_model(f"{surface.model.__name__}Out", __base__=Schema, **fields)
+
+
+def _out_field(field: "models.Field[Any, Any]") -> tuple[Any, Any]:
+    """Return type and description of what an answer always holds; null only where the row may hold nothing."""
+    kind, said = get_schema_field(field)
+    (plain,) = [each for each in get_args(kind) if each is not NoneType] if _is_union(kind) else [kind]
+    return (plain | None if field.null else plain), Field(..., title=said.title, description=said.description)
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType)
 
 
 def _in_schema(surface: type[Surface], *, partial: bool) -> type[Schema]:
     """Return the writable fields; for a change every one is optional."""
     verb = "Change" if partial else "New"
+    several = [field.name for field in surface.model._meta.many_to_many if field.blank and field.name in surface.form]
     return create_schema(
         surface.model,
         name=f"{surface.model.__name__}{verb}",
         fields=list(surface.form),
-        optional_fields=list(surface.form) if partial else None,
+        optional_fields=list(surface.form) if partial else several,
     )
 
 
@@ -121,6 +129,13 @@ def _add_list(router: Router, surface: type[Surface], page_schema: Any) -> None:
                summary=f"List {surface.plural()}")(list_rows)  # fmt: skip
 
 
+ETAG: dict[str, Any] = {"headers": {"ETag": {"description": "The version of the row", "schema": {"type": "string"}}}}
+IF_MATCH: dict[str, Any] = {
+    "in": "header", "name": "If-Match", "required": False, "schema": {"type": "string"},
+    "description": "The ETag that was read: the change is refused with 412 when the row has another one by now",
+}  # fmt: skip
+
+
 def etag(row: Any) -> str:
     """Return the row's ETag."""
     return f'"{getattr(row, "version", row.pk)}"'
@@ -135,17 +150,20 @@ def _add_get(router: Router, surface: type[Surface], out: Any) -> None:
 
     name = surface.model._meta.model_name
     router.get("/{int:pk}", response={200: out, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_get",
-               summary=f"Get one {name}")(get_row)  # fmt: skip
+               summary=f"Get one {name}", openapi_extra={"responses": {200: ETAG}})(get_row)  # fmt: skip
 
 
 def _clean(surface: type[Surface], values: Mapping[str, Any], instance: Any = None) -> dict[str, Any]:
-    """Return typed values for a service, checked by the same form as the screen.
+    """Return typed values for a service, checked by the same form as the screen; of a new row, with the defaults.
 
     Raises:
         Invalid: by field.
     """
     names = [name for name in surface.form if name in values or f"{name}_id" in values]
     data = {name: values.get(name, values.get(f"{name}_id")) for name in names}
+    if instance is None:
+        fields = {name: surface.model._meta.get_field(name) for name in surface.form if name not in data}
+        data |= {name: field.get_default() for name, field in fields.items() if field.has_default()}  # type: ignore[union-attr]
     form = form_class(surface.model, names if instance is not None else list(surface.form))(data, instance=instance)
     if not form.is_valid():
         found = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
@@ -164,12 +182,12 @@ def _add_create(router: Router, surface: type[Surface], out: Any) -> None:
         )
         response.headers["ETag"] = etag(row)
         response.headers["Location"] = request.build_absolute_uri(str(row.pk))
-        return 201, row
+        return Status(201, row)
 
     create_row.__annotations__["body"] = new_schema
     name = surface.model._meta.model_name
     router.post("/", response={201: out, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_create",
-                summary=f"Create a {name}")(create_row)  # fmt: skip
+                summary=f"Create a {name}", openapi_extra={"responses": {201: ETAG}})(create_row)  # fmt: skip
 
 
 def expected_version(request: HttpRequest) -> int | None:
@@ -208,13 +226,14 @@ def _add_update(router: Router, surface: type[Surface], out: Any) -> None:
     update_row.__annotations__["body"] = change_schema
     name = surface.model._meta.model_name
     router.patch("/{int:pk}", response={200: out, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_update",
-                 summary=f"Change a {name}; If-Match guards against overwriting")(update_row)  # fmt: skip
+                 summary=f"Change a {name}; If-Match guards against overwriting",
+                 openapi_extra={"parameters": [IF_MATCH], "responses": {200: ETAG}})(update_row)  # fmt: skip
 
 
 def _add_archive(router: Router, surface: type[Surface]) -> None:
     def archive_row(request: HttpRequest, pk: int) -> Any:
         surface.services["archive"](actor=actor_of(request), pk=pk, now=timezone.now())
-        return 204, None
+        return Status(204, None)
 
     name = surface.model._meta.model_name
     router.delete("/{int:pk}", response={204: None, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_archive",

@@ -35,7 +35,7 @@ def init(company: Annotated[str, typer.Argument(help=_("The company's name."))])
         if not prepare.is_empty():
             raise Refusal(_("People sign in here already. Ask the security administrator for an account."))
         table = Table(_("Role"), _("User name"), _("Temporary password"), box=None)
-        for title, username, password in _found(company):
+        for title, username, password in found_company(company):
             table.add_row(title, username, password)
         Console().print(table)
         typer.echo(
@@ -43,7 +43,7 @@ def init(company: Annotated[str, typer.Argument(help=_("The company's name."))])
         )
 
 
-def _found(company: str) -> list[tuple[str, str, str]]:
+def found_company(company: str) -> list[tuple[str, str, str]]:
     """Create the company, its roles and administrators; all or nothing. Return their sign-ins."""
     from django.db import transaction
     from django.utils import timezone
