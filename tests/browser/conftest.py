@@ -60,7 +60,7 @@ OVERFLOWING = """() => {
 }"""
 # Text cut off without an ellipsis or a way to scroll to it.
 CLIPPED = """() => [...document.body.querySelectorAll("h1, h2, a, button, td, th, dt, dd, p, span, label")]
-    .filter((element) => element.offsetParent && element.clientWidth > 0)
+    .filter((element) => element.offsetParent && element.clientWidth > 1)
     .filter((element) => element.scrollWidth > element.clientWidth + 1)
     .filter((element) => !element.closest(".visually-hidden, .ym-skip, [hidden]"))
     .filter((element) => {
@@ -119,11 +119,12 @@ class Visitor:
         if self.folder:
             self.page.screenshot(path=self.folder / f"{name}.png", full_page=True)
 
-    def violations(self, within: str = "html") -> list[str]:
-        """Return what axe finds under a selector, one line for each rule and element."""
+    def violations(self, within: str = "html", options: dict[str, Any] | None = None) -> list[str]:
+        """Return what axe finds under a selector, one line for each rule and element; `options` are axe's own."""
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(axe_script())
-        found = self.page.evaluate("(within) => axe.run(within, { resultTypes: ['violations'] })", within)
+        asked = [within, {"resultTypes": ["violations"], **(options or {})}]
+        found = self.page.evaluate("([within, options]) => axe.run(within, options)", asked)
         return [
             f"{rule['id']} ({rule['impact']}): {' '.join(map(str, node['target']))}: {node['failureSummary']}"
             for rule in found["violations"]
@@ -134,10 +135,14 @@ class Visitor:
         """Fail on any finding of axe; a part of a page is much quicker than all of it."""
         assert self.violations(within) == []
 
+    def misfits(self) -> list[str]:
+        """Return what makes the page scroll sideways, and text that is cut off."""
+        found: list[str] = self.page.evaluate(OVERFLOWING) + self.page.evaluate(CLIPPED)
+        return found
+
     def check_fits(self) -> None:
         """Fail when the page scrolls sideways or cuts text off."""
-        assert self.page.evaluate(OVERFLOWING) == []
-        assert self.page.evaluate(CLIPPED) == []
+        assert self.misfits() == []
 
 
 def axe_script() -> str:

@@ -70,21 +70,23 @@ def _last_purchases(rows: Sequence[Any]) -> Mapping[int, date]:
 
 
 def _silent_choices() -> list[tuple[str, str]]:
-    return [(str(days), _silent_text(days)) for days in sorted({*SILENT_DAYS, _limit()})]
+    return [(str(days), no_purchase_text(days)) for days in sorted({*SILENT_DAYS, silence_limit()})]
 
 
-def _silent_text(days: int) -> str:
+def no_purchase_text(days: int) -> str:
+    """Return "no purchase for 90 days"."""
     return _("no purchase for %(days)s days") % {"days": days}
 
 
-def _limit() -> int:
+def silence_limit() -> int:
+    """Return after how many days without a purchase the policy warns."""
     policy, _version = policy_on(PurchasePolicy, on=timezone.localdate())
     return policy.days
 
 
 def _views(actor: Actor) -> Iterable[View]:
     if actor.may(VIEW):
-        yield View(_silent_text(_limit()), f"{SILENT}={_limit()}")
+        yield View(no_purchase_text(silence_limit()), f"{SILENT}={silence_limit()}")
 
 
 def _silent(chosen: Sequence[str]) -> Q:

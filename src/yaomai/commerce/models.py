@@ -124,6 +124,11 @@ class SourceName(ScopedModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def target(self) -> Institution | Product | None:
+        """Return what the name was decided to mean."""
+        return self.institution or self.product
+
 
 class SalesLine(ScopedModel):
     """One line of sales flow: a distributor sold a product to an institution on a day. Returns are negative."""

@@ -1,6 +1,7 @@
 """Screens of commerce beyond its lists: the review queue, and taking a file back."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -51,8 +52,11 @@ def review(request: HttpRequest, kind: str) -> HttpResponse:
     chosen = request.GET.get("name", "")
     asked = selectors.question(kind, pk=row_id(chosen), after=passed)
     waiting = {value: selectors.waiting(value) for value in SourceName.Kind.values}
+    decided = SourceName.objects.filter(pk=row_id(request.GET.get("last", "")), decided_at__isnull=False)
+    last = decided.select_related("institution", "product").first()
     context = {
         "kind": kind,
+        "last": last,
         "question": asked,
         "waiting": waiting[kind],
         "tabs": [
@@ -65,7 +69,7 @@ def review(request: HttpRequest, kind: str) -> HttpResponse:
             for value, label in SourceName.Kind.choices
         ],
         "passed": ",".join(map(str, passed)),
-        "pass_url": _next(kind, [*passed, asked.name.pk]) if asked else "",
+        "pass_url": _next(kind, passed=[*passed, asked.name.pk]) if asked else "",
         "form": TargetForm(kind),
         "new_url": _new_url(asked.name) if asked and kind == SourceName.Kind.INSTITUTION else "",
         "settled_share": selectors.settled_share(),
@@ -78,14 +82,14 @@ def _passed(request: HttpRequest) -> list[int]:
     return [key for part in text.split(",") if (key := row_id(part)) is not None][-200:]
 
 
-def _next(kind: str, passed: list[int]) -> str:
-    url = reverse("commerce:review", args=[kind])
-    return f"{url}?passed={','.join(map(str, passed))}" if passed else url
+def _next(kind: str, *, passed: list[int], last: int | None = None) -> str:
+    """Return the next question; `last` is the name just decided, whose decision can be taken back there."""
+    asked = {"passed": ",".join(map(str, passed)), "last": str(last or "")}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{reverse('commerce:review', args=[kind])}{'?' if query else ''}{query}"
 
 
 def _new_url(name: SourceName) -> str:
-    from urllib.parse import urlencode
-
     return f"{reverse('customers:institution_new')}?{urlencode({'name': name.name})}"
 
 
@@ -100,15 +104,15 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if answer == "none":
             services.name_skip(actor=actor, pk=pk, now=now)
-            messages.success(request, _("“%(name)s” is not one of ours.") % {"name": name.name})
         elif (target := row_id(chosen)) is not None:
             services.name_confirm(actor=actor, pk=pk, target_id=target, now=now)
-            messages.success(request, _("“%(name)s” is decided; it will be known from now on.") % {"name": name.name})
         else:
             messages.error(request, _("Choose a candidate, or search another one."))
+            return HttpResponseRedirect(_next(name.kind, passed=_passed(request)))
     except DecidedMeanwhile as error:
         messages.warning(request, str(error))
-    return HttpResponseRedirect(_next(name.kind, _passed(request)))
+        return HttpResponseRedirect(_next(name.kind, passed=_passed(request)))
+    return HttpResponseRedirect(_next(name.kind, passed=_passed(request), last=pk))
 
 
 @login_required

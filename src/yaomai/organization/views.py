@@ -21,6 +21,7 @@ from yaomai.kit.access import current_actor, get_visible, require, row_id
 from yaomai.kit.access.rights import VERBS, Entity, entities
 from yaomai.kit.errors import Invalid
 from yaomai.organization import selectors, separation, services, wall
+from yaomai.organization.devices import device_name
 from yaomai.organization.forms import DayForm, HoldingForm, TerritoryChangeForm
 from yaomai.organization.models import Filing, Holding, Person, Position, Role, Territory
 from yaomai.organization.panels import person_positions
@@ -318,7 +319,7 @@ def me(request: HttpRequest) -> HttpResponse:
     context = {
         "person": person,
         "factors": list(Authenticator.objects.filter(user=person).order_by("pk")),
-        "devices": UserSession.objects.purge_and_list(person),
+        "devices": [(device, device_name(device.user_agent)) for device in UserSession.objects.purge_and_list(person)],
         "data": person_positions(person, actor),
     }
     return render(request, "organization/me.html", context)

@@ -1,19 +1,14 @@
-"""What segmentation adds to customers: tiers on the page, columns and filters in lists, and lines in 今日."""
+"""What segmentation adds to customers: tiers on the page, and columns, filters and ready views in lists."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from yaomai.customers.models import Institution, Professional
-from yaomai.kit import inbox
 from yaomai.kit.access import Actor
-from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_in_force
 from yaomai.kit.surfaces import Column, View
 from yaomai.kit.surfaces.filters import Filter
@@ -127,57 +122,3 @@ def _condition(subject: str, scheme: str) -> Any:
         return Q(Exists(held))
 
     return condition
-
-
-def register_today() -> None:
-    """Register the line that a finished run waits, the first step, and the number of leading customers."""
-    kind = inbox.register_kind(
-        "segmentation.publish",
-        label=gettext_lazy("Tiers to publish"),
-        icon="stack-2",
-        rank=20,
-        action=gettext_lazy("Look"),
-    )
-
-    def items(actor: Actor, _now: datetime) -> list[inbox.Item]:
-        if not actor.may("segmentation.tier:publish"):
-            return []
-        current = run_in_force(KIND)
-        newest = Run.unscoped.filter(kind=KIND, state=Run.State.FINISHED).order_by("-pk").first()
-        if newest is None or (current is not None and newest.pk <= current.pk):
-            return []
-        return [
-            inbox.Item(
-                kind=kind,
-                title=_("%(run)s waits to be published") % {"run": newest},
-                reason=_("Until then customers keep the tiers of the run before."),
-                url=reverse("segmentation:run", args=[newest.pk]),
-                since=newest.finished_at,
-            )
-        ]
-
-    def leading(actor: Actor, _now: datetime) -> inbox.Number | None:
-        found = selectors.scheme_named(run_in_force(KIND), "four_tiers") if actor.may(VIEW) else None
-        if found is None or run_in_force(KIND) is None:
-            return None
-        best = found.spec.tiers[0]
-        count = selectors.current(found.subject).filter(scheme=found.name, tier=best.name).count()
-        return inbox.Number(
-            label=best.label.in_language(selectors.language()),
-            value=count,
-            reason=found.label,
-            url=f"{reverse('customers:institution_list')}?tier_{found.name}={best.name}",
-            action=_("Show them"),
-        )
-
-    inbox.register_provider(items)
-    inbox.register_number(leading, order=10)
-    inbox.register_step(
-        "tiers",
-        label=gettext_lazy("Publish tiers"),
-        text=gettext_lazy("Compute every scheme of the documents, look at the result, and put it in force."),
-        url_name="segmentation:overview",
-        right="segmentation.tier:run",
-        is_done=lambda _actor: run_in_force(KIND) is not None,
-        order=30,
-    )

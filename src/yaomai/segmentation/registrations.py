@@ -15,7 +15,7 @@ from yaomai.kit.policies.services import register_check
 from yaomai.kit.runs import register_kind
 from yaomai.kit.surfaces import extend
 from yaomai.kit.ui import navigation
-from yaomai.segmentation import KIND, panels, wording
+from yaomai.segmentation import KIND, panels, today, wording
 from yaomai.segmentation.messages import problem_text
 from yaomai.segmentation.models import Assessment, TierAssignment
 from yaomai.segmentation.policies import SCHEME_POLICIES
@@ -57,7 +57,7 @@ def register() -> None:
             filters=panels.tier_filters(subject),
             views=(panels.tier_views(subject),),
         )
-    panels.register_today()
+    today.register()
     for order, (label, name) in enumerate(SCREENS, 1):
         navigation.register(
             section="segmentation",

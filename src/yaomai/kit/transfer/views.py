@@ -10,8 +10,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaomai.kit.access import current_actor, require, row_id
@@ -24,8 +26,11 @@ from yaomai.kit.transfer.registry import Importer, importer_named, importers_for
 from yaomai.kit.transfer.template import write_template
 from yaomai.kit.transfer.writing import EXCEL_TYPE, write_returned
 from yaomai.kit.ui.tables import Column, Row, Table
+from yaomai.kit.ui.templatetags.ui import chip
 
 _PREVIEW_ROWS = 12
+STATES = {"applied": "good", "failed": "bad", "applying": "info"}
+"""The tone in which a state is shown."""
 
 
 @require_GET
@@ -37,15 +42,46 @@ def import_list(request: HttpRequest) -> HttpResponse:
     following = urlencode({"before": page[-1].pk}) if len(imports) > len(page) else ""
     context = {
         "importers": importers_for(current_actor()),
-        "imports": [(row, _label(row)) for row in page],
+        "table": _imports_table(page),
         "next_url": f"?{following}" if following else "",
     }
     return render(request, "transfer/list.html", context)
 
 
-def _label(row: Import) -> str:
-    known = {importer.name: importer for importer in importers_for(current_actor())}
-    return str(known[row.importer].label) if row.importer in known else row.importer
+def _imports_table(rows: list[Import]) -> Table:
+    known = {importer.name: str(importer.label) for importer in importers_for(current_actor())}
+    return Table(
+        _("Imports so far"),
+        [
+            Column("file", _("File")),
+            Column("what", _("What")),
+            Column("state", _("State")),
+            Column("created", pgettext("rows", "New"), "number"),
+            Column("updated", _("Changed"), "number"),
+            Column("unchanged", _("Unchanged"), "number"),
+            Column("refused", pgettext("rows", "Refused"), "number"),
+            Column("by", _("By")),
+            Column("at", _("Uploaded at"), "moment"),
+        ],
+        [
+            Row(
+                [
+                    row.file_name,
+                    known.get(row.importer, row.importer),
+                    chip(row.get_status_display(), tone=STATES.get(row.status, "")),
+                    row.created_count,
+                    row.updated_count,
+                    row.unchanged_count,
+                    row.refused_count,
+                    str(row.person or ""),
+                    row.created_at,
+                ],
+                key=str(row.pk),
+                url=reverse("transfer:import_detail", args=[row.pk]),
+            )
+            for row in rows
+        ],
+    )
 
 
 def _allowed_importer(name: str) -> Importer:
@@ -98,6 +134,7 @@ def _detail(request: HttpRequest, row: Import, form: MappingForm, status: int = 
     labels = {column.name: str(column.label) for column in importer.columns}
     context = {
         "row": row,
+        "tone": STATES.get(row.status, ""),
         "importer": importer,
         "form": form,
         "preview": _preview(row, labels),

@@ -12,6 +12,7 @@ from yaomai.kit.ui.navigation import MenuSection, Notice, QuickAction, account_l
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "yaomai_theme"
+ACCOUNT_SCREENS = ("account_", "mfa_", "me")
 
 
 @dataclass
@@ -50,6 +51,14 @@ class Shell:
     @property
     def account_links(self) -> list[QuickAction]:
         return account_links() if self.actor else []
+
+    @property
+    def account_page(self) -> QuickAction | None:
+        """Return the first of the person's own links on the pages behind it: password, second factor."""
+        match = self.request.resolver_match
+        links = self.account_links
+        is_own = match is not None and (match.url_name or "").startswith(ACCOUNT_SCREENS)
+        return links[0] if links and self.section is None and is_own else None
 
     @property
     def theme(self) -> str:

@@ -6,7 +6,15 @@ from itertools import count
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    ChoiceField,
+    ModelChoiceField,
+    RadioSelect,
+)
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -15,6 +23,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from yaomai.kit.access import Actor
 from yaomai.kit.explain import Explanation
 from yaomai.kit.ui import formats, icons, values
 from yaomai.kit.ui.charts import Chart
@@ -27,6 +36,12 @@ _element_numbers = count(1)
 
 for written in values.FILTERS:
     register.filter(written.__name__, written)
+
+
+@register.filter
+def may(actor: Actor | None, right: str) -> bool:
+    """Tell whether somebody holds a right, for a button that leads to what takes it."""
+    return actor is not None and actor.may(right)
 
 
 @register.filter
@@ -361,7 +376,23 @@ def _control(field: BoundField, is_group: bool, described: list[str]) -> SafeStr
         attrs["class"] = f"{widget.attrs.get('class', '')} {shape}{invalid}".strip()
         attrs["aria-invalid"] = "true" if field.errors else None
         attrs["aria-describedby"] = " ".join(described) or None
+        if shape == "form-select":
+            _name_the_empty_choice(field)
     return field.as_widget(attrs={name: value for name, value in attrs.items() if value is not None})
+
+
+DASHES = "---------"
+"""What Django writes for the choice of nothing."""
+
+
+def _name_the_empty_choice(field: BoundField) -> None:
+    """Say in words what choosing nothing means: to be chosen still, or nothing."""
+    asked = field.field
+    said = _("Choose…") if asked.required else "–"
+    if isinstance(asked, ModelChoiceField):
+        asked.empty_label = said if asked.empty_label is not None else None
+    elif isinstance(asked, ChoiceField) and isinstance(asked.choices, list):
+        asked.choices = [("", said) if choice == ("", DASHES) else choice for choice in asked.choices]
 
 
 @register.inclusion_tag("ui/parts/progress.html")

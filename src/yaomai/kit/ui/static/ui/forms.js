@@ -14,7 +14,14 @@ function tomSelect() {
   return loading;
 }
 
+/** Wait until what a closed fold holds is wanted: most lists are read without ever opening their filters. */
+function unfolded(element) {
+  const fold = element.closest("details:not([open])");
+  return fold ? new Promise((resolve) => fold.addEventListener("toggle", resolve, { once: true })) : Promise.resolve();
+}
+
 each("select[data-search], select[data-search-url]", async (select) => {
+  await unfolded(select);
   const TomSelect = await tomSelect();
   const url = select.dataset.searchUrl;
   const label = select.labels?.[0];

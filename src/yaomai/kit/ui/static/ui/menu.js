@@ -21,6 +21,12 @@ document.addEventListener("focusin", (event) => {
   if (!event.target.closest("dialog")) closeAllBut(event.target.closest(MENUS));
 });
 
+// A bar that is wider than the phone shows where one is.
+each(".ym-section-bar [aria-current], .ym-tabs [aria-current]", (link) => {
+  const bar = link.parentElement;
+  bar.scrollLeft = link.offsetLeft - bar.offsetLeft - (bar.clientWidth - link.clientWidth) / 2;
+});
+
 each("details[data-panel]", (panel) => {
   const key = `panel.${panel.dataset.panel}`;
   const kept = recall(key);
