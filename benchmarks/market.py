@@ -25,6 +25,14 @@ GIVEN = (
     "远晓东立新永康德胜家豪美琳佳慧雪莹天佑一诺嘉懿梓晨"
 )
 
+TITLES = (
+    ("physician", "chief_physician"), ("physician", "associate_physician"), ("physician", "attending"),
+    ("physician", "resident"), ("physician", "resident"), ("pharmacist", "pharmacist_in_charge"),
+    ("pharmacist", "pharmacist"), ("nurse", "nurse"), ("manager", ""), ("buyer", ""), ("retail", "other"),
+)  # fmt: skip
+SPECIALTIES = ("心血管", "内分泌", "神经", "消化", "呼吸", "肿瘤", "骨科", "")
+CUSTOMER_TYPES = ("{high_volume}", "{high_influence}", "{decision_maker}", "{high_influence,decision_maker}")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -66,14 +74,17 @@ class Institution:
     outpatients: int | None
 
 
-def institutions(count: int, seed: int) -> Iterator[Institution]:
-    """Make institutions with distinct names; few districts have many, every fifth has another name in brackets."""
+def institutions(count: int, seed: int, *, first: int = 0) -> Iterator[Institution]:
+    """Make institutions with distinct names; few districts have many, every fifth has another name in brackets.
+
+    Codes are counted from `first`.
+    """
     chance = random.Random(seed)
     spread = places()
     chance.shuffle(spread)
     names: set[str] = set()
     weights = [weight for _suffix, _kind, weight in KINDS]
-    for number in range(count):
+    for number in range(first, first + count):
         suffix, kind, _weight = chance.choices(KINDS, weights)[0]
         place = spread[int(len(spread) * chance.random() ** 2)]
         name = _name(chance, place, suffix, names)
@@ -109,3 +120,32 @@ def _phone(chance: random.Random) -> str:
     if chance.random() < 0.04:
         return f"139{chance.randint(0, 99999999):08d}"
     return f"0{chance.randint(21, 999)}-{chance.randint(2000000, 8999999)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Professional:
+    """One line of a company's list of professionals."""
+
+    code: str
+    name: str
+    profession: str
+    title: str
+    specialty: str
+    position: str
+    customer_types: str
+
+
+def professionals(count: int, seed: int, *, first: int = 0) -> Iterator[Professional]:
+    """Make people with names of two and three characters, codes counted from `first`; every tenth is a key customer."""
+    chance = random.Random(seed)
+    for number in range(first, first + count):
+        profession, title = chance.choice(TITLES)
+        yield Professional(
+            code=f"P{number:07d}",
+            name=chance.choice(SURNAMES) + "".join(chance.choices(GIVEN, k=chance.choice((1, 2, 2)))),
+            profession=profession,
+            title=title,
+            specialty=chance.choice(SPECIALTIES),
+            position="主任" if title.startswith("chief") else "",
+            customer_types=chance.choice(CUSTOMER_TYPES) if chance.random() < 0.1 else "{}",
+        )

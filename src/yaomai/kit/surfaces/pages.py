@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -79,8 +80,8 @@ def page(queryset: models.QuerySet[Any], order: Ordering, *, size: int, cursor: 
     has_previous = bool(rows) and (more if backwards else key is not None)
     return Page(
         rows=rows,
-        next_cursor=_encode(rows[-1], order, backwards=False) if has_next else "",
-        previous_cursor=_encode(rows[0], order, backwards=True) if has_previous else "",
+        next_cursor=cursor_of(_key(rows[-1], order)) if has_next else "",
+        previous_cursor=cursor_of(_key(rows[0], order), backwards=True) if has_previous else "",
     )
 
 
@@ -103,15 +104,13 @@ def _after(order: Ordering, key: Sequence[Any], nullable: set[str], *, nulls_las
     return condition | Q(**{f"{name}__isnull": True}) if nulls_last and name in nullable else condition
 
 
-def _value_at(row: Any, path: str) -> Any:
-    for part in path.split("__"):
-        row = getattr(row, part, None)
-    return row
+def _key(row: Any, order: Ordering) -> list[Any]:
+    return [reduce(lambda value, part: getattr(value, part, None), name.split("__"), row) for name, _down in order]
 
 
-def _encode(row: Any, order: Ordering, *, backwards: bool) -> str:
-    values = [_plain(_value_at(row, name)) for name, _descending in order]
-    text = json.dumps([int(backwards), *values], separators=(",", ":"), ensure_ascii=False)
+def cursor_of(key: Sequence[Any], *, backwards: bool = False) -> str:
+    """Return the cursor to the page that follows (or precedes) the row with this key."""
+    text = json.dumps([int(backwards), *map(_plain, key)], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

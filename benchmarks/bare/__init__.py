@@ -1,0 +1,1 @@
+"""The base that screens are measured against: a bare Django view, mounted by the benchmark alone."""
