@@ -5,7 +5,16 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NOT_RUN = {"__init__", "__main__", "company", "engine_data", "engine_schemes_by_hand", "ground", "market", "screens_asked"}
+NOT_RUN = {
+    "__init__",
+    "__main__",
+    "company",
+    "engine_data",
+    "engine_schemes_by_hand",
+    "ground",
+    "market",
+    "screens_asked",
+}
 
 
 def main() -> None:

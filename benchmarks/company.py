@@ -200,7 +200,7 @@ def _organization(actor: Any, now: datetime) -> None:
 
 
 def _write_institutions(server: dict[str, Any], first: int, count: int) -> None:
-    from yaomai.customers.rules import institution_key, kind_word, grade_of, name_keys, split_name
+    from yaomai.customers.rules import grade_of, institution_key, kind_word, name_keys, split_name
     from yaomai.kit.search import vector
 
     chance = random.Random(SEED + first)
@@ -289,9 +289,9 @@ def _copy(connection: psycopg.Connection[Any], table: str, columns: Sequence[str
     sink = io.BytesIO()
     values = pa.table({name: pa.array(column) for name, column in zip(columns, zip(*rows, strict=True), strict=True)})
     pacsv.write_csv(values, sink, pacsv.WriteOptions(include_header=False))
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(sink.getbuffer())
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv)"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(sink.getbuffer())
 
 
 # What they buy, and which tiers they hold -------------------------------------------------------------------------
@@ -377,9 +377,7 @@ def _known(actor: Any, now: datetime) -> None:
     for row in chosen:
         for field, value in (("patient_groups", "心血管慢病患者为主"), ("purchasing_route", "科室申请，药事会讨论，采购执行"),
                              ("influence_range", "city"), ("tags", ["price", "supply"])):  # fmt: skip
-            services.institution_fact_record(
-                actor=actor, pk=row.pk, field=field, value=value, source="走访", now=now
-            )
+            services.institution_fact_record(actor=actor, pk=row.pk, field=field, value=value, source="走访", now=now)
         services.institution_contact_add(
             actor=actor, pk=row.pk, kind="mobile", value=f"1390000{row.pk % 10_000:04d}", source="名片", now=now
         )
@@ -387,9 +385,7 @@ def _known(actor: Any, now: datetime) -> None:
     for row in chosen:
         for field, value in (("prescribing_habits", "偏好长效制剂，关注安全性"), ("academic_needs", ["literature", "cases"]),
                              ("style", "evidence"), ("visit_points", "周二上午出门诊")):  # fmt: skip
-            services.professional_fact_record(
-                actor=actor, pk=row.pk, field=field, value=value, source="走访", now=now
-            )
+            services.professional_fact_record(actor=actor, pk=row.pk, field=field, value=value, source="走访", now=now)
         services.professional_contact_add(
             actor=actor, pk=row.pk, kind="mobile", value=f"1380000{row.pk % 10_000:04d}", source="名片", now=now
         )

@@ -123,7 +123,7 @@ _client: Client
 
 def _open(port: int, cookies: dict[str, str]) -> None:
     """Give a client process its connection."""
-    global _client  # noqa: PLW0603
+    global _client
     _client = Client(port, cookies)
 
 
@@ -194,7 +194,11 @@ def _percentile(seconds: Sequence[float], share: float) -> float:
 
 def report(rows: dict[str, Row], bases: dict[str, dict[int, float]]) -> bool:
     """Print the table; return whether every row holds the limit."""
-    print("\n| screen | " + " | ".join(f"{who}: p50, p95; {CLIENTS[1]} clients" for who in bases) + " | SQL by hand | SQL |")
+    print(
+        "\n| screen | "
+        + " | ".join(f"{who}: p50, p95; {CLIENTS[1]} clients" for who in bases)
+        + " | SQL by hand | SQL |"
+    )
     print("|---|" + "---|" * (len(bases) + 2))
     worst: list[float] = []
     for kind, row in rows.items():
@@ -203,7 +207,12 @@ def report(rows: dict[str, Row], bases: dict[str, dict[int, float]]) -> bool:
             alone, together = row.seconds[who, CLIENTS[0]], row.seconds[who, CLIENTS[1]]
             p95 = [_percentile(alone, 0.95) / base[CLIENTS[0]], _percentile(together, 0.95) / base[CLIENTS[1]]]
             worst += p95
-            shown = [statistics.median(alone) / base[CLIENTS[0]], p95[0], statistics.median(together) / base[CLIENTS[1]], p95[1]]
+            shown = [
+                statistics.median(alone) / base[CLIENTS[0]],
+                p95[0],
+                statistics.median(together) / base[CLIENTS[1]],
+                p95[1],
+            ]
             mark = " **over**" if max(p95) > LIMIT else ""
             cells.append("{:.0f}, {:.0f}; {:.0f}, {:.0f} ×".format(*shown) + mark)
         hand = ", ".join(
@@ -226,9 +235,8 @@ def main() -> None:
     asked_for = parser.parse_args()
     with installation(asked_for.data) as folder:
         from yaomai.kit.access import acting, system_actor
-        from yaomai.server.prepare import collect_static, ensure_keys
+        from yaomai.server.prepare import collect_static
 
-        ensure_keys()
         collect_static()
         fill(folder, institution_count=asked_for.institutions, professional_count=asked_for.professionals)
         with acting(system_actor("benchmark", "measuring")):

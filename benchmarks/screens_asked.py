@@ -54,7 +54,7 @@ def _institutions() -> dict[str, list[Question]]:
     at, rest = "/customers/institutions/", "/api/v1/customers/institutions/"
     texts = _texts("customers_institution", (2, 4))
     deep = _deep("customers_institution")
-    found = {
+    return {
         "institutions: list": [Question(at, INSTITUTION)],
         "institutions: two filters": [
             Question(f"{at}?{urlencode({'kind': kind, 'grade': grade})}", INSTITUTION,
@@ -127,7 +127,6 @@ def _institutions() -> dict[str, list[Question]]:
             for text, query in _typed("customers_institution")
         ],
     }  # fmt: skip
-    return found
 
 
 def _professionals() -> dict[str, list[Question]]:
@@ -193,7 +192,9 @@ def _tiers(scheme: str) -> list[str]:
 
 def _places() -> list[tuple[int, str]]:
     """Return a province, a city and a district of the manager's area: id and path."""
-    return [_rows("SELECT id, path FROM catalog_division WHERE code = %s", code)[0] for code in ("32", "3201", "320106")]
+    return [
+        _rows("SELECT id, path FROM catalog_division WHERE code = %s", code)[0] for code in ("32", "3201", "320106")
+    ]
 
 
 def _deep(table: str) -> list[tuple[str, tuple[str, int]]]:

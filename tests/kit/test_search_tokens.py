@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yaomai.kit.search.query import SearchText, read_query
+from yaomai.kit.search.query import Condition, SearchText, read_query
 from yaomai.kit.search.readings import readings
 from yaomai.kit.search.tokens import runs, tokens, vector, vectors
 
@@ -17,8 +17,8 @@ def found(text: str, *names: str) -> bool:
         word, _, prefix = term.strip().removeprefix("'").partition("'")
         return any(one == word or (prefix == ":*" and one.startswith(word)) for one in lexemes)
 
-    query = read_query(text)
-    python = f"{query.anywhere} & {query.recheck}" if query.recheck else query.anywhere
+    query = read_query(text).anywhere
+    python = f"{query.index} & {query.recheck}" if query.recheck else query.index
     for term in sorted({part.strip("() ") for part in python.replace("|", "&").split("&")}, key=len, reverse=True):
         python = python.replace(term, str(holds(term)))
     return bool(eval(python.replace("&", " and ").replace("|", " or ")))
@@ -81,21 +81,57 @@ def test_the_lexemes_of_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "query"),
+    ("text", "anywhere", "beginning"),
     [
-        ("人", SearchText("'人':*", "", "'^人':*")),
-        ("人民", SearchText("'人民'", "", "'^人民'")),
-        ("人民医", SearchText("'人民' & '民医'", "", "'^人民' & '民医'")),
-        ("人民医院", SearchText("'人民' & '医院'", "'民医'", "'^人民' & '医院'")),
-        ("市人民医院", SearchText("'市人' & '民医' & '医院'", "'人民'", "'^市人' & '民医' & '医院'")),
-        ("901", SearchText("'w901':*", "", "'^w901':*")),
-        ("xh", SearchText("('pxh':* | 'ixh':* | 'wxh':*)", "", "('^pxh':* | '^ixh':* | '^wxh':*)")),
-        ("", SearchText("", "", "")),
-        (" '\\&|!()<->:* ", SearchText("", "", "")),
+        ("人", Condition("'人':*"), Condition("'^人':*")),
+        ("人民", Condition("'人民'"), Condition("'^人民'")),
+        ("人民医", Condition("'人民' & '民医'"), Condition("'^人民' & '民医'")),
+        (
+            "市人民医院",
+            Condition("'市人' & '人民' & '民医'", "'医院'"),
+            Condition("'^市人' & '人民' & '民医'", "'医院'"),
+        ),
+        ("人民 市立", Condition("'人民' & '市立'"), Condition("'^人民' & '市立'")),
+        ("901", Condition("'w901':*"), Condition("'^w901':*")),
+        ("xh", Condition("('pxh':* | 'ixh':* | 'wxh':*)"), Condition("('^pxh':* | '^ixh':* | '^wxh':*)")),
+        ("", Condition(), Condition()),
+        (" '\\&|!()<->:* ", Condition(), Condition()),
     ],
 )
-def test_the_query_of_a_text(text: str, query: SearchText) -> None:
-    assert read_query(text) == query
+def test_the_query_of_a_text(text: str, anywhere: Condition, beginning: Condition) -> None:
+    assert read_query(text) == SearchText(anywhere, beginning)
+
+
+SHARES = {
+    "人民": 0.15,
+    "民医": 0.14,
+    "医院": 0.3,
+    "^人民": 0.05,
+    "irmy": 0.1,
+    "irmyy": 0.2,
+    "prenminyiyuan": 0.25,
+    "市": 0.01,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "anywhere", "beginning", "share"),
+    [
+        ("人民医院", Condition("'民医'", "'人民' & '医院'"), Condition("'^人民'", "'民医' & '医院'"), 0.14),
+        (
+            "市人民医院",
+            Condition("'市人'", "'人民' & '民医' & '医院'"),
+            Condition("'^市人'", "'人民' & '民医' & '医院'"),
+            0.0,
+        ),
+        ("医院 人民", Condition("'医院' & '人民'"), Condition("'^医院' & '人民'"), 0.045),
+        ("医", Condition("'医':*"), Condition("'^医':*"), 0.3),
+        ("rmy", Condition("('prmy':* | 'irmy':* | 'wrmy':*)"), Condition("('^prmy':* | '^irmy':* | '^wrmy':*)"), 0.3),
+    ],
+)
+def test_the_index_looks_for_what_is_rarest(text: str, anywhere: Condition, beginning: Condition, share: float) -> None:
+    query = read_query(text, SHARES)
+    assert (query.anywhere, query.beginning, pytest.approx(query.share)) == (anywhere, beginning, share)
 
 
 LETTERS = st.characters(categories=("Lo", "Lu", "Ll", "Nd", "Po", "Zs"))

@@ -46,14 +46,16 @@ def tiers_panel(subject: str) -> Any:
 
 
 def tier_columns(subject: str) -> list[Column]:
-    """Return one column per scheme of a subject; a page of rows costs one query."""
+    """Return one column per scheme of a subject; all of them together cost a page two queries."""
+    load = _loader(subject)
     return [
         Column(
             f"tier_{policy.scheme}",
             label=lazy(_scheme_label, str)(policy),
             kind="tier",
             after="name",
-            load=_loader(subject, policy.scheme),
+            load=load,
+            part=policy.scheme,
             right=VIEW,
             is_default=policy.scheme == LEADING[Subject(subject)],
         )
@@ -66,13 +68,14 @@ def _scheme_label(policy: type[SchemePolicy]) -> str:
     return policy().spec.label.in_language(selectors.language())
 
 
-def _loader(subject: str, scheme: str) -> Any:
-    def load(rows: Any) -> dict[int, Any]:
-        found = selectors.scheme_named(run_in_force(KIND), scheme, subject)
-        assigned = TierAssignment.objects.filter(
-            scheme=scheme, valid_to__isnull=True, **{f"{subject}_id__in": [row.pk for row in rows]}
-        ).values_list(f"{subject}_id", "tier")
-        return {customer: found.chip(tier) for customer, tier in assigned} if found is not None else {}
+def _loader(subject: str) -> Any:
+    def load(rows: Any) -> dict[int, dict[str, TierChip]]:
+        schemes = {each.name: each for each in selectors.schemes(run_in_force(KIND)) if each.subject == subject}
+        held = selectors.tiers_of(subject, [row.pk for row in rows])
+        return {
+            customer: {name: schemes[name].chip(found.tier) for name, found in tiers.items() if name in schemes}
+            for customer, tiers in held.items()
+        }
 
     return load
 

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,15 @@ def scheme(run_id: int, subject: str, name: str) -> StoredScheme:
         Missing: the run has no such scheme.
     """
     path = folder(run_id) / subject / f"{name}.json"
-    if not path.exists():
-        raise Missing
+    try:
+        return _stored(path, path.stat().st_mtime_ns)
+    except FileNotFoundError as error:
+        raise Missing from error
+
+
+@lru_cache(maxsize=64)
+def _stored(path: Path, _written_at: int) -> StoredScheme:
+    """Read a scheme once while its file stays: every list of customers shows some."""
     stored = json.loads(path.read_text())
     return StoredScheme(SchemeSpec.model_validate(stored["spec"]), CutOffs.model_validate(stored["cutoffs"]))
 

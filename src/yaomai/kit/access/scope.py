@@ -1,6 +1,8 @@
 """Row scope: one builder per model, used by every list, detail, form, export, import, search and chart."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -33,9 +35,7 @@ class Scope:
         reach = actor.reach(right)
         if self.company or reach is None:
             return None
-        allowed = Q(pk__in=[])
-        if self.territory:
-            allowed |= Q(**{f"{self.territory}__in": sorted(reach)})
+        ways = [Q(**{f"{self.territory}__in": sorted(reach)})] if self.territory else []
         for path in (self.through,) if isinstance(self.through, str) else self.through:
             if not path:
                 continue
@@ -44,12 +44,13 @@ class Scope:
             # With the reach of this right, not of the parent's: another position may reach further with less.
             inner = parent.scope.filter(parent, actor, right)
             if inner is None:
-                allowed |= Q(**{f"{path}__isnull": False})
+                ways.append(Q(**{f"{path}__isnull": False}))
             else:
-                allowed |= Q(**{f"{path}__in": parent.unscoped.filter(inner).values("pk")})
+                # Exists, not in: for a few rows the planner looks at theirs instead of reading all that are in reach.
+                ways.append(Q(models.Exists(parent.unscoped.filter(inner, pk=models.OuterRef(path)))))
         if self.person and actor.person_id is not None:
-            allowed |= Q(**{self.person: actor.person_id})
-        return allowed
+            ways.append(Q(**{self.person: actor.person_id}))
+        return reduce(or_, ways) if ways else Q(pk__in=[])
 
 
 class ScopedQuerySet(models.QuerySet[Any]):

@@ -8,6 +8,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.functional import Promise
 
+from yaomai.kit.search import SearchVectorField
 from yaomai.kit.ui.tables import Kind
 
 Rows = Sequence[Any]
@@ -20,6 +21,7 @@ class Column:
 
     value: computes the cell from one row without a query.
     load:  computes the cells of a whole page at once: row keys -> values; at most one query.
+    part:  of what a `load` that several columns share returns for a row, the value with this name.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Column:
     kind: Kind | None = None
     value: Callable[[Any], Any] | None = None
     load: Loader | None = None
+    part: str = ""
     sortable: bool | None = None
     right: str = ""
     """Shown and exported only to actors with this right."""
@@ -94,6 +97,18 @@ def related_paths(model: type[models.Model], columns: Sequence[Column]) -> list[
     return sorted(paths)
 
 
+def unread_paths(model: type[models.Model], joined: Sequence[str]) -> list[str]:
+    """Return what rows are found by but never show, in the model and in what is joined to it."""
+    found = []
+    for path in ("", *joined):
+        owner: Any = field_at(model, path).related_model if path else model  # type: ignore[union-attr]
+        prefix = f"{path}__" if path else ""
+        found += [
+            f"{prefix}{field.name}" for field in owner._meta.concrete_fields if isinstance(field, SearchVectorField)
+        ]
+    return found
+
+
 def cell(row: Any, column: Column) -> Any:
     """Return the plain value of a column for one row; choices give their label, relations their name."""
     if column.value is not None:
@@ -114,5 +129,12 @@ def cell(row: Any, column: Column) -> Any:
 
 def cells(rows: Rows, columns: Sequence[Column]) -> list[list[Any]]:
     """Return the cells of a page, one list per row, with one call of each loader."""
-    loaded = {column.name: column.load(rows) for column in columns if column.load is not None}
-    return [[loaded[c.name].get(row.pk) if c.name in loaded else cell(row, c) for c in columns] for row in rows]
+    loaded = {load: load(rows) for load in dict.fromkeys(column.load for column in columns) if load is not None}
+
+    def value(row: Any, column: Column) -> Any:
+        if column.load is None:
+            return cell(row, column)
+        found = loaded[column.load].get(row.pk)
+        return found.get(column.part) if column.part and found is not None else found
+
+    return [[value(row, column) for column in columns] for row in rows]

@@ -11,7 +11,7 @@ from yaomai.kit.access import Actor
 from yaomai.kit.search import matching
 from yaomai.kit.surfaces import filters as filtering
 from yaomai.kit.surfaces import pages
-from yaomai.kit.surfaces.columns import Column, related_paths
+from yaomai.kit.surfaces.columns import Column, related_paths, unread_paths
 from yaomai.kit.surfaces.filters import Filter
 from yaomai.kit.surfaces.surface import Surface
 
@@ -45,14 +45,20 @@ class Listing:
             queryset = queryset.filter(archived_at__isnull=True)
         if self.text:
             queryset = matching(queryset, self.text, ranked=ranked, name=self.surface.search_name)
+        return queryset
+
+    def shown(self, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """Return the rows with what their columns show, and without what they are found by."""
         joined = related_paths(self.surface.model, self.columns)
-        return queryset.select_related(*joined) if joined else queryset
+        unread = unread_paths(self.surface.model, joined)
+        return queryset.select_related(*joined).defer(*unread) if joined else queryset.defer(*unread)
 
     def page(self, *, cursor: str, size: int = PAGE_SIZE) -> pages.Page:
         """Return one page; a search without a chosen order answers in the order of relevance, one page."""
         if self.text and not self.sort:
-            return pages.Page(rows=list(self.rows(ranked=True)[:size]), next_cursor="", previous_cursor="")
-        return pages.page(self.rows(), self.order, size=size, cursor=cursor)
+            return pages.Page(rows=list(self.shown(self.rows(ranked=True))[:size]))
+        every = self.shown(self.surface.model.unscoped.all())
+        return pages.page(self.rows(), every, self.order, size=size, cursor=cursor)
 
     def sentences(self) -> list[tuple[Filter, str]]:
         """Return the filters in use, in words."""

@@ -1,4 +1,4 @@
-"""Pages of a list by key: constant cost at any depth, and no count over the whole table.
+"""Pages of a list by key: constant cost at any depth, and no count over the whole table (see `kit.seek`).
 
 The order ends in the primary key, so a row's key values name its place. A page is the rows after (or before)
 a cursor, which is the key of the last (first) row shown. Null keys sort last in both directions.
@@ -21,6 +21,7 @@ from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.errors import Invalid
+from yaomai.kit.seek import estimated, first_keys
 from yaomai.kit.surfaces.columns import field_at
 
 Ordering = list[tuple[str, bool]]
@@ -29,11 +30,12 @@ Ordering = list[tuple[str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page and the cursors to its neighbours, "" where there is none."""
+    """One page and the cursors to its neighbours, "" where there is none; `about` is how many rows there are in all."""
 
     rows: list[Any]
-    next_cursor: str
-    previous_cursor: str
+    next_cursor: str = ""
+    previous_cursor: str = ""
+    about: int = 0
 
 
 class BadCursor(Invalid):
@@ -42,37 +44,55 @@ class BadCursor(Invalid):
 
 
 def ordering(model: type[models.Model], declared: Sequence[str], sort: str, sortable: set[str]) -> Ordering:
-    """Return the order: the asked-for column first, the declared order otherwise, the key last.
+    """Return the order: the declared one, or that of the index that begins with the asked-for column; the key last.
 
     Raises:
         Invalid: the column cannot be sorted by.
     """
+    order = _signed(declared)
     if sort:
-        name = sort.removeprefix("-")
+        ((name, is_descending),) = _signed([sort])
         if name not in sortable:
             raise Invalid(_("The list cannot be sorted by %(name)s."), name=name)
-        names = [sort]
-    else:
-        names = list(declared)
-    order = [(name.removeprefix("-"), name.startswith("-")) for name in names]
+        order = _index_order(model, name, is_descending)
     key = model._meta.pk.name if model._meta.pk is not None else "id"
     if all(name not in (key, "pk", "id") for name, _descending in order):
         order.append((key, order[-1][1] if order else True))
     return order
 
 
-def page(queryset: models.QuerySet[Any], order: Ordering, *, size: int, cursor: str = "") -> Page:
-    """Return one page of the queryset.
+def _signed(names: Sequence[str]) -> Ordering:
+    return [(name.removeprefix("-"), name.startswith("-")) for name in names]
+
+
+def _index_order(model: type[models.Model], name: str, is_descending: bool) -> Ordering:
+    """Return the order of an index that begins with a column, forwards or backwards; the column alone without one."""
+    for index in model._meta.indexes:
+        if type(index) is models.Index and index.condition is None and index.fields:
+            (first, first_descending), *rest = _signed(index.fields)
+            if first == name:
+                is_backwards = first_descending != is_descending
+                return [(name, is_descending), *((each, down != is_backwards) for each, down in rest)]
+    return [(name, is_descending)]
+
+
+def page(
+    queryset: models.QuerySet[Any], shown: models.QuerySet[Any], order: Ordering, *, size: int, cursor: str = ""
+) -> Page:
+    """Return one page of the queryset, its rows read as `shown` (an unnarrowed queryset of the same model) says.
 
     Raises:
         BadCursor: the cursor was not made by this list.
     """
     backwards, key = _decode(cursor, queryset.model, order) if cursor else (False, None)
     walked = [(name, descending != backwards) for name, descending in order]
-    if key is not None:
-        nullable = {name for name, _descending in order if getattr(field_at(queryset.model, name), "null", False)}
-        queryset = queryset.filter(_after(walked, key, nullable, nulls_last=not backwards))
-    rows = list(queryset.order_by(*(_term(name, desc, nulls_last=not backwards) for name, desc in walked))[: size + 1])
+    nullable = {name for name, _descending in order if _is_nullable(queryset.model, name)}
+    start = _after(walked, key, nullable, nulls_last=not backwards) if key is not None else None
+    terms = [_term(name, desc, nulls_last=not backwards, is_nullable=name in nullable) for name, desc in walked]
+    about = estimated(queryset)
+    narrowed = queryset.filter(start) if start is not None else queryset
+    keys = first_keys(narrowed, terms, most=size + 1, about=about, start=start)
+    rows = list(shown.filter(pk__in=keys).order_by(*terms)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -82,11 +102,23 @@ def page(queryset: models.QuerySet[Any], order: Ordering, *, size: int, cursor: 
         rows=rows,
         next_cursor=cursor_of(_key(rows[-1], order)) if has_next else "",
         previous_cursor=cursor_of(_key(rows[0], order), backwards=True) if has_previous else "",
+        about=about,
     )
 
 
-def _term(name: str, descending: bool, *, nulls_last: bool) -> OrderBy:
-    # PostgreSQL's indexes sort nulls last ascending and first descending: only the other cases are spelled out.
+def _is_nullable(model: type[models.Model], path: str) -> bool:
+    """Tell whether the value at the end of a path may be missing."""
+    parts = path.split("__")
+    return any(
+        getattr(field_at(model, "__".join(parts[:length])), "null", False) for length in range(1, len(parts) + 1)
+    )
+
+
+def _term(name: str, descending: bool, *, nulls_last: bool, is_nullable: bool) -> OrderBy:
+    # PostgreSQL's indexes sort nulls last ascending and first descending: only the other cases are spelled out, and
+    # none where there are no nulls, for an index is not walked in an order that is written otherwise than its own.
+    if not is_nullable:
+        return OrderBy(F(name), descending=descending)
     if descending:
         return OrderBy(F(name), descending=True, nulls_last=True if nulls_last else None)
     return OrderBy(F(name), nulls_first=None if nulls_last else True)

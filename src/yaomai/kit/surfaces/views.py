@@ -22,9 +22,11 @@ from yaomai.kit.surfaces.bulk import run_bulk, selected_keys
 from yaomai.kit.surfaces.columns import cell, cells, resolve
 from yaomai.kit.surfaces.filters import parameters
 from yaomai.kit.surfaces.forms import form_class
-from yaomai.kit.surfaces.lists import COUNTED, PAGE_SIZE, Listing, listing
-from yaomai.kit.surfaces.pages import limited_count
+from yaomai.kit.surfaces.lists import COUNTED, Listing, listing
+from yaomai.kit.surfaces.pages import Page, limited_count, ordering
+from yaomai.kit.surfaces.pages import page as first_page
 from yaomai.kit.surfaces.surface import Panel, Surface
+from yaomai.kit.ui import formats
 from yaomai.kit.ui.tables import BulkAction as TableAction
 from yaomai.kit.ui.tables import Column as TableColumn
 from yaomai.kit.ui.tables import Row, Table
@@ -64,7 +66,7 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
         "views": views,
         "previous_url": _with_cursor(request, page.previous_cursor),
         "next_url": _with_cursor(request, page.next_cursor),
-        "summary": _summary(asked, len(page.rows)),
+        "summary": _summary(asked, page),
         "new_url": _url_if(surface, actor, "create", "new"),
         "import_url": _import_url(surface, actor),
         "export_url": surface.url("export"),
@@ -167,10 +169,15 @@ def _sorted(asked: Listing, name: str) -> Any:
     return "descending" if descending else "ascending"
 
 
-def _summary(asked: Listing, shown: int) -> str:
+def _summary(asked: Listing, page: Page) -> str:
+    """Return how many rows there are: exactly while they are few, else as the planner expects."""
     if asked.text and not asked.sort:
-        return _("The %(count)s best matches") % {"count": shown}
-    count = shown if shown < PAGE_SIZE and not asked.is_narrowed else limited_count(asked.rows(), COUNTED)
+        return _("The %(count)s best matches") % {"count": len(page.rows)}
+    if not page.next_cursor and not page.previous_cursor:
+        return _("%(count)s in all") % {"count": f"{len(page.rows):,}"}
+    if page.about > COUNTED:
+        return _("About %(count)s") % {"count": formats.short(float(f"{page.about:.2g}"))}
+    count = limited_count(asked.rows(), COUNTED)
     if count > COUNTED:
         return _("More than %(count)s") % {"count": f"{COUNTED:,}"}
     return _("%(count)s in all") % {"count": f"{count:,}"}
@@ -309,13 +316,13 @@ def options_view(request: HttpRequest, surface: type[Surface]) -> JsonResponse:
     if hasattr(surface.model, "archived_at"):
         rows = rows.filter(archived_at__isnull=True)
     if text and surface.search:
-        rows = matching(rows, text, name=surface.search_name)
-    elif text:
-        field = surface.order[0].removeprefix("-")
-        rows = rows.filter(**{f"{field}__icontains": text}).order_by(*surface.order)
+        found = list(matching(rows, text, name=surface.search_name)[:OPTIONS])
     else:
-        rows = rows.order_by(*surface.order)
-    return JsonResponse({"results": [{"value": row.pk, "text": str(row), "hint": ""} for row in rows[:OPTIONS]]})
+        if text:
+            rows = rows.filter(**{f"{surface.order[0].removeprefix('-')}__icontains": text})
+        order = ordering(surface.model, surface.order, "", set())
+        found = first_page(rows, surface.model.unscoped.all(), order, size=OPTIONS).rows
+    return JsonResponse({"results": [{"value": row.pk, "text": str(row), "hint": ""} for row in found]})
 
 
 def bulk_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
@@ -353,7 +360,7 @@ def view_delete(request: HttpRequest, surface: type[Surface], pk: int) -> HttpRe
 
 def rows_of(surface: type[Surface], asked: Listing) -> models.QuerySet[Any]:
     """Return all rows of a listing in its order, for exports."""
-    rows = asked.rows()
+    rows = asked.shown(asked.rows())
     if asked.text and not asked.sort:
         return rows
     return rows.order_by(*(f"-{name}" if descending else name for name, descending in asked.order))
