@@ -19,16 +19,16 @@ from yaomai.organization.models import Territory
 register_field("SeveralChoices", list[str])
 
 
-def _below(rows: Sequence[Any], model: type[Any]) -> Any:
-    """Return the chosen nodes of a tree and everything below them."""
+def _below(rows: Sequence[Any], model: type[Any]) -> list[int]:
+    """Return the chosen nodes of a tree and everything below them: a list walks place by place."""
     condition = Q(pk__in=[])
     for row in rows:
         condition |= Q(path__startswith=row.path)
-    return model.unscoped.filter(condition).values("pk")
+    return list(model.unscoped.filter(condition).values_list("pk", flat=True))
 
 
 def _in_territory(rows: Sequence[Territory]) -> Q:
-    return Q(territory__in=list(_below(rows, Territory).values_list("pk", flat=True)))
+    return Q(territory__in=_below(rows, Territory))
 
 
 def _in_division(rows: Sequence[Division]) -> Q:

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "yaomai.kit.memo.OnePage",
     "yaomai.organization.middleware.RequireSignIn",
     "yaomai.organization.middleware.SetActor",
     "yaomai.organization.middleware.ForcePasswordChange",
@@ -105,6 +106,8 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
+
+FORM_RENDERER = "yaomai.kit.ui.rendering.FormRenderer"
 
 DATABASES = {"default": environment.database(DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -147,6 +147,10 @@ class Professional(ScopedModel):
             models.Index(fields=["institution", "name", "id"], name="customers_professional_inst"),
             models.Index(fields=["title", "name", "id"], name="customers_professional_title"),
             models.Index(fields=["-updated_at", "-id"], name="customers_professional_recent"),
+            models.Index(fields=["profession", "completeness", "checked_on"], name="customers_professional_profile"),
+            models.Index(
+                fields=["archived_at"], condition=Q(archived_at__isnull=False), name="customers_professional_gone"
+            ),
             GinIndex(fields=["customer_types"], name="customers_professional_types"),
             search_index("customers_professional_search"),
         )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from yaomai.kit.access import current_actor, require
+from yaomai.kit.memo import once_a_page
 from yaomai.kit.policies.figures import figures
 from yaomai.kit.policies.models import Version
 from yaomai.kit.policies.schema import Policy, registered
@@ -13,6 +14,7 @@ from yaomai.kit.policies.schema import Policy, registered
 P = TypeVar("P", bound=Policy)
 
 
+@once_a_page
 def version_on(name: str, *, on: date, applies_to: str = "") -> Version | None:
     """Return the published version in force on a day for exactly this scope, or None."""
     return (

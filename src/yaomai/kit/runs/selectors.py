@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from yaomai.kit.access import get_visible
 from yaomai.kit.audit.trail import difference
+from yaomai.kit.memo import once_a_page
 from yaomai.kit.runs.models import Period, Run
 
 PAGE = 50
@@ -31,6 +32,7 @@ def run_list(*, kind: str = "", before: int | None = None) -> list[Run]:
     return list(rows[: PAGE + 1])
 
 
+@once_a_page
 def run_in_force(kind: str) -> Run | None:
     """Return the run in force. No actor is needed: whose rows of its result are seen is decided where they are."""
     return Run.unscoped.filter(kind=kind, published_at__isnull=False, superseded_at__isnull=True).first()

@@ -7,10 +7,9 @@ from django.db.models import Case, F, IntegerField, Model, Q, QuerySet, Value, W
 from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import Length
 
-from yaomai.kit.seek import first_of, statement, walked
+from yaomai.kit.seek import first_of, sampled, statement, statistics_of
 
 from .query import Condition, SearchText, read_query
-from .shares import common_shares
 
 Row = TypeVar("Row", bound=Model)
 
@@ -31,7 +30,8 @@ def matching(
     Not ranked, it holds every match in the order of the queryset, for lists in an order of their own, exports and
     counts.
     """
-    query = read_query(text, common_shares(queryset, field))
+    column = queryset.model._meta.get_field(field).column  # type: ignore[union-attr]
+    query = read_query(text, statistics_of(queryset).column(column).elements)
     if not query.anywhere.index:
         return queryset.none()
     if not ranked:
@@ -53,15 +53,16 @@ def matching(
 
 
 def _best(queryset: QuerySet[Any], query: SearchText, typed: str, name: str, field: str) -> RawSQL:
-    """Return the keys of rows that are worth ranking; what is everywhere is looked for among the first rows by name."""
+    """Return the keys of rows that are worth ranking; what is everywhere is looked for among some of the rows first."""
     plain = queryset.order_by().values("pk")
     found = plain.filter(_meets(field, query.anywhere))
     beginning = plain.filter(**{name: typed})[:_MOST_EXACT].union(
         plain.filter(_meets(field, query.beginning))[:_MOST_BEGINNING], all=True
     )
     by_name = (OrderBy(F(name)), OrderBy(F("pk")))
-    common = [walked(found, by_name, most=_MOST_ANYWHERE)] if query.share >= _COMMON else []
-    return first_of([statement(way) for way in (beginning, *common, found[:_MOST_ANYWHERE])], _ENOUGH)
+    common = [sampled(found, by_name, most=_MOST_ANYWHERE)] if query.share >= _COMMON else []
+    anywhere = statement(found, any_of=_MOST_ANYWHERE)
+    return first_of([*(statement(way) for way in (beginning, *common)), anywhere], _ENOUGH)
 
 
 def _meets(field: str, condition: Condition) -> Q:

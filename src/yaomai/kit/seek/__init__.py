@@ -4,12 +4,14 @@ The planner believes that what matches is spread evenly and that conditions have
 of one place stand together and a kind follows from a name: it may walk a million rows for fifty that stand at the end.
 These ways do not depend on that:
 
-- *gathered*: few rows match; all are found through the best indexes, then sorted.
-- *by part*: many match in several places; the first of each place from an index of its own, then the first of these.
-- *walked*: many match; rows are read in the order of an index, ten thousand at most, and gathered if that was not enough.
+- *walked*: many rows match; they are read in the order of an index, of the whole table or of one part of it, ten thousand
+  at most; if these were not enough, they are gathered.
+- *by part*: many match within several places; the first of each place from its part of an index, then the first of these.
+- *gathered*: few match; all are found through the best indexes, then sorted.
 """
 
-from yaomai.kit.seek.estimates import estimated
-from yaomai.kit.seek.ways import FEW, first_keys, first_of, statement, walked
+from yaomai.kit.seek.estimates import Estimate, estimated
+from yaomai.kit.seek.statistics import statistics_of
+from yaomai.kit.seek.ways import first_keys, first_of, sampled, statement
 
-__all__ = ["FEW", "estimated", "first_keys", "first_of", "statement", "walked"]
+__all__ = ["Estimate", "estimated", "first_keys", "first_of", "sampled", "statement", "statistics_of"]

@@ -1,47 +1,50 @@
 """The ways to the keys of the first rows, each one subquery."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
-from django.db.models import F, ForeignKey, Func, Model, OuterRef, Q, QuerySet
+from django.db.models import ForeignKey, Func, OuterRef, Q, QuerySet
 from django.db.models.expressions import Col, OrderBy, RawSQL
 from django.db.models.lookups import In
 from django.db.models.sql.datastructures import BaseTable
 
-FEW: Final = 10_000
-"""As many rows are read in some ten milliseconds, in any order."""
-_MOST_PARTS: Final = 200
+from yaomai.kit.seek.estimates import Estimate
+from yaomai.kit.seek.statistics import statistics_of
 
+FEW: Final = 10_000
+"""As many rows are read in ten or twenty milliseconds, in any order."""
+Statement = tuple[str, Sequence[Any]]
 
 # Statements are put together from what Django compiled and from numbers; every value stays a parameter.
 # ruff: noqa: S608, S611
 
 
 def first_keys(
-    queryset: QuerySet[Any], order: Sequence[OrderBy], *, most: int, about: int, start: Q | None = None
+    queryset: QuerySet[Any], order: Sequence[OrderBy], *, most: int, estimate: Estimate, start: Q | None = None
 ) -> Any:
     """Return the keys of the first `most` rows, for `pk__in`; there may be some more among them.
 
     Args:
         queryset: the rows, in any order.
-        about: how many rows there are, as `estimated` says.
+        estimate: what the planner says of all of them, whatever the page.
         start: a condition that all of them meet and that begins a walk where the page begins.
     """
     try:
-        if about <= FEW:
+        path = min(_paths(queryset, order), key=lambda each: each.reading(most, estimate.rows))
+        if not 0 < path.reading(most, estimate.rows) <= min(FEW, estimate.cost):
             return RawSQL(*_gathered(queryset, order, most))
-        if (found := _by_part(queryset, order, most)) is not None:
-            return found.values("pk")
-        return first_of(
-            [statement(walked(queryset, order, most=most, start=start)), _gathered(queryset, order, most)], most
-        )
+        if path.parts > 1:
+            return _by_part(queryset, order, most, path.condition).values("pk")
+        walk = _walked(queryset, order, most=most, start=start, within=path.condition)
+        return first_of([statement(walk), _gathered(queryset, order, most)], most)
     except EmptyResultSet:
         return []
 
 
-def first_of(ways: Sequence[tuple[str, Sequence[Any]]], enough: int) -> RawSQL:
+def first_of(ways: Sequence[Statement], enough: int) -> RawSQL:
     """Return the keys that the first way finds, and what the next ones find while there are fewer than `enough`.
 
     A way that is not needed is not begun: its condition is known before its first row.
@@ -58,11 +61,31 @@ def first_of(ways: Sequence[tuple[str, Sequence[Any]]], enough: int) -> RawSQL:
     return RawSQL(f"WITH {', '.join(tables)} {union}", parameters)
 
 
-def walked(
-    queryset: QuerySet[Any], order: Sequence[OrderBy], *, most: int, start: Q | None = None
+def statement(queryset: QuerySet[Any, Any], *, any_of: int | None = None) -> Statement:
+    """Return the SQL of a queryset and its values; of `any_of` rows of it.
+
+    The number of these is not told to the planner, which would bet on meeting them soon in a table read row by row.
+    """
+    sql, parameters = queryset.query.get_compiler(queryset.db).as_sql()
+    return (sql, parameters) if any_of is None else (f"{sql} LIMIT (SELECT {any_of:d})", parameters)
+
+
+# Walked -----------------------------------------------------------------------------------------------------------
+
+
+def sampled(queryset: QuerySet[Any], order: Sequence[OrderBy], *, most: int) -> QuerySet[Any, Any]:
+    """Return the keys of up to `most` rows among ten thousand of those that lie where the queryset's rows do."""
+    path = min(_paths(queryset, order), key=lambda each: each.rows)
+    return _walked(queryset, order if path.parts == 1 else (), most=most, start=None, within=path.condition)
+
+
+def _walked(
+    queryset: QuerySet[Any], order: Sequence[OrderBy], *, most: int, start: Q | None, within: In | None
 ) -> QuerySet[Any, Any]:
-    """Return the keys of up to `most` rows among the first ten thousand of the table in an order."""
+    """Return the keys of up to `most` rows among the first ten thousand in an order, of the table or within a part."""
     rows = queryset.model._base_manager.filter(start or Q()).order_by(*order)[:FEW]
+    if within is not None:
+        rows.query.where.add(within, rows.query.where.default)
     found = queryset.order_by(*order).values("pk")[:most]
     alias = found.query.get_initial_alias()
     assert alias is not None
@@ -88,12 +111,10 @@ class _Walk(BaseTable):
         return _Walk(self.table_name, change_map.get(self.alias, self.alias), self.rows)
 
 
-def statement(queryset: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
-    """Return the SQL of a queryset and its values."""
-    return queryset.query.get_compiler(queryset.db).as_sql()
+# Gathered ---------------------------------------------------------------------------------------------------------
 
 
-def _gathered(queryset: QuerySet[Any], order: Sequence[OrderBy], most: int) -> tuple[str, tuple[Any, ...]]:
+def _gathered(queryset: QuerySet[Any], order: Sequence[OrderBy], most: int) -> Statement:
     """Write: find all, then sort. Materialized, so that a walk in the order is no way to find them."""
     columns = {f"by_{number}": term.expression for number, term in enumerate(order)}
     sql, parameters = statement(queryset.order_by().annotate(**columns).values_list("pk", *columns))
@@ -110,11 +131,41 @@ def _direction(term: OrderBy) -> str:
     return f"{' DESC' if term.descending else ''}{nulls}"
 
 
-def _by_part(queryset: QuerySet[Any], order: Sequence[OrderBy], most: int) -> QuerySet[Any] | None:
-    """Return the first rows of each part, when the rows are those of several parts and an index orders each."""
-    condition = _parts(queryset, order)
-    if condition is None:
-        return None
+# By part ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """An index in which rows stand in order: of the whole table, or of each of the parts that a condition names."""
+
+    condition: In | None
+    parts: int
+    rows: float
+    """Of all parts together."""
+
+    def reading(self, most: int, matches: int) -> float:
+        """Return how many rows are read until each part has given its first `most`."""
+        return min(self.rows, self.parts * most * self.rows / max(matches, 1))
+
+
+def _paths(queryset: QuerySet[Any], order: Sequence[OrderBy]) -> list[_Path]:
+    """Return the paths: of places if there are any, for their rows stand together in every other path."""
+    statistics = statistics_of(queryset)
+    indexed = _indexed_parts(queryset, order)
+    places, others = [], [_Path(None, 1, statistics.rows)]
+    for condition in queryset.query.where.children:
+        if isinstance(condition, In) and isinstance(condition.lhs, Col) and isinstance(condition.rhs, list):
+            field, parts = condition.lhs.target, len(condition.rhs)
+            path = _Path(condition, parts, statistics.column(field.column).share(condition.rhs) * statistics.rows)
+            if field.name in indexed and isinstance(field, ForeignKey):
+                places.append(path)
+            elif field.name in indexed and parts == 1:
+                others.append(path)
+    return places or others
+
+
+def _by_part(queryset: QuerySet[Any], order: Sequence[OrderBy], most: int, condition: Any) -> QuerySet[Any]:
+    """Return the first rows of each part, then the first of these."""
     field = condition.lhs.target
     within = queryset.all()
     within.query.where.children.remove(condition)
@@ -126,25 +177,14 @@ def _by_part(queryset: QuerySet[Any], order: Sequence[OrderBy], most: int) -> Qu
     return rows
 
 
-def _parts(queryset: QuerySet[Any], order: Sequence[OrderBy]) -> Any:
-    """Return the condition that names the parts: the last that an index serves, for it was added last."""
-    indexed = _indexed_parts(queryset.model, order)
-    found = None
-    for condition in queryset.query.where.children:
-        if isinstance(condition, In) and isinstance(condition.lhs, Col) and condition.lhs.target.name in indexed:
-            several = not isinstance(condition.rhs, list | tuple | set | frozenset) or len(condition.rhs) <= _MOST_PARTS
-            found = condition if several else found
-    return found
-
-
-def _indexed_parts(model: type[Model], order: Sequence[OrderBy]) -> set[str]:
-    """Return the foreign keys that begin an index which goes on in this order, forwards or backwards."""
+def _indexed_parts(queryset: QuerySet[Any], order: Sequence[OrderBy]) -> set[str]:
+    """Return the columns that begin an index which goes on in this order, forwards or backwards."""
     if any(term.nulls_first or term.nulls_last for term in order):
         return set()
     forwards = [f"{'-' if term.descending else ''}{_name(term)}" for term in order]
     backwards = [f"{'' if term.descending else '-'}{_name(term)}" for term in order]
-    starts = {index.fields[0] for index in model._meta.indexes if index.fields[1:] in (forwards, backwards)}
-    return {field.name for field in model._meta.concrete_fields if isinstance(field, ForeignKey)} & starts
+    indexes = queryset.model._meta.indexes
+    return {index.fields[0] for index in indexes if index.fields[1:] in (forwards, backwards)}
 
 
 def _name(term: OrderBy) -> str:

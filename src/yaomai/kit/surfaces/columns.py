@@ -130,11 +130,28 @@ def cell(row: Any, column: Column) -> Any:
 def cells(rows: Rows, columns: Sequence[Column]) -> list[list[Any]]:
     """Return the cells of a page, one list per row, with one call of each loader."""
     loaded = {load: load(rows) for load in dict.fromkeys(column.load for column in columns) if load is not None}
+    labels = {column.name: _labels(type(rows[0]), column) for column in columns} if rows else {}
 
     def value(row: Any, column: Column) -> Any:
         if column.load is None:
-            return cell(row, column)
+            choices = labels[column.name]
+            return _choice(choices, getattr(row, column.name)) if choices else cell(row, column)
         found = loaded[column.load].get(row.pk)
         return found.get(column.part) if column.part and found is not None else found
 
     return [[value(row, column) for column in columns] for row in rows]
+
+
+def _labels(model: type[models.Model], column: Column) -> dict[Any, str]:
+    """Return the labels of a column of choices in the reader's language; {} for any other column.
+
+    As `cell` does, without the choice that stands for "unknown".
+    """
+    field = field_at(model, column.name) if not column.is_computed and "__" not in column.name else None
+    choices = field.flatchoices if field is not None and field.choices else ()
+    return {value: str(label) for value, label in choices if value not in ("", None)}
+
+
+def _choice(labels: Mapping[Any, str], value: Any) -> Any:
+    """Return the label of a value; one that is no choice any more is shown as it is."""
+    return labels.get(value, value or None)

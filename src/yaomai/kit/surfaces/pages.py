@@ -21,21 +21,24 @@ from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.errors import Invalid
-from yaomai.kit.seek import estimated, first_keys
+from yaomai.kit.seek import Estimate, estimated, first_keys
 from yaomai.kit.surfaces.columns import field_at
 
 Ordering = list[tuple[str, bool]]
 """(field path, descending)"""
 
 
+NOTHING = Estimate(0, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page and the cursors to its neighbours, "" where there is none; `about` is how many rows there are in all."""
+    """One page and the cursors to its neighbours, "" where there is none; `whole` is what the planner says of all pages."""
 
     rows: list[Any]
     next_cursor: str = ""
     previous_cursor: str = ""
-    about: int = 0
+    whole: Estimate = NOTHING
 
 
 class BadCursor(Invalid):
@@ -89,9 +92,9 @@ def page(
     nullable = {name for name, _descending in order if _is_nullable(queryset.model, name)}
     start = _after(walked, key, nullable, nulls_last=not backwards) if key is not None else None
     terms = [_term(name, desc, nulls_last=not backwards, is_nullable=name in nullable) for name, desc in walked]
-    about = estimated(queryset)
+    estimate = estimated(queryset)
     narrowed = queryset.filter(start) if start is not None else queryset
-    keys = first_keys(narrowed, terms, most=size + 1, about=about, start=start)
+    keys = first_keys(narrowed, terms, most=size + 1, estimate=estimate, start=start)
     rows = list(shown.filter(pk__in=keys).order_by(*terms)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
@@ -102,7 +105,7 @@ def page(
         rows=rows,
         next_cursor=cursor_of(_key(rows[-1], order)) if has_next else "",
         previous_cursor=cursor_of(_key(rows[0], order), backwards=True) if has_previous else "",
-        about=about,
+        whole=estimate,
     )
 
 

@@ -32,6 +32,8 @@ from yaomai.kit.ui.tables import Column as TableColumn
 from yaomai.kit.ui.tables import Row, Table
 
 OPTIONS = 20
+MOST_COSTLY_COUNT = 5000.0
+"""As much as reading some thousand rows."""
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -170,17 +172,20 @@ def _sorted(asked: Listing, name: str) -> Any:
 
 
 def _summary(asked: Listing, page: Page) -> str:
-    """Return how many rows there are: exactly while they are few, else as the planner expects."""
+    """Return how many rows there are: exactly while that costs little, else as the planner expects."""
+    shown = len(page.rows)
     if asked.text and not asked.sort:
-        return _("The %(count)s best matches") % {"count": len(page.rows)}
+        return _("The %(count)s best matches") % {"count": shown}
     if not page.next_cursor and not page.previous_cursor:
-        return _("%(count)s in all") % {"count": f"{len(page.rows):,}"}
-    if page.about > COUNTED:
-        return _("About %(count)s") % {"count": formats.short(float(f"{page.about:.2g}"))}
-    count = limited_count(asked.rows(), COUNTED)
-    if count > COUNTED:
+        return _("%(count)s in all") % {"count": f"{shown:,}"}
+    if page.whole.rows <= COUNTED and page.whole.cost <= MOST_COSTLY_COUNT:
+        count = limited_count(asked.rows(), COUNTED)
+        if count <= COUNTED:
+            return _("%(count)s in all") % {"count": f"{count:,}"}
         return _("More than %(count)s") % {"count": f"{COUNTED:,}"}
-    return _("%(count)s in all") % {"count": f"{count:,}"}
+    if page.whole.rows <= shown:
+        return _("More than %(count)s") % {"count": shown}
+    return _("About %(count)s") % {"count": formats.short(float(f"{page.whole.rows:.2g}"))}
 
 
 def _view_tabs(request: HttpRequest, actor: Actor, surface: type[Surface]) -> list[dict[str, Any]]:

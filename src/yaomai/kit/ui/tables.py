@@ -77,16 +77,3 @@ class Table:
     @property
     def is_selectable(self) -> bool:
         return bool(self.bulk)
-
-    @property
-    def lines(self) -> list[tuple[Row, list[tuple[Column, Any]]]]:
-        """Return each row with its cells paired with their columns.
-
-        Raises:
-            ValueError: a row has more or fewer cells than there are columns.
-        """
-        return [(row, list(zip(self.columns, row.cells, strict=True))) for row in self.rows]
-
-    @property
-    def footer_cells(self) -> list[tuple[Column, Any]]:
-        return list(zip(self.columns, self.footer, strict=True)) if self.footer else []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -25,7 +26,7 @@ from django.utils.translation import gettext as _
 
 from yaomai.kit.access import Actor
 from yaomai.kit.explain import Explanation
-from yaomai.kit.ui import formats, icons, values
+from yaomai.kit.ui import formats, icons, table_rows, values
 from yaomai.kit.ui.charts import Chart
 from yaomai.kit.ui.tables import Column, Table, Tier
 
@@ -77,6 +78,11 @@ def icon(name: str, label: str = "", size: str = "") -> SafeString:
     Raises:
         ValueError: the sprite has no such icon; add it to icons.py and refresh.
     """
+    return _icon(name, str(label), size)
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, label: str, size: str) -> SafeString:
     if name not in icons.NAMES:
         raise ValueError(f"no icon {name!r}; add it to yaomai/kit/ui/icons.py and run scripts/refresh_vendor.py")
     described = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
@@ -287,7 +293,13 @@ def stat(
 @register.inclusion_tag("ui/parts/table.html", takes_context=True)
 def table(context: Context, table: Table) -> dict[str, Any]:
     """A table with sortable headings, selection, bulk actions and a column chooser."""
-    return {"table": table, "csrf_token": context.get("csrf_token"), "id": table.name or f"t{next(_element_numbers)}"}
+    return {
+        "table": table,
+        "rows": table_rows.body(table, cell),
+        "footer": table_rows.footer(table, cell) if table.footer else "",
+        "csrf_token": context.get("csrf_token"),
+        "id": table.name or f"t{next(_element_numbers)}",
+    }
 
 
 @register.inclusion_tag("ui/parts/tabs.html", takes_context=True)
