@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import Route
 from tests.browser.conftest import SCREENS, Visitor, site_without_database
 
 from yaomai.kit.access import Actor, Grant
@@ -186,6 +188,34 @@ def test_a_searching_select_is_used_by_keyboard(visit: Visit) -> None:
     page.keyboard.press("Enter")
     assert page.locator("select#id_owner").input_value() == "2"
     visitor.check_accessible(".ts-wrapper")
+
+
+def test_a_remote_select_never_offers_what_an_earlier_text_found(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.page
+    found = {"朝": [{"value": "1", "text": "朝东镇"}], "朝阳": [{"value": "2", "text": "朝阳区"}]}
+
+    def answer(route: Route) -> None:
+        query = parse_qs(urlsplit(route.request.url).query).get("q", [""])[0]
+        route.fulfill(json={"results": found.get(query, [])})
+
+    def remote(route: Route) -> None:
+        body = route.fetch().text().replace('id="id_owner"', 'id="id_owner" data-search-url="/trial/options"')
+        route.fulfill(body=body, content_type="text/html; charset=utf-8")
+
+    page.route("**/trial/options*", answer)
+    page.route(f"**{GUIDE}", remote)
+    visitor.open(GUIDE)
+    control = page.locator("#form ~ div .ts-control input, #form + div .ts-control input").first
+    control.focus()
+    control.type("朝")
+    page.get_by_role("option", name="朝东镇").wait_for()
+    control.type("阳")
+    page.keyboard.press("Enter")
+    assert page.locator("select#id_owner").input_value() != "1"
+    page.get_by_role("option", name="朝阳区").wait_for()
+    page.keyboard.press("Enter")
+    assert page.locator("select#id_owner").input_value() == "2"
 
 
 def test_the_phone_reaches_everything_through_its_bar(visit: Visit) -> None:

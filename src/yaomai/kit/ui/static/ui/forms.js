@@ -46,12 +46,15 @@ each("select[data-search], select[data-search-url]", async (select) => {
       // The server decides what matches (pinyin, initials, aliases), so nothing is filtered here.
       score: () => () => 1,
       preload: "focus",
+      // What an earlier text found must not stand there to be chosen, nor come in late.
+      onType: () => control.clearOptions(),
       load: async (query, done) => {
         const address = new URL(url, location.href);
         address.searchParams.set("q", query);
         try {
           const answer = await fetch(address, { headers: { Accept: "application/json" } });
-          done(answer.ok ? (await answer.json()).results : []);
+          const found = answer.ok ? (await answer.json()).results : [];
+          done(control.inputValue() === query ? found : []);
         } catch {
           done([]);
         }
