@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from yaomai.kit.access import acting, system_actor
-from yaomai.kit.errors import Invalid
+from yaomai.kit.access import Actor, Grant, acting, system_actor
+from yaomai.kit.errors import Invalid, Missing
 from yaomai.listing import selectors, services
 from yaomai.listing.models import Process, Seat, StagePeriod, Stance
 from yaomai.listing.services.committees import TermsOverlap, TwoChairs
@@ -162,3 +162,17 @@ def test_decision_power_counts_the_strongest_of_each_kind(seat: Callable[..., Se
     with acting(BOSS):
         assert len(selectors.decision_inputs(li.pk, as_of=TODAY)) == 3
     assert selectors.decision_measures(as_of=date(2025, 1, 1)).num_rows == 0
+
+
+def test_who_may_only_look_changes_no_path(committee: Any) -> None:
+    holder = services.holder_start(
+        actor=BOSS, now=NOW, institution=committee.institution, professional=person(), stage="pharmacy",
+        valid_from=date(2026, 1, 1), source="拜访",
+    )  # fmt: skip
+    looker = Actor(None, "looker", (Grant(frozenset({"listing.committee:view", "customers.institution:view"})),))
+    with pytest.raises(Missing):
+        services.holder_end(actor=looker, now=NOW, pk=holder.pk, valid_to=TODAY)
+    with pytest.raises(Missing):
+        services.holder_end(actor=BOSS, now=NOW, pk=holder.pk + 1, valid_to=TODAY)
+    holder.refresh_from_db()
+    assert holder.valid_to is None

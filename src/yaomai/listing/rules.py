@@ -1,6 +1,6 @@
 """What follows from dates and stages alone. Pure functions; no Django."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 STAGES: Sequence[str] = ("application", "department", "pharmacy", "committee", "purchasing", "insurance")
@@ -16,11 +16,6 @@ def overlap(first: Period, second: Period) -> bool:
     False
     """
     return (first[1] is None or second[0] < first[1]) and (second[1] is None or first[0] < second[1])
-
-
-def clashes(period: Period, others: Iterable[Period]) -> bool:
-    """Tell whether a period shares a day with any other."""
-    return any(overlap(period, other) for other in others)
 
 
 def stages_from(stage: str) -> Sequence[str]:

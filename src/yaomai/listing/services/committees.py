@@ -10,7 +10,7 @@ from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import change, locked, require_open, save, touch
-from yaomai.kit.errors import Conflict, Invalid
+from yaomai.kit.errors import Conflict, Invalid, Missing
 from yaomai.listing import rules
 from yaomai.listing.models import Committee, Seat, Stage, StageHolder, Term, Voice
 
@@ -189,7 +189,8 @@ def holder_start(
         Invalid: unknown stage or voice, or no source.
     """
     place = Institution.objects.allowed("listing.committee:edit").select_for_update().filter(pk=institution.pk).first()
-    place = place or get_visible(Institution, pk=institution.pk)
+    if place is None:
+        raise Missing
     person = get_visible(Professional, pk=professional.pk)
     _check(stage=(stage, Stage.values), voice=(voice, Voice.values), source=source, period=(valid_from, None))
     same = StageHolder.unscoped.filter(institution=place, stage=stage, professional=person)
@@ -217,8 +218,10 @@ def holder_end(*, actor: Actor, trail: Trail, pk: int, valid_to: date, now: date
         Missing: there is none in reach.
         Invalid: the day is not after its first.
     """
-    holder = StageHolder.objects.allowed("listing.committee:edit").filter(pk=pk).select_related("professional").first()
-    holder = holder or get_visible(StageHolder, pk=0)
+    reach = StageHolder.objects.allowed("listing.committee:edit").select_related("professional")
+    holder: StageHolder | None = reach.filter(pk=pk).first()
+    if holder is None:
+        raise Missing
     _end(holder, valid_to)
     trail.note(
         holder, changes={"stage_holder": (holder.professional.name, None)}, person=holder.professional.name,
