@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from yaomai.engine import cli as engine_cli
 from yaomai.engine.files import read_table, write_table
 from yaomai.engine.matching import Decision, Gazetteer, Master, MatchPolicy, alias_key, match_names, sentence
-from yaomai.engine.matching.cli import match_command
 
 DIVISIONS = Gazetteer(
     [
@@ -180,9 +179,15 @@ def test_the_command_writes_an_answer_per_name(tmp_path: Path) -> None:
     write_table(pa.table({"医院": ["常州一院", None, "第一医院"], "城市": ["常州", None, None]}), tmp_path / "n.xlsx")
     master = pa.table({"医院": [name for name, _ in HOSPITALS], "城市": [place for _, place in HOSPITALS]})
     write_table(master, tmp_path / "m.csv")
-    app = typer.Typer()
-    app.command()(match_command)
-    files = [str(tmp_path / "n.xlsx"), "--against", str(tmp_path / "m.csv"), "-o", str(tmp_path / "out.parquet")]
+    app = engine_cli.app
+    files = [
+        "match",
+        str(tmp_path / "n.xlsx"),
+        "--against",
+        str(tmp_path / "m.csv"),
+        "-o",
+        str(tmp_path / "out.parquet"),
+    ]
     result = CliRunner().invoke(app, [*files, "--name", "医院", "--place", "城市"])
     assert result.exit_code == 0, result.output
     assert "3 个名称：自动确认 1，待审核 1，无匹配 1" in result.output

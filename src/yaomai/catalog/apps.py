@@ -19,6 +19,7 @@ class CatalogConfig(AppConfig):
         )
         register_rights("catalog.division", label=_("Administrative divisions"), verbs=usual)
         declare_screens()
+        declare_first_step()
 
 
 def declare_screens() -> None:
@@ -37,3 +38,20 @@ def declare_screens() -> None:
             section=section, label=label, url_name=f"catalog:{name}_list", right=f"catalog.{name}:view", order=order
         )
     palette.register(products, order=40)
+
+
+def declare_first_step() -> None:
+    """Say how a new company gets its products in."""
+    from yaomai.catalog.models import Product
+    from yaomai.kit import inbox
+
+    inbox.register_step(
+        "products",
+        label=_("Import products"),
+        text=_("Your own products first; sales flow of what is not in the list waits until you add it."),
+        url_name="transfer:import_new",
+        args=("catalog.product",),
+        right="catalog.product:import",
+        is_done=lambda _actor: Product.unscoped.exists(),
+        order=12,
+    )

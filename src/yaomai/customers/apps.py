@@ -24,6 +24,24 @@ class CustomersConfig(AppConfig):
         declare_references()
         declare_screens()
         declare_panels()
+        declare_first_step()
+
+
+def declare_first_step() -> None:
+    """Say how a new company gets its customers in."""
+    from yaomai.customers.models import Institution
+    from yaomai.kit import inbox
+
+    inbox.register_step(
+        "institutions",
+        label=_("Import institutions"),
+        text=_("Take the Excel list you have; columns are recognised, and nothing is written before you have seen it."),
+        url_name="transfer:import_new",
+        args=("customers.institution",),
+        right="customers.institution:import",
+        is_done=lambda _actor: Institution.unscoped.exists(),
+        order=10,
+    )
 
 
 def declare_references() -> None:

@@ -1,54 +1,12 @@
 """The command `yaomai engine` (also `python -m yaomai.engine`): scores and tiers from files alone."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import typer
-import yaml
-from rich.console import Console
 
-from yaomai.engine.backends import arrow_table, connected
-from yaomai.engine.consistency import require_consistent
-from yaomai.engine.console import (
-    Dates,
-    Engine,
-    EngineChoice,
-    Language,
-    LanguageChoice,
-    Output,
-    Sheet,
-    reported,
-    say,
-)
-from yaomai.engine.explain import explain
-from yaomai.engine.files import require_writable, write_table
-from yaomai.engine.matching.cli import match_command
-from yaomai.engine.metrics import customer_metrics, sales_lines
-from yaomai.engine.population import Population
-from yaomai.engine.rfm import rfm_table
-from yaomai.engine.schemes import default_schemes, load_scheme
-from yaomai.engine.scorecards import SchemeSpec
-from yaomai.engine.scoring import SchemeResult, evaluate_population
-from yaomai.engine.sources import (
-    LINE_COLUMNS,
-    SalesFile,
-    SourceProblem,
-    attribute_names,
-    parse_mapping,
-    read_customers,
-    read_sales,
-    same_keys,
-)
-from yaomai.engine.wording import explanation_text
-from yaomai.spellings import DayOrder, NotReadable, day
-from yaomai.words import _
-
-_EXPLAIN_BATCH = 20_000
+from yaomai.engine.console import Dates, Engine, EngineChoice, LanguageChoice, Output, Sheet, reported
+from yaomai.words import _, translate_help
 
 app = typer.Typer(
     name="engine",
@@ -104,13 +62,22 @@ def rfm_command(
     engine: EngineChoice = Engine.duckdb,
 ) -> None:
     with reported(language):
-        require_writable(output, inputs=(file,))
-        mapping = {"customer": customer, "date": date_column, "amount": amount}
-        sales = read_sales(file, mapping, sheet=sheet, order=_order(dates), skip_incomplete=skip_incomplete)
-        when = _day(as_of, sales, file)
-        table = rfm_table(_metrics(sales.lines, when, engine, file), bins=bins)
-        write_table(table, output)
-        _done(table, when, sales, output, language)
+        from yaomai.engine import commands
+
+        commands.rfm(
+            file=file,
+            output=output,
+            customer=customer,
+            date_column=date_column,
+            amount=amount,
+            language=language,
+            as_of=as_of,
+            bins=bins,
+            dates=dates,
+            sheet=sheet,
+            skip_incomplete=skip_incomplete,
+            engine=engine,
+        )
 
 
 @app.command(
@@ -163,27 +130,22 @@ def tier_command(
     engine: EngineChoice = Engine.duckdb,
 ) -> None:
     with reported(language):
-        require_writable(output, inputs=(file, customers))
-        spec = _scheme(scheme)
-        columns = parse_mapping(mapping, (*LINE_COLUMNS, *attribute_names([spec])))
-        of_lines = {name: column for name, column in columns.items() if name in LINE_COLUMNS}
-        sales = read_sales(file, of_lines, sheet=sheet, order=_order(dates), skip_incomplete=skip_incomplete)
-        when, lines, master = _day(as_of, sales, file), sales.lines, None
-        if customers is not None:
-            of_customers = {name: column for name, column in columns.items() if name not in LINE_COLUMNS}
-            master = read_customers(
-                customers,
-                customer_column=columns["customer"],
-                mapping=of_customers,
-                specs=[spec],
-                sheet=customers_sheet,
-            )
-            lines, master = same_keys(lines, master)
-        population = Population(_metrics(lines, when, engine, file), master)
-        result = evaluate_population(population, [spec], as_of=when)[spec.name]
-        table = _tier_table(result, population, language)
-        write_table(table, output)
-        _done(table, when, sales, output, language)
+        from yaomai.engine import commands
+
+        commands.tier(
+            file=file,
+            output=output,
+            mapping=mapping,
+            scheme=scheme,
+            language=language,
+            customers=customers,
+            as_of=as_of,
+            dates=dates,
+            sheet=sheet,
+            customers_sheet=customers_sheet,
+            skip_incomplete=skip_incomplete,
+            engine=engine,
+        )
 
 
 @app.command(
@@ -198,16 +160,12 @@ def schemes_command(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help=_("Print this scheme as YAML."))] = None,
 ) -> None:
     with reported(language):
-        if name is None:
-            for spec in default_schemes().values():
-                tiers = " / ".join(tier.label.in_language(language) for tier in spec.tiers)
-                typer.echo(f"{spec.name:28}{spec.label.in_language(language)}: {tiers}  [{spec.origin}]")
-            return
-        content = _scheme(name).model_dump(mode="json", exclude_defaults=True)
-        typer.echo(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), nl=False)
+        from yaomai.engine import commands
+
+        commands.schemes(language=language, name=name)
 
 
-app.command(
+@app.command(
     "match",
     help=_(
         "Match untidy names of institutions to a master list.\n\n"
@@ -215,89 +173,60 @@ app.command(
         " review or none) and reason.\n\n"
         "Example: yaomai engine match names.csv --against hospitals.xlsx --name name --place city -o matched.xlsx"
     ),
-)(match_command)
+)
+def match_command(
+    names: Annotated[Path, typer.Argument(metavar="NAMES", help=_("The file with the names to match."))],
+    against: Annotated[Path, typer.Option("--against", metavar="MASTER", help=_("The file with the master list."))],
+    name: Annotated[str, typer.Option("--name", metavar="COL", help=_("The column with the name, in both files."))],
+    output: Output,
+    language: LanguageChoice,
+    place: Annotated[
+        str | None,
+        typer.Option(
+            "--place", metavar="COL", help=_("The column with province, city or county, in either file or both.")
+        ),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            "--region",
+            metavar="PLACE",
+            help=_("Where NAMES comes from (the distributor's seat): its institutions come first when in doubt."),
+        ),
+    ] = None,
+    master_name: Annotated[
+        str | None, typer.Option("--master-name", metavar="COL", help=_("The name's column in MASTER, if another."))
+    ] = None,
+    master_place: Annotated[
+        str | None, typer.Option("--master-place", metavar="COL", help=_("The place's column in MASTER, if another."))
+    ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", metavar="NAME", help=_("The sheet of NAMES."))] = None,
+    against_sheet: Annotated[
+        str | None, typer.Option("--against-sheet", metavar="NAME", help=_("The sheet of MASTER."))
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help=_("As for `rfm` and `tier`; names are matched in this process on both."))
+    ] = Engine.duckdb,
+) -> None:
+    with reported(language):
+        from yaomai.engine.matching.command import match_files
 
-
-def _metrics(lines: pa.Table, as_of: date, engine: Engine, file: Path) -> pa.Table:
-    with (
-        Console(stderr=True).status(f"{file.name}: {lines.num_rows:,}"),
-        TemporaryDirectory(prefix="yaomai-engine-") as folder,
-        connected(engine.value) as connection,
-    ):
-        table = sales_lines(arrow_table(connection, lines, folder, "lines"))
-        metrics: pa.Table = customer_metrics(table, as_of=as_of).to_pyarrow()
-    if not metrics.num_rows:
-        raise SourceProblem("no_lines", file=file, as_of=as_of)
-    return metrics
-
-
-def _day(text: str | None, sales: SalesFile, file: Path) -> date:
-    if text is None:
-        if sales.last_day is None:
-            raise SourceProblem("no_lines", file=file, as_of="")
-        return sales.last_day
-    try:
-        found = day(text)
-    except NotReadable:
-        found = None
-    if found is None:
-        raise SourceProblem("as_of", text=text)
-    return found
-
-
-def _order(dates: Dates | None) -> DayOrder:
-    return DayOrder.UNKNOWN if dates is None else DayOrder(dates.value.replace("-", "_"))
-
-
-def _scheme(name: str) -> SchemeSpec:
-    schemes = default_schemes()
-    if name in schemes:
-        return schemes[name]
-    if Path(name).suffix.lower() not in (".yaml", ".yml"):
-        raise SourceProblem("scheme_unknown", name=name, names=", ".join(schemes))
-    spec = load_scheme(name)
-    require_consistent(spec)
-    return spec
-
-
-def _tier_table(result: SchemeResult, population: Population, language: Language) -> pa.Table:
-    order = pc.sort_indices(result.table, sort_keys=[("rank", "ascending")])
-    table = result.table.take(order)
-    texts = [
-        explanation_text(explain(result.spec, result.cutoffs, row, inputs), language)
-        for row, inputs in _rows(table, population.inputs(result.spec.input_names()).take(order))
-    ]
-    return pa.table(
-        {
-            "customer": table.column("customer"),
-            "tier": table.column("tier").cast(pa.string()),
-            "score": table.column("score"),
-            "rank": table.column("rank"),
-            "explanation": pa.array(texts, pa.string()),
-        }
-    )
-
-
-def _rows(table: pa.Table, inputs: pa.Table) -> Iterator[tuple[Mapping[str, object], Mapping[str, object]]]:
-    for start in range(0, table.num_rows, _EXPLAIN_BATCH):
-        rows = table.slice(start, _EXPLAIN_BATCH).to_pylist()
-        yield from zip(rows, inputs.slice(start, _EXPLAIN_BATCH).to_pylist(), strict=True)
-
-
-def _done(table: pa.Table, as_of: date, sales: SalesFile, output: Path, language: Language) -> None:
-    if sales.skipped:
-        say(
-            language,
-            f"略过 {sales.skipped:,} 行：没有客户、日期或金额",
-            f"Left out {sales.skipped:,} rows without customer, date or amount",
+        match_files(
+            names=names,
+            against=against,
+            name=name,
+            output=output,
+            language=language,
+            place=place,
+            region=region,
+            master_name=master_name,
+            master_place=master_place,
+            sheet=sheet,
+            against_sheet=against_sheet,
         )
-    say(
-        language,
-        f"{table.num_rows:,} 个客户，截至 {as_of} → {output}",
-        f"{table.num_rows:,} customers as of {as_of} → {output}",
-    )
 
 
 def main() -> None:
     """Run the command line."""
+    translate_help()
     app(prog_name="yaomai engine")

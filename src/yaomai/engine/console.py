@@ -8,11 +8,6 @@ from typing import Annotated
 
 import typer
 
-from yaomai.engine.backends import EngineMissing
-from yaomai.engine.consistency import InconsistentScheme
-from yaomai.engine.files import FileProblem
-from yaomai.engine.schemes import SchemeFileProblem
-from yaomai.engine.sources import SourceProblem
 from yaomai.words import _, language
 
 
@@ -63,6 +58,12 @@ def say(language: Language, chinese: str, english: str) -> None:
 @contextmanager
 def reported(language: Language) -> Iterator[None]:
     """Say what is wrong with input in one sentence and end with status 1; nothing has been written then."""
+    from yaomai.engine.backends import EngineMissing
+    from yaomai.engine.consistency import InconsistentScheme
+    from yaomai.engine.files import FileProblem
+    from yaomai.engine.schemes import SchemeFileProblem
+    from yaomai.engine.sources import SourceProblem
+
     try:
         yield
     except (FileProblem, SourceProblem, InconsistentScheme, SchemeFileProblem) as problem:

@@ -45,7 +45,7 @@ def _screens() -> None:
     )  # fmt: skip
     navigation.register(
         section="customers", label=_("Drug committees"), url_name="listing:committee_list", order=52,
-        right="listing.committee:view",
+        right="listing.committee:view", covers=("/listing/institutions/", "/listing/stages/"),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ class OrganizationConfig(AppConfig):
         from yaomai.kit.access import register_rights
         from yaomai.kit.jobs import register_actor_loader
         from yaomai.kit.ui import navigation, palette
-        from yaomai.organization import emergencies, finding, separation, sign_in
+        from yaomai.organization import emergencies, finding, separation, sign_in, today
         from yaomai.organization.selectors import actor_of_person
 
         register_rights("organization.person", label=_("People"), verbs=("view", "create", "edit", "archive", "export"))
@@ -40,17 +40,32 @@ class OrganizationConfig(AppConfig):
         separation.register("audit", "audit.entry:*")
         sign_in.connect_signals()
         emergencies.register()
+        today.register()
         register_actor_loader(actor_of_person)
         palette.register(finding.people, order=300)
-        for order, label, name, right in (
+        for order, label, name, right, *covers in (
             (10, _("People"), "person_list", "organization.person:view"),
-            (11, pgettext_lazy("organization", "Positions"), "position_list", "organization.position:view"),
-            (12, _("Territories"), "tree", "organization.territory:view"),
+            (
+                11,
+                pgettext_lazy("organization", "Positions"),
+                "position_list",
+                "organization.position:view",
+                "/organization/holdings/",
+            ),
+            (
+                12,
+                _("Territories"),
+                "tree",
+                "organization.territory:view",
+                "/organization/territories/",
+                "/organization/changes/",
+            ),
             (13, _("Roles and rights"), "roles", "organization.role:view"),
-            (14, _("Filed reps"), "wall", "organization.filing:view"),
+            (14, _("Filed reps"), "wall", "organization.filing:view", "/organization/filings/"),
             (15, _("Emergency powers"), "emergency_list", "organization.emergency:view"),
         ):
             navigation.register(
-                section="settings", label=label, url_name=f"organization:{name}", right=right, order=order
-            )
+                section="settings", label=label, url_name=f"organization:{name}", right=right, order=order,
+                covers=tuple(covers),
+            )  # fmt: skip
         navigation.register_account_link(label=_("My page"), url_name="organization:me", icon="user-circle")

@@ -89,4 +89,5 @@ class ForcePasswordChange:
             change, leave = reverse("account_change_password"), reverse("account_logout")
             if request.path_info not in (change, leave) and not request.path_info.startswith(ALWAYS_OPEN):
                 return redirect(change)
+            request.is_password_forced = True  # type: ignore[attr-defined]
         return self.get_response(request)

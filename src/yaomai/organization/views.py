@@ -45,7 +45,9 @@ def _attempt(form: forms.Form, work: Callable[[], Any]) -> Any:
 def _form_page(
     request: HttpRequest, form: forms.Form, title: str, submit: str, back: str, reason: str = ""
 ) -> HttpResponse:
-    context = {"form": form, "title": title, "submit": submit, "back": back, "reason": reason}
+    context = {
+        "form": form, "title": title, "submit": submit, "back": back, "reason": reason, "crumbs": [(title, "")],
+    }  # fmt: skip
     return render(request, "organization/form.html", context, status=422 if form.errors else 200)
 
 

@@ -153,7 +153,8 @@ def main() -> None:
     from django.conf import settings
 
     stamp.write(Path(settings.DATA))
-    json.dump({"sign_ins": load_demo() if arguments.demo else []}, sys.stdout)
+    sign_ins = load_demo() if arguments.demo else []
+    json.dump({"sign_ins": sign_ins, "is_empty": is_empty()}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -159,7 +159,13 @@ class Supervisor:
         """Everything is up to date: start the worker too, and say where to go."""
         self.worker.start()
         self.ready = True
-        self.terminal.welcome(self.plan.address, prepared.get("sign_ins", []))
+        folder = "" if self.plan.data == Path("data").resolve() else f"YAOMAI_DATA={self.plan.data} "
+        self.terminal.welcome(
+            self.plan.address,
+            prepared.get("sign_ins", []),
+            is_empty=prepared.get("is_empty", False),
+            command=f"{folder}.venv/bin/yaomai init {_('COMPANY')}",
+        )
         log.info("ready")
 
     def _await_ready(self, child: Child) -> None:

@@ -37,7 +37,11 @@ class Terminal:
             table.add_row(entry["role"], entry["person"], entry["username"], entry["password"])
         self.console.print(table)
 
-    def welcome(self, address: str, entries: Sequence[dict[str, Any]]) -> None:
-        """Print where to go and how to sign in."""
+    def welcome(self, address: str, entries: Sequence[dict[str, Any]], *, is_empty: bool, command: str) -> None:
+        """Print where to go and how to sign in, or while nobody can, the command that makes the first people."""
         self.sign_ins(entries)
         self.console.print(_("Yaomai runs at %(address)s. Ctrl-C stops it.") % {"address": f"[bold]{address}[/]"})
+        if is_empty:
+            self.console.print(
+                _("Nobody can sign in yet. In another terminal: %(command)s") % {"command": f"[bold]{command}[/]"}
+            )

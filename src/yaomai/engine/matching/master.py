@@ -50,30 +50,28 @@ class Master:
             self.codebook,
         )
         self._by_text: dict[str, int] = {}
-        self._within: dict[tuple[str, str], set[int]] = {}
-        self._exactly: dict[tuple[str, str], set[int]] = {}
-        for form, (name, place) in enumerate(zip(forms, self.columns.places, strict=True)):
+        self.written: dict[str, set[int]] = {}
+        """Rows by each name exactly as it is written."""
+        for form, name in enumerate(forms):
             if name.branch_in_text:
                 self._by_text.setdefault(name.text, form)
-            self._exactly.setdefault((place.finest, name.core), set()).add(rows[form])
-            for where in {name.own_place.finest, place.finest, place.city, place.province}:
-                self._within.setdefault((where, name.core), set()).add(rows[form])
+            self.written.setdefault(name.text, set()).add(rows[form])
         self._vocabulary: dict[str, int] = {}
         contents = pieces([name.canon for name in forms], words_of(self.columns), self._vocabulary)
         self._index = InvertedIndex(contents, len(forms))
 
     def certain(self, text: str, given: Place) -> int | None:
-        """Give the row whose name is written exactly so, if that name says its place and no other row is near."""
+        """Give the row whose name is written exactly so, if that name says its place and no other row is called so.
+
+        A row that is merely near, such as a duplicate written with one character less, is no reason to ask.
+        """
         form = self._by_text.get(text)
         if form is None:
             return None
         name, place, row = self.columns.names[form], self.columns.places[form], int(self.rows[form])
         if not name.own_place or not place.agrees(given) or not self.given[row].agrees(given):
             return None
-        near = self._within[name.own_place.finest, name.core] | self._exactly.get(("", name.core), set())
-        near |= self._exactly.get((place.city, name.core), set())
-        near |= self._exactly.get((place.province, name.core), set())
-        return row if near == {row} else None
+        return row if self.written[text] == {row} else None
 
     def says_place(self, names: Sequence[str]) -> list[bool]:
         """Say of each written name whether it tells where the institution is: 南京市第一医院, not 第一人民医院."""

@@ -66,6 +66,8 @@ class Step:
     right: str
     is_done: Callable[[Actor], bool]
     order: int = 100
+    args: tuple[str, ...] = ()
+    """What fills the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,10 @@ def register_step(
     right: str,
     is_done: Callable[[Actor], bool],
     order: int = 100,
+    args: tuple[str, ...] = (),
 ) -> None:
     """Bring one of the first steps."""
-    _steps[code] = Step(code, label, text, url_name, right, is_done, order)
+    _steps[code] = Step(code, label, text, url_name, right, is_done, order, args)
 
 
 def kind_of(code: str) -> Kind:

@@ -130,4 +130,4 @@ def first_steps(*, actor: Actor) -> list[ShownStep]:
     if all(done for _step, done in mine):
         return []
     following = next(step for step, done in mine if not done)
-    return [ShownStep(step, reverse(step.url_name), done, step is following) for step, done in mine]
+    return [ShownStep(step, reverse(step.url_name, args=step.args), done, step is following) for step, done in mine]

@@ -9,9 +9,11 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         from yaomai.kit.access import register_rights
+        from yaomai.kit.policies import today
         from yaomai.kit.ui import navigation
 
         register_rights("policies.version", label=_("Policies"), verbs=("view", "propose", "approve", "publish"))
+        today.register()
         navigation.register(
             section="settings",
             label=_("Policies"),

@@ -223,6 +223,7 @@ def detail_view(request: HttpRequest, surface: type[Surface], pk: int) -> HttpRe
     context = {
         "surface": surface,
         "row": row,
+        "crumbs": [(str(row), "")],
         "list_url": surface.url("list"),
         "panels": panels,
         "edit_url": surface.url("edit", pk)
@@ -251,12 +252,19 @@ def new_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     """Make a row through the create service."""
     actor = actor_of(request)
     require(actor, surface.right("create"))
-    form = form_class(surface.model, surface.form)(request.POST or None, initial=request.GET.dict())
+    form = form_class(surface.model, surface.form)(request.POST or None)
+    begins = {name: timezone.localdate() for name, field in form.fields.items() if _begins(field)}
+    form.initial = {**form.initial, **begins, **request.GET.dict()}
     if request.method == "POST" and form.is_valid():
         made = _attempt(form, lambda: surface.services["create"](actor=actor, now=timezone.now(), **form.cleaned_data))
         if made is not None:
             return HttpResponseRedirect(surface.url("detail", made.pk))
     return _form_page(request, surface, form, surface.url("list"), _("New %(thing)s") % {"thing": surface.label()})
+
+
+def _begins(field: forms.Field) -> bool:
+    """Tell whether a field is a day that must be said: it is today unless somebody says otherwise."""
+    return isinstance(field, forms.DateField) and field.required
 
 
 def edit_view(request: HttpRequest, surface: type[Surface], pk: int) -> HttpResponse:
@@ -301,7 +309,9 @@ def _form_page(
     request: HttpRequest, surface: type[Surface], form: Any, back: str, title: str, version: int | None = None
 ) -> HttpResponse:
     status = 422 if form.errors else 200
-    context = {"surface": surface, "form": form, "back": back, "title": title, "version": version}
+    context = {
+        "surface": surface, "form": form, "back": back, "title": title, "version": version, "crumbs": [(title, "")],
+    }  # fmt: skip
     return render(request, "surfaces/form.html", context, status=status)
 
 

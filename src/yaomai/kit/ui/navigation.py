@@ -54,6 +54,7 @@ class Screen:
     url_name: str
     right: str = ""
     order: int = 100
+    covers: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -119,15 +120,19 @@ _account_links: dict[str, QuickAction] = {}
 _notices: list[Callable[[Actor], Notice | None]] = []
 
 
-def register(*, section: str, label: Label, url_name: str, right: str = "", order: int = 100) -> None:
+def register(
+    *, section: str, label: Label, url_name: str, right: str = "", order: int = 100, covers: tuple[str, ...] = ()
+) -> None:
     """Put a screen into a section; `right` empty means everybody who is signed in.
+
+    Pages below the screen's address belong to it; `covers` names the beginnings of further addresses that do.
 
     Raises:
         ValueError: there is no such section.
     """
     if section not in _SECTION_CODES:
         raise ValueError(f"no section {section!r}; there are {sorted(_SECTION_CODES)}")
-    _screens[section, url_name] = Screen(section, label, url_name, right, order)
+    _screens[section, url_name] = Screen(section, label, url_name, right, order, covers)
 
 
 def register_action(*, label: Label, url_name: str, icon: str = "plus", right: str = "", order: int = 100) -> None:
@@ -177,7 +182,8 @@ def _nearest(urls: Iterable[str], path: str) -> str:
 def menu(actor: Actor, path: str) -> list[MenuSection]:
     """Return the sections the actor sees, with the one that `path` belongs to marked active."""
     screens = screens_for(actor)
-    active_url = _nearest((screen.url for screen in screens), path)
+    of_address = {url: screen.url for screen in screens for url in (*screen.covers, screen.url)}
+    active_url = of_address.get(_nearest(of_address, path), "")
     result = []
     for section in SECTIONS:
         items = tuple(

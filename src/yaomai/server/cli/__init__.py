@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import typer
 
-from yaomai.words import _
+from yaomai.words import _, translate_help
 
 from .failure import guarded
 from .lazy import LazyGroup
@@ -52,14 +52,5 @@ def options() -> None:
 def main() -> None:
     """Run the command line."""
     if not sys.argv[1:] or {"-h", "--help"} & set(sys.argv):
-        _translate_headings()
+        translate_help()
     guarded(app)
-
-
-def _translate_headings() -> None:
-    """Give typer's help the reader's language."""
-    from typer import rich_utils
-
-    rich_utils.OPTIONS_PANEL_TITLE = _("Options")
-    rich_utils.ARGUMENTS_PANEL_TITLE = _("Arguments")
-    rich_utils.COMMANDS_PANEL_TITLE = _("Commands")

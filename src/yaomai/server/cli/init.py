@@ -41,6 +41,20 @@ def init(company: Annotated[str, typer.Argument(help=_("The company's name."))])
         typer.echo(
             _("Write the passwords down now: they are not shown again and must be changed at the first sign-in.")
         )
+        typer.echo("\n" + _("What to do next:"))
+        for number, step in enumerate(next_steps(), 1):
+            typer.echo(f"  {number}. {step}")
+
+
+def next_steps() -> list[str]:
+    """Return how a company goes on from its three administrators; the pages say the same under 今日."""
+    return [
+        _("Start Yaomai, if it does not run: yaomai up --no-demo. Open the address that it prints."),
+        _("The security administrator sets up the territories: Settings, Territories."),
+        _("The system administrator adds people with temporary passwords: Settings, People."),
+        _("The security administrator makes positions and gives them to people: Settings, Positions."),
+        _("The commerce manager imports institutions, products and sales flow: 今日 shows the steps in order."),
+    ]
 
 
 def found_company(company: str) -> list[tuple[str, str, str]]:

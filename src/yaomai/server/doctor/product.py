@@ -265,4 +265,4 @@ def stale_runs(around: Surroundings) -> Finding:
         )
     )
     seen = _("%(count)s for more than 6 hours") % {"count": stale}
-    return warn(seen, _("Look at them under Settings, Runs, and start them again.")) if stale else ok(seen)
+    return warn(seen, _("Look at them under Tiers, Runs, and compute again.")) if stale else ok(seen)
