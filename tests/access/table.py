@@ -238,6 +238,7 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("segmentation:runs", get=f"{TIER}:view"),
     Row("segmentation:request_run", post=f"{TIER}:run"),
     Row("segmentation:run", "run", get=f"{TIER}:view"),
+    Row("segmentation:run_customers", "run_scheme", get=f"{TIER}:view"),
     Row("segmentation:publish", "run", post=f"{TIER}:publish"),
     Row("segmentation:roll_back", "run", get=f"{TIER}:publish", post=f"{TIER}:publish"),
     Row("segmentation:crosswalk", get=f"{TIER}:view"),

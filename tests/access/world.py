@@ -380,6 +380,7 @@ def _tiers(world: World) -> None:
                 world.add(f"{subject}_tier", place, {"subject": subject, "pk": pk, "scheme": held.scheme})
     scheme = world.samples["institution_tier"][NEAR].keys["scheme"]
     world.add("scheme", "company", {"scheme": scheme})
+    world.add("run_scheme", "company", {"pk": run.pk, "scheme": scheme})
 
 
 def _policies(world: World) -> None:

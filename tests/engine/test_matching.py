@@ -201,3 +201,12 @@ def test_the_command_writes_an_answer_per_name(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(app, [*files, "--name", "名称"])
     assert wrong.exit_code == 1
     assert "没有列“名称”" in wrong.output
+
+
+def test_a_name_written_exactly_so_is_certain_beside_a_near_duplicate() -> None:
+    master = Master(["南京市第一医院", "南京第一医院"], places=["江苏南京", "江苏南京"])
+    answers = match_names(["南京市第一医院", "南京第一医院", "南京市第1医院"], master)
+    assert [(answer.decision, answer.row) for answer in answers[:2]] == [("accept", 0), ("accept", 1)]
+    assert answers[2].decision == "review", "written otherwise it may be either"
+    twice = Master(["南京市第一医院", "南京市第一医院"], places=["江苏南京", "江苏南京"])
+    assert match_names(["南京市第一医院"], twice)[0].decision == "review"

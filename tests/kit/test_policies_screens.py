@@ -277,3 +277,35 @@ def test_a_check_of_a_room_refuses_an_inconsistent_document(
     assert "合计不是 100%" in edit(client_of(people["author"]), share="20").content.decode()
     with acting(system_actor("test", "look")):
         assert Version.objects.count() == 0
+
+
+def today_of(person: Any) -> list[str]:
+    from yaomai.kit.inbox.selectors import today
+    from yaomai.organization.selectors import actor_for
+
+    now = timezone.now()
+    actor = actor_for(person, on=timezone.localdate(now))
+    with acting(actor):
+        return [item.title for item in today(actor=actor, now=now).items if item.kind.code == "policies.decide"]
+
+
+def test_a_proposal_stands_in_the_day_of_whoever_must_act_next_and_of_nobody_else(policy: Any, people: Any) -> None:
+    edit(client_of(people["author"]), share="20")
+    version = Version.unscoped.get()
+    assert today_of(people["approver"]) == ["author提出的 折扣政策 v1 待审批"]
+    assert today_of(people["author"]) == today_of(people["reader"]) == []
+    decide(people["approver"], version, "return", reason="太高")
+    assert today_of(people["approver"]) == []
+    assert today_of(people["author"]) == ["折扣政策 v1 已退回给您"]
+    edit(client_of(people["author"]), share="15")
+    assert today_of(people["author"]) == [], "a new proposal answers what was returned"
+    second = Version.unscoped.latest("pk")
+    decide(people["approver"], second, "approve")
+    assert today_of(people["author"]) == today_of(people["approver"]) == ["折扣政策 v2 已批准，待发布"]
+    decide(people["author"], second, "publish", valid_from=timezone.localdate().isoformat())
+    assert today_of(people["author"]) == today_of(people["approver"]) == []
+
+
+def decide(person: Any, version: Version, command: str, **values: str) -> None:
+    address = reverse("policies:version_decide", args=[version.pk])
+    assert client_of(person).post(address, {"command": command, **values}).status_code == 302

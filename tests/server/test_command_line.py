@@ -36,12 +36,21 @@ def test_help_names_every_command_in_both_languages() -> None:
     assert "医药大客户管理平台" in chinese
 
 
-def test_help_loads_neither_django_nor_the_engine() -> None:
+@pytest.mark.parametrize("command", ["up", "import", "backup"])
+def test_what_typer_adds_to_a_help_text_is_chinese_too(command: str) -> None:
+    help_text = yaomai(command, "--help", YAOMAI_LANG="zh").stdout
+    assert "显示本说明" in help_text
+    for word in ("Show this", "default:", "required", "env var", "Options"):
+        assert word not in help_text
+
+
+@pytest.mark.parametrize("words", ["'--help'", "'engine', '--help'", "'engine', 'match', '--help'"])
+def test_help_loads_neither_django_nor_the_engine(words: str) -> None:
     code = (
-        "import sys; sys.argv = ['yaomai', '--help']\n"
+        f"import sys; sys.argv = ['yaomai', {words}]\n"
         "from yaomai.server.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "print({name.split('.')[0] for name in sys.modules} & {'django', 'ibis', 'duckdb', 'psycopg', 'granian'})"
+        "print({name.split('.')[0] for name in sys.modules} & {'django', 'ibis', 'duckdb', 'psycopg', 'granian', 'pyarrow', 'pypinyin'})"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

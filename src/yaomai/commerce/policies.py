@@ -16,7 +16,7 @@ class MatchingPolicy(Policy):
         0.86,
         label=_("Accepted without a person from"),
         unit="score",
-        origin="measured: benchmarks/matching.py",
+        origin="measured（5,052 家医院名单）",
         ge=0.7,
         le=1,
     )
@@ -24,7 +24,7 @@ class MatchingPolicy(Policy):
         0.45,
         label=_("Proposed to a person from"),
         unit="score",
-        origin="measured: benchmarks/matching.py",
+        origin="measured（5,052 家医院名单）",
         ge=0.1,
         le=0.9,
     )
@@ -32,7 +32,7 @@ class MatchingPolicy(Policy):
         0.04,
         label=_("Least distance to the next candidate"),
         unit="score",
-        origin="measured: benchmarks/matching.py",
+        origin="measured（5,052 家医院名单）",
         ge=0,
         le=0.5,
     )
@@ -54,9 +54,7 @@ class PurchasePolicy(Policy):
     name = "commerce.purchases"
     label = _("Purchase alerts")
 
-    days: int = figure(
-        90, label=_("Days without a purchase"), unit="day", origin="S1 H6：超过3个月未下单", ge=7, le=730
-    )
+    days: int = figure(90, label=_("Days without a purchase"), unit="day", origin="S1：超过3个月未下单", ge=7, le=730)
     fall: float = figure(
         0.3,
         label=_("Fall against the year before"),

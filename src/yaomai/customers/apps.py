@@ -21,10 +21,22 @@ class CustomersConfig(AppConfig):
             label=_("Patient populations"),
             verbs=("view", "create", "edit", "archive", "import", "export"),
         )
+        declare_documents()
         declare_references()
         declare_screens()
         declare_panels()
         declare_first_step()
+
+
+def declare_documents() -> None:
+    """Name the documents from which the figures of this room and those above it come."""
+    from yaomai.kit.ui import formats
+
+    formats.register_document("S0", _("“Key accounts: recognise precisely, work together closely”"))
+    formats.register_document("S1", _("“Care of customers in pharma sales”"))
+    formats.register_document("S2", _("“Selling and care of customers in practice”"))
+    formats.register_document("S3", _("“Year plan of visits and customer management”"))
+    formats.register_document("S4", _("“Training of commerce managers”"))
 
 
 def declare_first_step() -> None:

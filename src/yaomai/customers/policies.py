@@ -20,19 +20,19 @@ class ProfilePolicy(Policy):
     institution_weights: dict[str, NonNegativeInt] = figure(
         default_factory=lambda: profile.default_weights("institution"),
         label=_("Weights of an institution's fields"),
-        origin="S3, S4 (A15)；权重 assumed",
+        origin="S3、S4；权重 assumed",
         help=_("Completeness is the share of these weights that is known."),
     )
     professional_weights: dict[str, NonNegativeInt] = figure(
         default_factory=lambda: profile.default_weights("professional"),
         label=_("Weights of a professional's fields"),
-        origin="S3, S4 (A15)；权重 assumed",
+        origin="S3、S4；权重 assumed",
         help=_("Completeness is the share of these weights that is known."),
     )
     stale_after_days: int = figure(
         180,
         label=_("A profile is stale after"),
-        origin="S4 (A15)；天数 assumed",
+        origin="S4；天数 assumed",
         unit="days",
         ge=1,
         le=3650,

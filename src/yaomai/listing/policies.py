@@ -20,7 +20,9 @@ class StageFigures(Document):
 
     stage: str = figure(label=_("Stage"), origin=_PATH)
     expected_days: int = figure(label=_("Usual duration"), origin="assumed", unit="days", ge=1, le=1000)
-    step: Label = figure(label=_("Lawful next step"), origin="MR1, MR5, SA1")
+    step: Label = figure(
+        label=_("Lawful next step"), origin="《医药代表备案管理办法（试行）》；《医药企业防范商业贿赂风险合规指引》"
+    )
 
 
 def _stages() -> tuple[StageFigures, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,6 +14,7 @@ from yaomai.kit.ui import formats
 from yaomai.kit.ui.charts import Chart, Link, Node
 from yaomai.kit.ui.tables import Column, Row, Table
 from yaomai.organization.models import Role
+from yaomai.segmentation.outcomes import Outcome
 from yaomai.segmentation.selectors import Balance, Disagreement, Distribution, Scheme
 from yaomai.segmentation.simulation import Change
 
@@ -147,7 +149,29 @@ def crosswalk_finding(first: Scheme, second: Scheme, apart: Disagreement) -> str
     }
 
 
-def sizes_table(found: Sequence[tuple[Scheme, Mapping[str, Any]]]) -> Table:
+def run_customers_url(run: Run, scheme: Scheme, **asked: str) -> str:
+    """Return the list of what a run gives the customers of a scheme."""
+    query = urlencode({"subject": scheme.subject, **asked})
+    return f"{reverse('segmentation:run_customers', args=[run.pk, scheme.name])}?{query}"
+
+
+def outcomes_table(run: Run, scheme: Scheme, lines: Sequence[Outcome], *, shows_held: bool) -> Table:
+    """Return customers with their tier in a run, its reason, and the tier they hold."""
+    columns = [Column("customer", _("Customer")), Column("tier", _("Tier in this run"), "tier")]
+    if shows_held:
+        columns.append(Column("held", _("Tier in force"), "tier"))
+    rows = []
+    for line in lines:
+        why = f"{reverse('segmentation:explain', args=[scheme.subject, line.customer.pk, scheme.name])}?run={run.pk}"
+        cells: list[Any] = [str(line.customer), scheme.chip(line.tier, why_url=why)]
+        if shows_held:
+            cells.append(scheme.chip(line.held) if line.held is not None else None)
+        url = reverse(f"customers:{scheme.subject}_detail", args=[line.customer.pk])
+        rows.append(Row(cells, key=str(line.customer.pk), url=url))
+    return Table(scheme.title, columns, rows)
+
+
+def sizes_table(run: Run, found: Sequence[tuple[Scheme, Mapping[str, Any]]]) -> Table:
     """Return how many customers each tier of each scheme has in a run."""
     most = max((len(scheme.spec.tiers) for scheme, _tiers in found), default=0)
     return Table(
@@ -160,23 +184,24 @@ def sizes_table(found: Sequence[tuple[Scheme, Mapping[str, Any]]]) -> Table:
             Row(
                 [
                     scheme.title,
-                    *(_sized(scheme, tier.name, tiers) for tier in scheme.spec.tiers),
+                    *(_sized(run, scheme, tier.name, tiers) for tier in scheme.spec.tiers),
                     *[""] * (most - len(scheme.spec.tiers)),
                 ],
                 key=scheme.key,
-                url=scheme_url(scheme),
+                url=run_customers_url(run, scheme),
             )
             for scheme, tiers in found
         ],
     )
 
 
-def _sized(scheme: Scheme, tier: str, tiers: Mapping[str, Any]) -> str:
+def _sized(run: Run, scheme: Scheme, tier: str, tiers: Mapping[str, Any]) -> str:
     count = tiers[tier]["customers"] if tier in tiers else 0
-    return format_html("{} <strong>{}</strong>", scheme.tier_label(tier), formats.grouped(count))
+    url, label = run_customers_url(run, scheme, tier=tier), scheme.tier_label(tier)
+    return format_html('<a href="{}">{} <strong>{}</strong></a>', url, label, formats.grouped(count))
 
 
-def changes_table(changes: Sequence[Change]) -> Table:
+def changes_table(run: Run, changes: Sequence[Change]) -> Table:
     """Return what a run would change if it were published."""
     return Table(
         _("What publishing changes"),
@@ -189,13 +214,25 @@ def changes_table(changes: Sequence[Change]) -> Table:
         ],
         [
             Row(
-                [change.scheme.title, change.risen, change.fallen, change.other, change.stays],
+                [
+                    change.scheme.title,
+                    _moved(run, change.scheme, "up", change.risen),
+                    _moved(run, change.scheme, "down", change.fallen),
+                    change.other,
+                    change.stays,
+                ],
                 key=change.scheme.key,
-                url=scheme_url(change.scheme),
+                url=run_customers_url(run, change.scheme),
             )
             for change in changes
         ],
     )
+
+
+def _moved(run: Run, scheme: Scheme, change: str, count: int) -> Any:
+    if not count:
+        return count
+    return format_html('<a href="{}">{}</a>', run_customers_url(run, scheme, change=change), formats.grouped(count))
 
 
 def scheme_url(scheme: Scheme) -> str:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("runs/", views.runs, name="runs"),
     path("runs/request", views.request_run, name="request_run"),
     path("runs/<int:pk>/", views.run_page, name="run"),
+    path("runs/<int:pk>/customers/<slug:scheme>/", views.run_customers, name="run_customers"),
     path("runs/<int:pk>/publish", views.publish, name="publish"),
     path("runs/<int:pk>/roll-back", views.roll_back, name="roll_back"),
     path("crosswalk/", views.crosswalk, name="crosswalk"),

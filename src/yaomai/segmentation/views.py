@@ -1,6 +1,7 @@
 """Screens of segmentation: overview, schemes, runs, crosswalk, service, explanations, assessments."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -25,6 +26,7 @@ from yaomai.kit.ui.widgets import DateInput
 from yaomai.segmentation import KIND, explanations, selectors, services
 from yaomai.segmentation.attributes import ATTRIBUTES, BY_CODE, AssessedAttribute
 from yaomai.segmentation.models import Subject, TierAssignment
+from yaomai.segmentation.outcomes import PAGE, Asked, outcomes
 from yaomai.segmentation.policies import ServicePolicy
 from yaomai.segmentation.presenting import (
     balance_table,
@@ -37,12 +39,15 @@ from yaomai.segmentation.presenting import (
     distribution_summary,
     distribution_table,
     movement_chart,
+    outcomes_table,
+    run_customers_url,
     run_rows,
     scheme_url,
     sizes_table,
 )
 from yaomai.segmentation.simulation import changes
 
+MOST_SKIPPED = 100_000
 VIEW, RUN, PUBLISH, ASSESS = (f"segmentation.tier:{verb}" for verb in ("view", "run", "publish", "assess"))
 
 
@@ -239,8 +244,9 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "current": current,
         "is_waiting": is_waiting,
         "differences": run_compare(first=other, second=run) if other else {},
-        "changes": changes_table(changes(actor=actor, run=run, current=other)) if is_waiting and other else None,
-        "sizes": sizes_table(_sizes(run)) if shows_sizes else None,
+        "changes": changes_table(run, changes(actor=actor, run=run, current=other)) if is_waiting and other else None,
+        "sizes": sizes_table(run, _sizes(run)) if shows_sizes else None,
+        "schemes": [(each.title, run_customers_url(run, each)) for each in selectors.schemes(run)] if is_done else [],
         "facts": [
             (_("As of"), run.as_of),
             (_("Started by"), run.started_by_label),
@@ -257,6 +263,47 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [(str(run), "")],
     }
     return render(request, "segmentation/run.html", context)
+
+
+@login_required
+@require_safe
+def run_customers(request: HttpRequest, pk: int, scheme: str) -> HttpResponse:
+    """Show what a run gives single customers, with the reason, before or after it is published."""
+    actor = actor_of(request)
+    require(actor, VIEW)
+    run = run_get(pk=pk)
+    found = selectors.scheme_named(run, scheme, request.GET.get("subject")) if run.state == Run.State.FINISHED else None
+    if found is None:
+        raise Missing
+    tiers = {tier.name: found.tier_label(tier.name) for tier in found.spec.tiers}
+    tier, change = request.GET.get("tier", ""), request.GET.get("change", "")
+    asked = Asked(
+        tier=tier if tier in tiers else "",
+        change=change if change in ("up", "down") else "",
+        text=request.GET.get("q", "").strip()[:100],
+        skip=min(row_id(request.GET.get("skip", "")) or 0, MOST_SKIPPED),
+    )
+    current = run_in_force(KIND)
+    other = current if current is not None and current.pk != run.pk else None
+    lines, has_more = outcomes(actor=actor, run=run, current=other, scheme=found, asked=asked)
+    keep = {"subject": found.subject, "q": asked.text, "change": asked.change}
+    context = {
+        "run": run,
+        "scheme": found,
+        "asked": asked,
+        "table": outcomes_table(run, found, lines, shows_held=other is not None),
+        "tabs": [
+            {"label": label, "url": f"?{urlencode(keep | {'tier': name})}", "is_active": name == asked.tier}
+            for name, label in {"": _("All"), **tiers}.items()
+        ],
+        "changes": [("", _("All")), ("up", pgettext("tier", "Up")), ("down", pgettext("tier", "Down"))]
+        if other
+        else [],
+        "next_url": f"?{urlencode(keep | {'tier': asked.tier, 'skip': asked.skip + PAGE})}" if has_more else "",
+        "back": reverse("segmentation:run", args=[pk]),
+        "crumbs": [(str(run), reverse("segmentation:run", args=[pk])), (found.title, "")],
+    }
+    return render(request, "segmentation/run_customers.html", context)
 
 
 def _sizes(run: Run) -> list[tuple[selectors.Scheme, dict[str, Any]]]:
@@ -308,16 +355,23 @@ def explain(request: HttpRequest, subject: str, pk: int, scheme: str) -> HttpRes
     actor = actor_of(request)
     require(actor, VIEW)
     customer = _customer(subject, pk)
-    assignment = (
-        TierAssignment.objects.filter(scheme=scheme, valid_to__isnull=True, **{f"{subject}_id": pk})
-        .select_related("run")
-        .first()
-    )
-    if assignment is None:
-        raise Missing
-    # The run in force confirmed the tier last, whichever run first gave it.
-    run = run_in_force(KIND) or assignment.run
-    found = _scheme(scheme, subject)
+    chosen = row_id(request.GET.get("run", ""))
+    if chosen is not None:
+        run, since = run_get(pk=chosen), None
+        found = selectors.scheme_named(run, scheme, subject) if run.state == Run.State.FINISHED else None
+        if found is None:
+            raise Missing
+    else:
+        assignment = (
+            TierAssignment.objects.filter(scheme=scheme, valid_to__isnull=True, **{f"{subject}_id": pk})
+            .select_related("run")
+            .first()
+        )
+        if assignment is None:
+            raise Missing
+        # The run in force confirmed the tier last, whichever run first gave it.
+        run, since = run_in_force(KIND) or assignment.run, assignment.valid_from
+        found = _scheme(scheme, subject)
     card = explanations.explanation(
         run_id=run.pk,
         subject=subject,
@@ -331,7 +385,8 @@ def explain(request: HttpRequest, subject: str, pk: int, scheme: str) -> HttpRes
         "customer": customer,
         "scheme": found,
         "explanation": card,
-        "since": assignment.valid_from,
+        "since": since,
+        "run": run,
         "subject": subject,
     }
     return render(request, "segmentation/explain.html", context)

@@ -18,11 +18,11 @@ from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.search import matching
 from yaomai.kit.surfaces import services
-from yaomai.kit.surfaces.bulk import run_bulk, selected_keys
+from yaomai.kit.surfaces.bulk import run_bulk
 from yaomai.kit.surfaces.columns import cell, cells, resolve
 from yaomai.kit.surfaces.filters import parameters
 from yaomai.kit.surfaces.forms import form_class
-from yaomai.kit.surfaces.lists import COUNTED, Listing, listing
+from yaomai.kit.surfaces.lists import COUNTED, PAGE_SIZE, Listing, listing
 from yaomai.kit.surfaces.pages import Page, limited_count, ordering
 from yaomai.kit.surfaces.pages import page as first_page
 from yaomai.kit.surfaces.surface import Panel, Surface
@@ -51,12 +51,12 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     asked = listing(surface, actor, request.GET)
     page = asked.page(cursor=request.GET.get("cursor", ""))
     query = services.parameters_without(request.GET)
-    views = _view_tabs(request, actor, surface)
+    views, summary = _view_tabs(request, actor, surface), _summary(asked, page)
     is_new_view = query and not any(view["is_active"] for view in views)
     context = {
         "surface": surface,
         "title": capfirst(surface.label_plural()),
-        "table": _table(request, actor, asked, page.rows),
+        "table": _table(request, actor, asked, page, summary),
         "filters": [
             {"text": text, "remove_url": _without(request, *parameters(item))} for item, text in asked.sentences()
         ],
@@ -68,7 +68,7 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
         "views": views,
         "previous_url": _with_cursor(request, page.previous_cursor),
         "next_url": _with_cursor(request, page.next_cursor),
-        "summary": _summary(asked, page),
+        "summary": summary,
         "new_url": _url_if(surface, actor, "create", "new"),
         "import_url": _import_url(surface, actor),
         "export_url": surface.url("export"),
@@ -118,8 +118,8 @@ def _with_cursor(request: HttpRequest, cursor: str) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
-def _table(request: HttpRequest, actor: Actor, asked: Listing, rows: list[Any]) -> Table:
-    surface, shown = asked.surface, asked.columns
+def _table(request: HttpRequest, actor: Actor, asked: Listing, page: Page, summary: str) -> Table:
+    surface, shown, rows = asked.surface, asked.columns, page.rows
     has_detail = bool(surface.form or surface.panels)
     columns = [
         TableColumn(
@@ -154,6 +154,7 @@ def _table(request: HttpRequest, actor: Actor, asked: Listing, rows: list[Any]) 
         ],
         name=surface.model._meta.label_lower,
         bulk=actions,
+        every=_every(asked, page, summary) if actions else "",
     )
 
 
@@ -169,6 +170,15 @@ def _sorted(asked: Listing, name: str) -> Any:
     if first != name or (asked.text and not asked.sort):
         return ""
     return "descending" if descending else "ascending"
+
+
+def _every(asked: Listing, page: Page, summary: str) -> str:
+    """Return what to call all rows that match, "" where this page shows them all."""
+    if asked.text and not asked.sort:
+        return _("All that match the search") if len(page.rows) == PAGE_SIZE else ""
+    if not page.next_cursor and not page.previous_cursor:
+        return ""
+    return _("All that match: %(summary)s") % {"summary": summary}
 
 
 def _summary(asked: Listing, page: Page) -> str:
@@ -342,7 +352,7 @@ def options_view(request: HttpRequest, surface: type[Surface]) -> JsonResponse:
 
 def bulk_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     """Ask for the values of a bulk change, then make it, all or nothing."""
-    return run_bulk(request, surface, actor_of(request), selected_keys(request, surface, actor_of(request)))
+    return run_bulk(request, surface, actor_of(request))
 
 
 class ViewForm(forms.Form):
@@ -363,7 +373,13 @@ def view_save(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
         view = _attempt(form, lambda: services.view_save(actor=actor, now=timezone.now(), **values))
         if view is not None:
             return HttpResponseRedirect(f"{surface.url('list')}?{view.query}")
-    context = {"form": form, "query": query, "back": f"{surface.url('list')}?{query}"}
+    context = {
+        "form": form,
+        "query": query,
+        "back": f"{surface.url('list')}?{query}",
+        "action": request.path,
+        "crumbs": [(_("Save this view"), "")],
+    }
     return render(request, "surfaces/view_save.html", context, status=422 if form.errors else 200)
 
 

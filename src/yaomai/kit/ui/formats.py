@@ -1,11 +1,14 @@
 """Dates, money and numbers as people write them, in the language of the page. Pure functions."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+
+from yaomai.kit.phrases import Text
 
 Number = Decimal | float | int
 
@@ -59,8 +62,17 @@ def short_money(value: Number) -> str:
     return f"{MINUS}¥{text[1:]}" if text.startswith(MINUS) else f"¥{text}"
 
 
+_documents: dict[str, Text] = {}
+
+
+def register_document(code: str, title: Text) -> None:
+    """Say what document origins mean by a code: "S1 §二" is written with its title."""
+    _documents[code] = title
+
+
 def origin(text: str) -> str:
-    """Return an origin with its plain words in the reader's language; documents are cited as they are."""
+    """Return an origin as a reader understands it: plain words in their language, documents by title."""
+    text = re.sub(r"\b[A-Z]\d+\b", lambda code: str(_documents.get(code[0], code[0])), text)
     return text.replace("assumed", _("assumed")).replace("measured", _("measured"))
 
 

@@ -72,6 +72,8 @@ class Table:
     bulk: Sequence[BulkAction] = ()
     phone: Literal["cards", "scroll"] = "cards"
     total: int | None = None
+    every: Text = ""
+    """What to call all rows that match, when this page shows a part: they can be chosen too and post `all=on`."""
     footer: Sequence[Any] = field(default_factory=tuple)
 
     @property

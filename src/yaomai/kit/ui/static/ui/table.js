@@ -5,13 +5,20 @@ each("form[data-selection]", (form) => {
   const all = form.querySelector("[data-select-all]");
   const bar = form.querySelector("[data-bulk]");
   const count = form.querySelector("[data-count]");
+  const every = form.querySelector("[data-every]");
+  const everything = every?.querySelector("input");
   const boxes = () => [...form.querySelectorAll("input[name=selected]")];
   let last = null;
 
   function refresh() {
     const chosen = boxes().filter((box) => box.checked).length;
     bar.classList.toggle("ym-bulk-idle", chosen === 0);
-    count.textContent = chosen ? text("selected", { count: chosen }) : "";
+    // All that match are offered once all on this page are chosen; then the rows here are only the first of them.
+    if (every) {
+      every.hidden = chosen < boxes().length;
+      if (every.hidden) everything.checked = false;
+    }
+    count.textContent = chosen && !everything?.checked ? text("selected", { count: chosen }) : "";
     all.checked = chosen > 0 && chosen === boxes().length;
     all.indeterminate = chosen > 0 && chosen < boxes().length;
     for (const box of boxes()) box.closest("tr").classList.toggle("ym-row-selected", box.checked);
@@ -33,6 +40,7 @@ each("form[data-selection]", (form) => {
     last = box;
     refresh();
   });
+  everything?.addEventListener("change", refresh);
   form.addEventListener("reset", () => setTimeout(refresh));
   refresh();
 });
