@@ -6,6 +6,7 @@ RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/bootstrap.txt \
     && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/base.txt
 COPY pyproject.toml README.md LICENSE ./
+COPY docs/guide docs/guide
 COPY src src
 RUN /venv/bin/pip install --no-cache-dir --no-build-isolation --no-deps . \
     && /venv/bin/yaomai messages \

@@ -126,11 +126,13 @@ def test_a_temporary_password_opens_nothing_but_its_change(client: Client, compa
     response = client.get(reverse("organization:me"))
     assert (response.status_code, response.headers["Location"]) == (302, reverse("account_change_password"))
     assert client.get(reverse("mfa_index")).headers["Location"] == reverse("account_change_password")
+    short = {"oldpassword": password, "password1": "ab1!", "password2": "ab1!"}
+    assert "密码至少 10 个字符" in client.post(reverse("account_change_password"), short).content.decode()
     own = "my-own-long-secret-9"
     done = client.post(
         reverse("account_change_password"), {"oldpassword": password, "password1": own, "password2": own}
     )
-    assert done.status_code == 302
+    assert (done.status_code, done.headers["Location"]) == (302, reverse("inbox:today"))
     assert is_in(client)
     assert codes()[-1] == "organization.password:change"
 
@@ -140,7 +142,8 @@ def test_a_password_change_ends_the_other_sessions(person: Any) -> None:
     sign_in(one)
     sign_in(other)
     own = "my-own-long-secret-9"
-    one.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": own, "password2": own})
+    done = one.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": own, "password2": own})
+    assert done.headers["Location"] == reverse("organization:me")
     assert is_in(one)
     assert not is_in(other)
 

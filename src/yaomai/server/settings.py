@@ -224,3 +224,6 @@ LOGGING = environment.logging(DATA)
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 # Lock by account, whatever the address: attackers rotate addresses, a hospital shares one.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+
+# The user guide, as the help of every page shows it; a link to docs/guide in the source, a copy when installed.
+GUIDE = Path(__file__).parent / "guide"

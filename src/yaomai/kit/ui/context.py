@@ -5,9 +5,11 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yaomai.kit.access import Actor, NoActor, current_actor
+from yaomai.kit.ui import handbook
 from yaomai.kit.ui.navigation import MenuSection, Notice, QuickAction, account_links, actions_for, menu, notices
 
 THEMES = ("auto", "light", "dark")
@@ -59,6 +61,11 @@ class Shell:
         links = self.account_links
         is_own = match is not None and (match.url_name or "").startswith(ACCOUNT_SCREENS)
         return links[0] if links and self.section is None and is_own else None
+
+    @property
+    def help_url(self) -> str:
+        """Return the chapter of the guide that explains this page."""
+        return reverse("ui:help", args=[handbook.chapter_for(self.request.path).slug])
 
     @property
     def theme(self) -> str:

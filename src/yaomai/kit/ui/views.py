@@ -4,11 +4,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yaomai.kit.access import Actor, NoActor, current_actor
 from yaomai.kit.errors import Missing
-from yaomai.kit.ui import guide, palette
+from yaomai.kit.ui import guide, handbook, palette
 from yaomai.kit.ui.context import THEME_COOKIE, THEMES
 
 YEAR = 365 * 24 * 3600
@@ -62,6 +63,22 @@ def set_language(request: HttpRequest) -> HttpResponse:
             secure=settings.SESSION_COOKIE_SECURE,
         )
     return response
+
+
+@require_GET
+def help_chapter(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a chapter of the user guide: on a page, or in the dialog that "?" opens."""
+    _actor()
+    chapter = handbook.chapter_of(slug)
+    if chapter is None:
+        raise Missing
+    context = {
+        "chapter": chapter,
+        "chapters": handbook.chapters(),
+        "is_part": request.headers.get("HX-Request") == "true",
+        "crumbs": [(_("Guide"), "")],
+    }
+    return render(request, "ui/help.html", context)
 
 
 @require_GET
