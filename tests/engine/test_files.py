@@ -141,3 +141,10 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
         write_table(pa.table({"a": [[1]]}), path)
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_a_table_whose_first_chunk_is_empty_is_written_as_it_is(tmp_path: Path) -> None:
+    nothing = pa.table({"customer": pa.array([], pa.string())})
+    write_table(pa.concat_tables([nothing, pa.table({"customer": ["甲医院"]})]), tmp_path / "out.csv")
+
+    assert read_table(tmp_path / "out.csv").to_pydict() == {"customer": ["甲医院"]}

@@ -532,3 +532,36 @@ def test_strangers_see_no_import(
 
     for path in ("/imports/", f"/imports/{row.pk}/", f"/imports/{row.pk}/returned", "/imports/template/transfer.thing"):
         assert visit(stranger, path).status_code == 404
+
+
+def test_what_the_check_found_out_is_used_unless_something_was_done_since(
+    actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    understood: list[str] = []
+    whole = ModelImporter._understood
+
+    def counted(self: ModelImporter, table: Table, context: Context) -> pa.Table:
+        understood.append(context.file_name)
+        return whole(self, table, context)
+
+    def checked(name: str) -> Import:
+        path = write(tmp_path, [*LINES, ["T7", "错", "没有", "", "", ""]], name=name)
+        row = services.import_upload(actor=actor, now=NOW, importer="transfer.thing", path=path, file_name=name)
+        services.import_map(actor=actor, now=NOW, pk=row.pk, mapping=row.mapping)
+        return services.import_check(actor=actor, now=NOW, pk=row.pk)
+
+    def applied(row: Import) -> Import:
+        return services.import_apply(actor=actor, now=NOW, pk=row.pk)
+
+    monkeypatch.setattr(ModelImporter, "_understood", counted)
+    with acting(actor):
+        first = checked("one.csv")
+        problems = first.result["problems"]
+        assert counts(applied(first)) == (3, 0, 0, 1)
+        assert Import.unscoped.get(pk=first.pk).result["problems"] == problems
+        assert understood == ["one.csv"]
+
+        second = checked("two.csv")
+        checked("three.csv")
+        assert counts(applied(second)) == (0, 0, 3, 1)
+    assert understood == ["one.csv", "two.csv", "three.csv", "two.csv"]

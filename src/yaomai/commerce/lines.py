@@ -117,7 +117,7 @@ def copy(connection: Any, table: pa.Table, batch_id: int, buyers: dict[Key, Any]
         }
     )
     sink = io.BytesIO()
-    pacsv.write_csv(written, sink, pacsv.WriteOptions(include_header=False, quoting_style="needed"))
+    pacsv.write_csv(written.combine_chunks(), sink, pacsv.WriteOptions(include_header=False, quoting_style="needed"))
     columns = ", ".join(f'"{name}"' for name in written.column_names)
     # Empty text is quoted by Arrow and null is not, as COPY's CSV wants it.
     statement = f"COPY commerce_salesline ({columns}) FROM STDIN (FORMAT csv)"

@@ -7,6 +7,8 @@ from yaomai.engine.matching import Gazetteer
 from yaomai.engine.matching.places import Division as Place
 
 FINEST = (Division.Level.PROVINCE, Division.Level.CITY, Division.Level.DISTRICT)
+FINEST_CODE = 6
+"""Digits of a district's code: inside it no finer division is known."""
 
 
 class Places:
@@ -46,10 +48,13 @@ class Places:
 
     def finer(self, pk: int | None, *texts: str) -> int | None:
         """Return the division with which one of the texts begins, when it lies in the given one; else that one."""
+        within = self.code(pk)
         for text in texts:
+            if len(within) >= FINEST_CODE:
+                break
             found = self.at_start(text) if text else None
-            if found is not None and self.code(found).startswith(self.code(pk)):
-                pk = found
+            if found is not None and self.code(found).startswith(within):
+                pk, within = found, self.code(found)
         return pk
 
     def at_start(self, text: str) -> int | None:

@@ -71,8 +71,8 @@ def split_name(text: str) -> tuple[str, list[str], list[str]]:
         return ""
 
     name = " ".join(_BRACKETS.sub(take, text).split())
-    if not name:
-        return text.strip(), [], []
+    if not name or not (others or former):
+        return (name or text.strip()), [], []
     own = name_key(name)
     return name, _distinct(others, own), _distinct(former, own)
 
@@ -289,11 +289,12 @@ def customer_type_of(text: str) -> str | None:
 # Contact data -------------------------------------------------------------------------------------------------
 
 _MOBILE: Final = re.compile(r"^(?:\+?86)?(1[3-9]\d{9})$")
+_BETWEEN_DIGITS: Final = re.compile(r"[\s\-－—()（）]")
 
 
 def phone_digits(text: str) -> str:
     """Return the digits of a telephone number, without spaces and dashes; a leading +86 of a mobile is dropped."""
-    compact = re.sub(r"[\s\-－—()（）]", "", text)
+    compact = _BETWEEN_DIGITS.sub("", text)
     mobile = _MOBILE.match(compact)
     return mobile.group(1) if mobile else compact
 
@@ -304,4 +305,4 @@ def is_mobile(text: str) -> bool:
     >>> is_mobile("136 5305 5719"), is_mobile("020-81633852")
     (True, False)
     """
-    return bool(_MOBILE.match(re.sub(r"[\s\-－—()（）]", "", text)))
+    return bool(_MOBILE.match(_BETWEEN_DIGITS.sub("", text)))

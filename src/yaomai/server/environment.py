@@ -35,6 +35,9 @@ def database(data: Path) -> dict[str, Any]:
     options: dict[str, Any] = {
         "pool": {"min_size": 1, "max_size": int(os.environ.get("YAOMAI_POOL", "8")), "timeout": 10},
         "connect_timeout": 5,
+        # A search reads what waits before its index: keep that short. Imports let more wait and finish it afterwards.
+        # Imports work on temporary tables.
+        "options": "-c gin_pending_list_limit=64kB -c temp_buffers=32MB",
     }
     base = {
         "ENGINE": "django.db.backends.postgresql",

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.catalog import rules
 from yaomai.catalog.models import Division
 from yaomai.catalog.searching import division_texts
-from yaomai.kit.search import vectors
 from yaomai.kit.transfer.columns import Column
 from yaomai.kit.transfer.model_importer import ModelImporter, Rows
 from yaomai.kit.transfer.problems import register_problem
@@ -78,10 +77,10 @@ class DivisionImporter(ModelImporter):
             }
         )
 
-    def derive(self, fields: pa.Table, context: Context) -> Mapping[str, pa.Array]:
-        """Return search vectors."""
+    def found_by(self, fields: pa.Table, context: Context) -> Sequence[Sequence[str]]:
+        """Return what a division is found by."""
         texts = (fields.column(name).to_pylist() for name in ("name", "full_name", "code", "level"))
-        return {"search": pa.array(vectors(division_texts(*each) for each in zip(*texts, strict=True)), pa.string())}
+        return [division_texts(*each) for each in zip(*texts, strict=True)]
 
     def apply(self, checked: Checked, context: Context) -> Applied:
         """Write, then tie rows to what is above them in the same file, and rename what is below."""

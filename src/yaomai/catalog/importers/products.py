@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.catalog import rules
 from yaomai.catalog.models import Indication, Product, ProductLine, ProductStanding, StandardDepartment
 from yaomai.kit.acts.rows import local_day
-from yaomai.kit.search import vectors
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.model_importer import SEVERAL, Children, ModelImporter, Rows
 from yaomai.kit.transfer.models import ImportChange
@@ -143,12 +142,12 @@ class ProductImporter(ModelImporter):
         rows.refuse("departments", wrong, "catalog.department")
         return [[known[name] for name in names if name in known] for names in lists]
 
-    def derive(self, fields: pa.Table, context: Context) -> Mapping[str, pa.Array]:
-        """Return search vectors."""
+    def found_by(self, fields: pa.Table, context: Context) -> Sequence[Sequence[str]]:
+        """Return names, code and approval number."""
         names = [name for name in ("name", "generic_name", "trade_name", "code", "approval_number")
                  if name in fields.column_names]  # fmt: skip
         texts = zip(*(fields.column(name).to_pylist() for name in names), strict=True)
-        return {"search": pa.array(vectors([part or "" for part in row] for row in texts), pa.string())}
+        return [[part or "" for part in row] for row in texts]
 
     def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
         """Return standings of new products, indications and target departments."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,6 @@ from yaomai.customers.services.profiles import measure, shares
 from yaomai.customers.services.searching import index_institutions
 from yaomai.customers.services.territories import default_territory, follow
 from yaomai.kit.acts.rows import local_day
-from yaomai.kit.search import vectors
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.model_importer import SEVERAL, Children, ModelImporter, Rows
 from yaomai.kit.transfer.models import ImportChange
@@ -162,9 +162,9 @@ class InstitutionImporter(ModelImporter):
     def _read_phones(self, rows: Rows, read: list[Read]) -> None:
         """Keep landlines in the open, seal mobile numbers."""
         for each, text in zip(read, _texts(rows, "phone"), strict=True):
-            numbers = [part.strip() for part in NAMES.split(text) if part.strip()]
-            landlines = [number for number in numbers if not rules.is_mobile(number)]
-            each.mobiles = [number for number in numbers if rules.is_mobile(number)]
+            landlines: list[str] = []
+            for number in filter(None, map(str.strip, NAMES.split(text))):
+                (each.mobiles if rules.is_mobile(number) else landlines).append(number)
             each.phone = "、".join(landlines)[:64] or None
 
     def _read_places(self, rows: Rows, read: list[Read], places: Places) -> None:
@@ -238,35 +238,32 @@ class InstitutionImporter(ModelImporter):
         return news
 
     def derive(self, fields: pa.Table, context: Context) -> Mapping[str, pa.Array]:
-        """Return keys, search vectors, and for new rows completeness, kind and territory where the file says none."""
-        written = _written()
+        """Return keys, and for new rows completeness, kind and territory where the file says none."""
+        are_new = fields.column("_is_new").to_pylist()
         home = default_territory(context.actor, self.right)
         territories = (
-            fields.column("territory").to_pylist() if "territory" in fields.column_names else [None] * len(written)
+            fields.column("territory").to_pylist() if "territory" in fields.column_names else [None] * fields.num_rows
         )
         kinds, names = fields.column("kind").to_pylist(), fields.column("name").to_pylist()
         guessed = {name: rules.kind_of(name) for name, kind in zip(names, kinds, strict=True) if kind is None}
         placed = [
             territory or (home.pk if is_new and home else None)
-            for territory, (_pk, is_new) in zip(territories, written, strict=True)
+            for territory, is_new in zip(territories, are_new, strict=True)
         ]
         return {
             "natural_key": fields.column("_key").combine_chunks(),
-            "search": pa.array(self._vectors(fields, written), pa.string()),
             "kind": pa.array(
                 [
                     kind or (guessed[name] if is_new else None)
-                    for kind, name, (_pk, is_new) in zip(kinds, names, written, strict=True)
+                    for kind, name, is_new in zip(kinds, names, are_new, strict=True)
                 ],
                 pa.string(),
             ),
             "territory": pa.array(placed, pa.int64()),
-            "completeness": pa.array(self._shares(fields, written, placed, context), pa.int16()),
+            "completeness": pa.array(self._shares(fields, placed, context), pa.int16()),
         }
 
-    def _shares(
-        self, fields: pa.Table, written: Sequence[tuple[int, bool]], placed: Sequence[int | None], context: Context
-    ) -> list[int | None]:
+    def _shares(self, fields: pa.Table, placed: Sequence[int | None], context: Context) -> list[int | None]:
         """Return how complete new profiles are; those we had are measured after the write."""
         found: dict[str, Sequence[Any]] = {
             "grade": fields.column("grade").to_pylist(),
@@ -283,37 +280,52 @@ class InstitutionImporter(ModelImporter):
             for row in zip(*columns.values(), strict=True)
         )
         counted = shares("institution", known, today=local_day(context.now))
-        return [share if is_new else None for share, (_pk, is_new) in zip(counted, written, strict=True)]
+        are_new = fields.column("_is_new").to_pylist()
+        return [share if is_new else None for share, is_new in zip(counted, are_new, strict=True)]
 
-    def _vectors(self, fields: pa.Table, written: Sequence[tuple[int, bool]]) -> list[str]:
-        old = [pk for pk, is_new in written if not is_new]
+    def found_by(self, fields: pa.Table, context: Context) -> Sequence[Sequence[str]]:
+        """Return the name, all other names and the code."""
+        old = fields.filter(pc.invert(fields.column("_is_new"))).column("_id").to_pylist()
         others: dict[int, list[str]] = {}
         for pk, name in InstitutionName.unscoped.filter(institution_id__in=old).values_list("institution_id", "name"):
             others.setdefault(pk, []).append(name)
-        columns = (fields.column(name).to_pylist() for name in ("name", "code", "_others", "_former"))
-        return vectors(
+        columns = (fields.column(name).to_pylist() for name in ("_id", "name", "code", "_others", "_former"))
+        return [
             [name, *more, *former, *others.get(pk, ()), code or ""]
-            for (pk, _new), name, code, more, former in zip(written, *columns, strict=True)
-        )
+            for pk, name, code, more, former in zip(*columns, strict=True)
+        ]
 
     def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
         """Return other names, sealed numbers, and the first territory of new institutions."""
-        columns = (fields.column(name).to_pylist() for name in ("name_key", "_others", "_former", "_mobiles"))
-        names: list[dict[str, Any]] = []
-        numbers: list[dict[str, Any]] = []
-        for row, (own, others, former, mobiles) in enumerate(zip(*columns, strict=True)):
-            kinds = [(name, "alias") for name in others] + [(name, "former") for name in former]
-            names += [
-                {"row": row, "name": name[:200], "key": key, "kind": kind, "source": "imported"}
-                for (name, kind), key in zip(kinds, rules.name_keys([name for name, _ in kinds]), strict=True)
-                if key and key != own
-            ]
-            numbers += [_number(row, mobile, context) for mobile in mobiles]
+        numbers = [
+            _number(row, mobile, context)
+            for row, mobiles in enumerate(fields.column("_mobiles").to_pylist())
+            for mobile in mobiles
+        ]
         return [
-            Children(InstitutionName, "institution", ("key",), _with_author(names, context)),
+            Children(InstitutionName, "institution", ("key",), self._other_names(fields, context)),
             Children(InstitutionContact, "institution", ("kind", "fingerprint"), _with_author(numbers, context)),
             Children(InstitutionTerritory, "institution", ("valid_from",), self._first_territories(context)),
         ]
+
+    def _other_names(self, fields: pa.Table, context: Context) -> pa.Table:
+        own = fields.column("name_key").combine_chunks()
+        found = []
+        for column, kind in (("_others", "alias"), ("_former", "former")):
+            lists = fields.column(column).combine_chunks()
+            rows, names = pc.list_parent_indices(lists), lists.flatten()
+            keys = pa.array(rules.name_keys(names.to_pylist()), pa.string())
+            told = {
+                "row": rows.cast(pa.int32()),
+                "name": pc.utf8_slice_codeunits(names, 0, 200),
+                "key": keys,
+                "kind": pa.repeat(kind, len(rows)),
+                "source": pa.repeat("imported", len(rows)),
+                "recorded_by": pa.array([context.actor.person_id] * len(rows), pa.int64()),
+            }
+            is_another = pc.and_(pc.not_equal(keys, ""), pc.not_equal(keys, own.take(rows)))
+            found.append(pa.table(told).filter(is_another))
+        return pa.concat_tables(found)
 
     def _first_territories(self, context: Context) -> pa.Table:
         written = _written("territory_id")

@@ -8,15 +8,15 @@ from django.db import connection
 COLUMNS = "i.id, i.name, i.name_key, i.natural_key, i.code, i.division_id, i.archived_at IS NOT NULL"
 BY_NAME = f"""
     SELECT i.name_key, {COLUMNS} FROM customers_institution i
-     WHERE i.name_key = ANY(%s) AND i.merged_into_id IS NULL
+     WHERE i.name_key = ANY(string_to_array(%s, E'\\n')) AND i.merged_into_id IS NULL
 """  # noqa: S608 - constant text
 BY_ALIAS = f"""
     SELECT n.key, {COLUMNS} FROM customers_institutionname n JOIN customers_institution i ON i.id = n.institution_id
-     WHERE n.key = ANY(%s) AND i.merged_into_id IS NULL
+     WHERE n.key = ANY(string_to_array(%s, E'\\n')) AND i.merged_into_id IS NULL
 """  # noqa: S608 - constant text
 BY_CODE = f"""
     WITH RECURSIVE chain AS (
-        SELECT code AS asked, id, merged_into_id FROM customers_institution WHERE code = ANY(%s) AND code <> ''
+        SELECT code AS asked, id, merged_into_id FROM customers_institution WHERE code = ANY(string_to_array(%s, E'\\n')) AND code <> ''
         UNION ALL
         SELECT c.asked, w.id, w.merged_into_id FROM chain c JOIN customers_institution w ON w.id = c.merged_into_id
     )
@@ -52,7 +52,7 @@ def _grouped(statement: str, keys: Iterable[str]) -> dict[str, list[Known]]:
     found: dict[str, list[Known]] = {}
     if wanted:
         with connection.cursor() as cursor:
-            cursor.execute(statement, [wanted])
+            cursor.execute(statement, ["\n".join(wanted)])
             for key, *values in cursor.fetchall():
                 found.setdefault(key, []).append(Known(*values))
     return found

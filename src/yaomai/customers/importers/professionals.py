@@ -25,7 +25,6 @@ from yaomai.customers.services.currents import apply_workplaces
 from yaomai.customers.services.profiles import measure
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Invalid
-from yaomai.kit.search import vectors
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.model_importer import Children, ModelImporter, Rows
 from yaomai.kit.transfer.models import ImportChange
@@ -127,17 +126,16 @@ class ProfessionalImporter(ModelImporter):
         return pa.array(found, pa.list_(pa.string()))
 
     def derive(self, fields: pa.Table, context: Context) -> Mapping[str, pa.Array]:
-        """Return search vectors, and the territory of the workplace."""
+        """Return the territory of the workplace."""
         institutions = fields.column("institution").to_pylist()
         territories = dict(Institution.unscoped.filter(pk__in=set(institutions)).values_list("pk", "territory_id"))
+        return {"territory": pa.array([territories.get(pk) for pk in institutions], pa.int64())}
+
+    def found_by(self, fields: pa.Table, context: Context) -> Sequence[Sequence[str]]:
+        """Return name and code."""
         names = fields.column("name").to_pylist()
         codes = fields.column("code").to_pylist() if "code" in fields.column_names else [""] * len(names)
-        return {
-            "search": pa.array(
-                vectors((name, code or "") for name, code in zip(names, codes, strict=True)), pa.string()
-            ),
-            "territory": pa.array([territories.get(pk) for pk in institutions], pa.int64()),
-        }
+        return [(name, code or "") for name, code in zip(names, codes, strict=True)]
 
     def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
         """Return contacts, and the workplace of new people."""

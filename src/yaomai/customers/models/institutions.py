@@ -100,6 +100,7 @@ class Institution(ScopedModel):
         blank=True,
         on_delete=models.PROTECT,
         related_name="branches",
+        db_index=False,
     )
     outlets = models.PositiveIntegerField(_("Outlets"), null=True, blank=True)
     beds = models.PositiveIntegerField(_("Beds"), null=True, blank=True)
@@ -107,7 +108,7 @@ class Institution(ScopedModel):
     completeness = models.PositiveSmallIntegerField(_("Profile complete (%)"), default=0, editable=False)
     checked_on = models.DateField(_("Profile checked on"), null=True, editable=False)
     merged_into = models.ForeignKey(
-        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_from"
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_from", db_index=False
     )
     archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -144,6 +145,11 @@ class Institution(ScopedModel):
             models.Index(fields=["completeness", "checked_on"], name="customers_institution_profile"),
             models.Index(
                 fields=["archived_at"], condition=Q(archived_at__isnull=False), name="customers_institution_gone"
+            ),
+            # Few belong to another or were merged.
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="customers_institution_parent"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customers_institution_merged"
             ),
             search_index("customers_institution_search"),
         )

@@ -121,7 +121,7 @@ class Professional(ScopedModel):
     completeness = models.PositiveSmallIntegerField(_("Profile complete (%)"), default=0, editable=False)
     checked_on = models.DateField(_("Profile checked on"), null=True, editable=False)
     merged_into = models.ForeignKey(
-        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_from"
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_from", db_index=False
     )
     archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -152,6 +152,9 @@ class Professional(ScopedModel):
                 fields=["archived_at"], condition=Q(archived_at__isnull=False), name="customers_professional_gone"
             ),
             GinIndex(fields=["customer_types"], name="customers_professional_types"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customers_professional_merged"
+            ),
             search_index("customers_professional_search"),
         )
 

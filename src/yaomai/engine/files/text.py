@@ -78,8 +78,9 @@ def row_of_text(path: Path, index: int) -> int:
 def write_text(table: pa.Table, partial: Path, *, kind: str, packed: bool) -> None:
     """Write CSV (tabs for `.tsv`) in UTF-8 without a byte order mark."""
     with gzip.open(partial, "wb") if packed else partial.open("wb") as stream:
+        # pyarrow 26 writes bytes that are not there before the rows of a table whose first chunk is empty.
         arrow_csv.write_csv(
-            table,
+            table.combine_chunks(),
             stream,
             arrow_csv.WriteOptions(delimiter="\t" if kind == ".tsv" else ",", quoting_style="needed"),
         )

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import opencc
@@ -82,6 +82,7 @@ def _converter() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+@lru_cache(8_192)
 def plain(text: str) -> str:
     """Give a text half-width, simplified, lower case, without unseen characters and blanks around Chinese ones."""
     seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
@@ -90,6 +91,7 @@ def plain(text: str) -> str:
     return _BETWEEN.sub("", " ".join(seen.split())).lower()
 
 
+@lru_cache(8_192)
 def label(text: str) -> tuple[str, frozenset[str]]:
     """Give a heading's letters and characters without marks, and its Latin words one by one.
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from yaomai.kit.access import ScopedModel, current_actor, get_visible, require
-from yaomai.kit.audit.models import Entry, Link
+from yaomai.kit.audit.models import Entry, Head, Link
 from yaomai.kit.audit.sentences import Line
 from yaomai.kit.audit.trail import seal
 
@@ -54,6 +54,22 @@ class Wanted:
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def end_of_trail() -> int:
+    """Return the place of the last entry."""
+    return Head.objects.values_list("sequence", flat=True).first() or 0
+
+
+def acted_since(sequence: int, *, besides: models.Model) -> bool:
+    """Say whether anything was done since that place in the trail, other than to one record."""
+    last = Link.objects.filter(sequence=sequence).values_list("entry_id", flat=True).first() or 0
+    others = ~models.Q(target_type=besides._meta.label_lower, target_id=str(besides.pk))
+    # The present transaction's own entries are linked when it commits.
+    return (
+        Entry.unscoped.filter(others, link__sequence__gt=sequence).exists()
+        or Entry.unscoped.filter(others, pk__gt=last, link__isnull=True).exists()
+    )
 
 
 def entry_page(wanted: Wanted, *, older_than: int | None = None, newer_than: int | None = None) -> Page:

@@ -49,9 +49,9 @@ class RechecksLexemes(HasLexemes):
 def search_index(name: str, field: str = "search") -> GinIndex:
     """Give the index of a search column.
 
-    Without a list of pending entries a search is as fast after an import as before; writing costs a little more.
+    New entries wait in a short list (setting gin_pending_list_limit), in a long one while an import writes.
     """
-    return GinIndex(fields=[field], name=name, fastupdate=False)
+    return GinIndex(fields=[field], name=name)
 
 
 def write_vectors(

@@ -56,6 +56,8 @@ def readings(text: str) -> list[tuple[str, ...]]:
     [('chong',), ('qing',), ('ceng', 'zeng'), ('li',)]
     """
     phrases = _exceptions()
+    if phrases.keys().isdisjoint(text[at : at + 2] for at in range(len(text))):
+        return [_alternatives(text[0], True), *map(_inside, text[1:])] if text else []
     found: list[tuple[str, ...]] = []
     while (position := len(found)) < len(text):
         for phrase, spelled in phrases.get(text[position : position + 2], ()):
@@ -72,6 +74,11 @@ def _alternatives(character: str, is_in_front: bool) -> tuple[str, ...]:
     usual = syllable(character)
     also = _ALSO.get(character) or (is_in_front and _ALSO_IN_FRONT.get(character)) or usual
     return _spellings(usual, also) if usual else ()
+
+
+@cache
+def _inside(character: str) -> tuple[str, ...]:
+    return _alternatives(character, False)
 
 
 @cache

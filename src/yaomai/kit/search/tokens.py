@@ -84,20 +84,20 @@ def _lexemes(texts: Iterable[str]) -> list[str]:
 
 def _of_chinese(run: str, beginning: bool) -> list[str]:
     syllables = readings(run)
-    places = range(len(run))
+    places: Iterable[int] = range(len(run))
     found = [run[place : place + 2] for place in places]
     usual = [one[0] if one else " " for one in syllables]
     spelled, starts = "".join(usual), [0, *accumulate(map(len, usual))]
-    initials = "".join(one[0] for one in usual)
+    initials = "".join([one[0] for one in usual])
     # What is read in several ways, or in none, is spelled out; all else is cut from the whole.
-    several = {at for at, one in enumerate(syllables) if len(one) != 1}
-    spread = {at - back for at in several for back in range(INITIALS_LENGTH)}
-    for place in places:
-        if place not in spread:
-            found.append(f"p{spelled[starts[place] : starts[place] + PINYIN_LENGTH]}")
-            found.append(f"i{initials[place : place + INITIALS_LENGTH]}")
-        else:
+    several = [at for at, one in enumerate(syllables) if len(one) != 1]
+    if several:
+        spread = {at - back for at in several for back in range(INITIALS_LENGTH)}
+        for place in spread.intersection(places):
             found += _spelled_out(syllables, place)
+        places = [place for place in places if place not in spread]
+    found += [f"p{spelled[starts[place] : starts[place] + PINYIN_LENGTH]}" for place in places]
+    found += [f"i{initials[place : place + INITIALS_LENGTH]}" for place in places]
     if beginning:
         found.append(f"^{run[:2]}")
         found += [f"^{token}" for token in _spelled_out(syllables, 0)]
@@ -122,10 +122,10 @@ def vectors(rows: Iterable[Sequence[str]]) -> list[str]:
     """Write the lexemes of many rows, for `COPY`; all their texts are brought into the normal form at once."""
     listed = list(rows)
     plain = iter(normal("\n".join(text.replace("\n", " ") for row in listed for text in row)).split("\n"))
-    return [_literal(sorted(set(_lexemes(islice(plain, len(row)))))) for row in listed]
+    return [_literal(_lexemes(islice(plain, len(row)))) for row in listed]
 
 
-def _literal(lexemes: Sequence[str]) -> str:
-    # A lexeme is of letters and digits, so nothing in it needs an escape.
+def _literal(lexemes: Iterable[str]) -> str:
+    # The database puts them in order, each once. A lexeme is of letters and digits, so nothing in it needs an escape.
     joined = "' '".join(lexemes)
     return f"'{joined}'" if joined else ""

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile, mkstemp
@@ -140,12 +140,39 @@ def _write_cache(path: Path, table: Table) -> None:
     columns = table.rows.append_column("row", table.row_numbers).append_column("sheet", table.sheets)
     columns = columns.replace_schema_metadata({"table": json.dumps(about)})
     path.parent.mkdir(parents=True, exist_ok=True)
+    _write_arrow(path, columns)
+
+
+def _write_arrow(path: Path, table: pa.Table) -> None:
     with (
         _appearing(path) as partial,
         pa.OSFile(str(partial), "wb") as sink,
-        pa.ipc.new_file(sink, columns.schema) as writer,
+        pa.ipc.new_file(sink, table.schema) as writer,
     ):
-        writer.write_table(columns)
+        writer.write_table(table)
+
+
+class Shelf:
+    """Tables that the check of an import made, kept beside the file for the import that follows it."""
+
+    def __init__(self, digest: str, token: str) -> None:
+        self._path = stored(digest).with_name(f"{digest}.{token}")
+
+    def recall(self, name: str, make: Callable[[], pa.Table]) -> pa.Table:
+        """Return the table of that name; make and keep it when it is not there or cannot be read."""
+        path = self._path.with_name(f"{self._path.name}.{name}.arrow")
+        try:
+            with pa.OSFile(str(path), "rb") as source:
+                return pa.ipc.open_file(source).read_all()
+        except (OSError, pa.ArrowInvalid):
+            table = make()
+        _write_arrow(path, table)
+        return table
+
+    def clear(self) -> None:
+        """Forget the tables."""
+        for path in self._path.parent.glob(f"{self._path.name}.*"):
+            path.unlink(missing_ok=True)
 
 
 def _cached(path: Path) -> Table | None:

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.errors import DomainError
 from yaomai.kit.jobs import JobHandle, job
-from yaomai.kit.transfer import services
+from yaomai.kit.transfer import services, writes
 
 
 @job("transfer.import", label=_("Import of a file"), exclusive_by="import:{pk}")
@@ -25,3 +26,9 @@ def import_in_background(*, job: JobHandle, pk: int, now: str) -> dict[str, Any]
     except DomainError as error:
         services.import_fail(actor=job.actor, pk=pk, reason=str(error))
     return {"url": reverse("transfer:import_detail", args=[pk])}
+
+
+@job("transfer.index", label=_("Finish the search index after an import"), exclusive_by="index:{model}", coalesce=True)
+def finish_indexes(*, job: JobHandle, model: str) -> None:
+    """Merge what an import left waiting before the model's search index; `model` is its label."""
+    writes.enter_waiting(apps.get_model(model))

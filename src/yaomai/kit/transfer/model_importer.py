@@ -10,10 +10,12 @@ A room declares which columns there are and which fields make a row the same one
         keys = (("code",),)
 
 Empty cells never erase what is known; columns that the file lacks are left alone. Columns of `prepare` whose name
-begins with an underscore are not written: they are handed to `derive` and `children`.
+begins with an underscore are not written: they are handed to `derive`, `found_by` and `children`, beside each row's
+`_id` and `_is_new`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -22,8 +24,9 @@ import pyarrow as pa
 from django.db import IntegrityError, connection, models
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.kit.access import ScopedModel
+from yaomai.kit.access import ScopedModel, system_actor
 from yaomai.kit.errors import Conflict, Refused
+from yaomai.kit.search import vectors
 from yaomai.kit.transfer import undoing, writes
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.models import ImportChange
@@ -31,11 +34,15 @@ from yaomai.kit.transfer.problems import Problems
 from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Importer, Undone
 from yaomai.kit.transfer.staging import column_type, concrete_field, stage
-from yaomai.kit.transfer.values import Parsed, parse
+from yaomai.kit.transfer.values import Parsed, parse, without_examples
 
 SEVERAL = -1
 """What `resolve` answers for a text that stands for several rows."""
 _EXAMPLES = 5
+_POSITION = "_position"
+_FIRST, _AT_ONCE = 2_000, 8_000
+_MANY = 2_000
+"""From so many written rows on, the search index is finished after the import; until then a search reads a list as well."""
 
 
 class OutOfReach(Refused):
@@ -148,8 +155,12 @@ class ModelImporter(Importer):
         return rows.data.rename_columns(names)
 
     def derive(self, fields: pa.Table, context: Context) -> Mapping[str, pa.Array]:
-        """Return what only rows that are written need, such as search vectors: field name -> values."""
+        """Return what only rows that are written need: field name -> values."""
         return {}
+
+    def found_by(self, fields: pa.Table, context: Context) -> Sequence[Sequence[str]] | None:
+        """Return the texts by which each written row is found, its name first, where the model is searched."""
+        return None
 
     def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
         """Return the rows that belong to the written ones."""
@@ -159,12 +170,9 @@ class ModelImporter(Importer):
 
     def check(self, table: Table, context: Context) -> Checked:
         """Return what would be created, changed and refused."""
-        parsed = parse(table, self.columns, context.mapping, day_order=context.day_order)
-        rows = Rows(parsed, context.mapping)
-        self._resolve_references(rows, context)
-        rows.drop_refused()
-        fields = self.prepare(rows, context)
-        fields = fields.filter(pa.array(rows.drop_refused()))
+        fields = context.recall("fields", lambda: self._understood(table, context))
+        rows = self._rows_of(fields, table, context)
+        fields = fields.drop_columns([_POSITION])
         self._stage(fields)
         self._match(context)
         states = self._states(context)
@@ -181,6 +189,22 @@ class ModelImporter(Importer):
             ),
             plan=Plan(rows, fields, sorted(refused)),
         )
+
+    def _understood(self, table: Table, context: Context) -> pa.Table:
+        """Return the fields of the rows without problems, their positions, and as metadata the problems."""
+        rows = Rows(parse(table, self.columns, context.mapping, day_order=context.day_order), context.mapping)
+        self._resolve_references(rows, context)
+        rows.drop_refused()
+        fields = self.prepare(rows, context)
+        fields = fields.filter(pa.array(rows.drop_refused()))
+        fields = fields.append_column(_POSITION, pa.array(rows.positions, pa.int64()))
+        return fields.replace_schema_metadata({"problems": rows.problems.dumps()})
+
+    def _rows_of(self, fields: pa.Table, table: Table, context: Context) -> Rows:
+        read, examples = without_examples(table, self.columns, context.mapping)
+        problems = Problems.loads(read, fields.schema.metadata[b"problems"].decode())
+        positions = fields.column(_POSITION).to_numpy()
+        return Rows(Parsed(read, fields, positions, problems, examples), context.mapping)
 
     def _resolve_references(self, rows: Rows, context: Context) -> None:
         for column in self.columns:
@@ -291,23 +315,53 @@ class ModelImporter(Importer):
         """
         plan: Plan = checked.plan
         try:
-            written = writes.begin(self.model, plan.refused, self._written_columns())
+            writes.let_wait()
+            begun = writes.begin(self.model, plan.refused, self._written_columns())
+            written, ids, are_new = zip(*begun, strict=True) if begun else ((), (), ())
             fields = plan.fields.take(pa.array(written, pa.int64()))
+            fields = fields.append_column("_id", pa.array(ids, pa.int64()))
+            fields = fields.append_column("_is_new", pa.array(are_new, pa.bool_()))
             self._write(fields, written, context)
             for child in self.children(fields, context):
                 writes.write_children(child.model, child.parent, child.key, child.rows, written, context)
-            writes.flush_pending(self.model)
             connection.check_constraints()
             self._require_reach(context)
         except IntegrityError:
             raise ChangedMeanwhile from None
+        self._finish_indexes(len(written))
         return Applied(checked.created, checked.updated, checked.unchanged)
 
+    def _finish_indexes(self, written: int) -> None:
+        """Finish the search indexes: at once after few rows, in the background after many."""
+        if written > _MANY:
+            from yaomai.kit.transfer.jobs import finish_indexes
+
+            finish_indexes.defer(
+                actor=system_actor(finish_indexes.name, str(finish_indexes.label)), model=self.model._meta.label_lower
+            )
+        else:
+            writes.enter_waiting(self.model)
+
     def _write(self, fields: pa.Table, written: Sequence[int], context: Context) -> None:
-        derived = {self._column(name): values for name, values in self.derive(fields, context).items()}
-        writes.add_derived(derived, {column: column_type(self._field_of(column)) for column in derived}, written)
-        columns = list(dict.fromkeys([*self._written_columns(), *derived]))
-        writes.write(self.model, columns, set(derived), context, volatile=self._volatile_columns())
+        """Write changed rows, then new ones, a few thousand at a time; what finds them is made while others are written."""
+        new = np.asarray(fields.column("_is_new"))
+        parts = [np.flatnonzero(~new), *np.split(np.flatnonzero(new), range(_FIRST, new.sum(), _AT_ONCE))]
+        texts = self.found_by(fields, context)
+        with ThreadPoolExecutor(1) as thread:
+            ahead = thread.map(lambda part: texts and vectors(texts[each] for each in part), parts)
+            derived = {self._column(name): values for name, values in self.derive(fields, context).items()}
+            names = {*derived} if texts is None else {*derived, self._column("search")}
+            types = {column: column_type(self._field_of(column)) for column in names}
+            columns = list(dict.fromkeys([*self._written_columns(), *names]))
+            for part, found in zip(parts, ahead, strict=True):
+                staged = {column: values.take(pa.array(part)) for column, values in derived.items()}
+                if texts is not None:
+                    staged[self._column("search")] = pa.array(found, pa.string())
+                writes.add_derived(staged, types, [written[each] for each in part])
+                if part is parts[0]:
+                    writes.update(self.model, columns, names, context)
+                else:
+                    writes.insert(self.model, columns, names, context, self._volatile_columns())
 
     def _require_reach(self, context: Context) -> None:
         """Read the written rows again in the writer's scope, as every write does."""

@@ -1,5 +1,6 @@
 """What is wrong with single values, held in columns so that 100,000 of them cost little."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -119,6 +120,21 @@ class Problems:
         code, params = group.found[each]
         header = "" if group.index is None else self.table.headers[group.index]
         return Problem(self.table.place(row, group.index), header, group.column, group.values[each], code, params)
+
+    def dumps(self) -> str:
+        """Write all problems as JSON."""
+        groups = [
+            [each.index, each.column, list(each.rows), list(each.found), list(each.values)] for each in self._groups
+        ]
+        return json.dumps(groups, default=str)
+
+    @classmethod
+    def loads(cls, table: Table, text: str) -> "Problems":
+        """Read the problems of a table back."""
+        problems = cls(table)
+        for index, column, rows, found, values in json.loads(text):
+            problems.add(column, index, rows, [(code, params) for code, params in found], values)
+        return problems
 
     def by_row(self) -> dict[int, list[Problem]]:
         """Return the problems of each refused row of the table."""

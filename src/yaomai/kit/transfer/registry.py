@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
+import pyarrow as pa
+
 from yaomai.kit.access import Actor
 from yaomai.kit.errors import Missing, Refused, Text
 from yaomai.kit.transfer.columns import Column
@@ -12,13 +14,20 @@ from yaomai.kit.transfer.problems import Problems
 from yaomai.kit.transfer.reading import Table
 from yaomai.spellings import DayOrder
 
+Recall = Callable[[str, Callable[[], pa.Table]], pa.Table]
+
+
+def _anew(_name: str, make: Callable[[], pa.Table]) -> pa.Table:
+    return make()
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """On whose behalf, when and how a table is imported.
 
     `mapping` is column name -> position of the table's column; `options` are the importer's own; `import_id` is
-    set while applying and undoing; `progress(done, total)` may be called as often as one likes.
+    set while applying and undoing; `progress(done, total)` may be called as often as one likes. `recall(name, make)`
+    returns what the check before an import made under that name when nothing was done in between, else makes it.
     """
 
     actor: Actor
@@ -30,6 +39,7 @@ class Context:
     file_name: str = ""
     import_id: int = 0
     progress: Callable[[int, int], None] = lambda _done, _total: None
+    recall: Recall = _anew
 
 
 @dataclass(slots=True)

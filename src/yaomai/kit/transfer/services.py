@@ -1,15 +1,19 @@
 """What people do with imports: upload, choose the columns, check, apply, undo."""
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor, get_visible, require
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.audit.selectors import acted_since, end_of_trail
 from yaomai.kit.errors import Conflict, Invalid
 from yaomai.kit.phrases import phrase
 from yaomai.kit.transfer import files, memory
@@ -210,9 +214,14 @@ def table_of(row: Import) -> Table:
 
 
 def context_of(
-    row: Import, actor: Actor, now: datetime, progress: Callable[[int, int], None] = lambda _done, _total: None
+    row: Import,
+    actor: Actor,
+    now: datetime,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    shelf: files.Shelf | None = None,
 ) -> Context:
     """Return the context in which an importer works on an import."""
+    recall = {"recall": shelf.recall} if shelf else {}
     return Context(
         actor=actor,
         now=now,
@@ -223,6 +232,7 @@ def context_of(
         file_name=row.file_name,
         import_id=row.pk,
         progress=progress,
+        **recall,
     )
 
 
@@ -241,8 +251,13 @@ def import_check(*, actor: Actor, trail: Trail, now: datetime, pk: int) -> Impor
     """
     row = _locked(pk, Import.Status.MAPPED, Import.Status.CHECKED, Import.Status.FAILED)
     importer = _importer_of(row, actor)
-    checked = importer.check(table_of(row), context_of(row, actor, now))
+    _clear_shelf(row)
+    token, after = uuid4().hex, end_of_trail()
+    shelf = files.Shelf(row.sha256, token)
+    with _uncollected():
+        checked = importer.check(table_of(row), context_of(row, actor, now, shelf=shelf))
     _keep_result(row, checked)
+    row.result["shelf"] = {"token": token, "after": after}
     row.status, row.checked_at = Import.Status.CHECKED, now
     row.save()
     trail.note(row, **_counts(row))
@@ -308,7 +323,7 @@ def import_apply(*, actor: Actor, trail: Trail, now: datetime, pk: int, wait: bo
         row.job_id = import_in_background.defer(actor=actor, pk=row.pk, now=now.isoformat()).pk
         row.save()
     else:
-        _apply(row, importer, context_of(row, actor, now))
+        _apply(row, importer, actor, now)
     trail.note(row, changes={"status": (Import.Status.CHECKED, row.status)}, **_counts(row))
     return row
 
@@ -326,7 +341,7 @@ def import_finish(
     """Do the import that waits for the background. Doing it twice does it once."""
     row = _locked(pk, Import.Status.APPLYING, Import.Status.APPLIED)
     if row.status == Import.Status.APPLYING:
-        _apply(row, _importer_of(row, actor), context_of(row, actor, now, progress))
+        _apply(row, _importer_of(row, actor), actor, now, progress)
     trail.note(row, **_counts(row))
     return row
 
@@ -342,18 +357,52 @@ def import_fail(*, actor: Actor, trail: Trail, pk: int, reason: str) -> Import:
     return row
 
 
-def _apply(row: Import, importer: Importer, context: Context) -> None:
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the garbage collector rest: a file's rows are millions of values, and no circle among them."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
+
+
+def _apply(
+    row: Import,
+    importer: Importer,
+    actor: Actor,
+    now: datetime,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> None:
     """Check once more against the present state and write, all in the present transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"transfer {importer.name}"])
-    context.progress(0, row.rows)
-    checked = importer.check(table_of(row), context)
-    applied = importer.apply(checked, context)
+    progress(0, row.rows)
+    context = context_of(row, actor, now, progress, shelf=_shelf(row))
+    with _uncollected():
+        checked = importer.check(table_of(row), context)
+        applied = importer.apply(checked, context)
+    _clear_shelf(row)
     _keep_result(row, checked)
     row.created_count, row.updated_count, row.unchanged_count = applied.created, applied.updated, applied.unchanged
-    row.status, row.applied_at = Import.Status.APPLIED, context.now
+    row.status, row.applied_at = Import.Status.APPLIED, now
     row.save()
-    context.progress(row.rows, row.rows)
+    progress(row.rows, row.rows)
+
+
+def _shelf(row: Import) -> files.Shelf | None:
+    """Return what the check kept, unless something was done since: then everything is found out anew."""
+    shelf = row.result.get("shelf")
+    if shelf is None or acted_since(shelf["after"], besides=row):
+        return None
+    return files.Shelf(row.sha256, shelf["token"])
+
+
+def _clear_shelf(row: Import) -> None:
+    if shelf := row.result.get("shelf"):
+        files.Shelf(row.sha256, shelf["token"]).clear()
 
 
 @act(

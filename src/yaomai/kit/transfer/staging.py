@@ -54,7 +54,8 @@ def as_csv(rows: pa.Table) -> bytes:
         return b""
     sink = io.BytesIO()
     options = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
-    arrow_csv.write_csv(rows, sink, options)
+    # pyarrow 26 writes bytes that are not there before the rows of a table whose first chunk is empty.
+    arrow_csv.write_csv(rows.combine_chunks(), sink, options)
     return sink.getvalue()
 
 

@@ -57,7 +57,7 @@ def parse(
         mapping: column name -> index of the table's column.
         day_order: how 3/5/2024 is meant; UNKNOWN makes it a problem instead of a guess.
     """
-    table, examples = _without_examples(table, columns, mapping)
+    table, examples = without_examples(table, columns, mapping)
     problems = Problems(table)
     data: dict[str, pa.Array] = {}
     for column in columns:
@@ -70,8 +70,8 @@ def parse(
     return Parsed(table, typed if kept.all() else typed.filter(pa.array(kept)), rows, problems, examples)
 
 
-def _without_examples(table: Table, columns: Sequence[Column], mapping: Mapping[str, int]) -> tuple[Table, int]:
-    """Leave out rows that are the template's example row."""
+def without_examples(table: Table, columns: Sequence[Column], mapping: Mapping[str, int]) -> tuple[Table, int]:
+    """Leave out rows that are the template's example row; return how many."""
     examples = [
         (mapping[column.name], column.example) for column in columns if column.example and column.name in mapping
     ]

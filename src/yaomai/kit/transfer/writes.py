@@ -157,15 +157,15 @@ def differences(
 # --- write ---
 
 
-def begin(model: type[models.Model], refused: Sequence[int], written: Sequence[str]) -> list[int]:
-    """Drop refused rows, give new rows their ids, and return the positions of the rows that will be written."""
+def begin(model: type[models.Model], refused: Sequence[int], written: Sequence[str]) -> list[tuple[int, int, bool]]:
+    """Drop refused rows and give new rows their ids; return position, id and is new of those that will be written."""
     table = quoted(model._meta.db_table)
     _run(f"DELETE FROM {STAGED} WHERE row = ANY(%s)", [list(refused)])
     for mark in ("is_new", "is_changed"):
         _run(f"ALTER TABLE {STAGED} ADD {mark} boolean NOT NULL DEFAULT false")
     _run(f"UPDATE {STAGED} r SET is_changed = true FROM {table} t WHERE t.id = r.id AND {_differs(written)}")
     _run(f"UPDATE {STAGED} SET is_new = true, id = {next_id(model)} WHERE id IS NULL")
-    return [row for (row,) in _run(f"SELECT row FROM {STAGED} WHERE is_new OR is_changed ORDER BY row")]
+    return [(*row,) for row in _run(f"SELECT row, id, is_new FROM {STAGED} WHERE is_new OR is_changed ORDER BY row")]
 
 
 def add_derived(derived: Mapping[str, pa.Array], types: Mapping[str, str], written: Sequence[int]) -> None:
@@ -178,15 +178,8 @@ def _value(column: str, derived: set[str]) -> str:
     return f"d.{quoted(column)}" if column in derived else f"r.{quoted(column)}"
 
 
-def write(
-    model: type[models.Model], columns: Sequence[str], derived: set[str], context: Context, *, volatile: Sequence[str]
-) -> None:
-    """Insert new rows, update changed ones, and record each of them: those for which derived columns are staged."""
-    _update(model, columns, derived, context)
-    _insert(model, columns, derived, context, volatile)
-
-
-def _update(model: type[models.Model], columns: Sequence[str], derived: set[str], context: Context) -> None:
+def update(model: type[models.Model], columns: Sequence[str], derived: set[str], context: Context) -> None:
+    """Update and record the changed rows for which derived columns are staged."""
     table = quoted(model._meta.db_table)
     names = {field.column for field in model._meta.concrete_fields}
     kept = ", ".join(f"'{column}', t.{quoted(column)}" for column in columns)
@@ -223,9 +216,10 @@ def _update(model: type[models.Model], columns: Sequence[str], derived: set[str]
     )
 
 
-def _insert(
+def insert(
     model: type[models.Model], columns: Sequence[str], derived: set[str], context: Context, volatile: Sequence[str]
 ) -> None:
+    """Insert and record the new rows for which derived columns are staged."""
     names, expressions, values = ["id"], ["r.id"], []
     for field in model._meta.concrete_fields:
         column = str(field.column)
@@ -272,10 +266,15 @@ def _insert_recorded(
     )
 
 
-def flush_pending(model: type[models.Model]) -> None:
-    """Merge what a bulk write left in the waiting lists of GIN indexes, so that the next search is as fast as ever."""
+def let_wait() -> None:
+    """Let what this transaction writes wait before it enters GIN indexes, all of it: they are read meanwhile."""
+    _run("SET LOCAL gin_pending_list_limit = '1GB'")
+
+
+def enter_waiting(model: type[models.Model]) -> None:
+    """Merge what a bulk write left waiting before GIN indexes, so that the next search is as fast as ever."""
     for index in model._meta.indexes:
-        if isinstance(index, GinIndex) and index.fastupdate is not False:  # type: ignore[attr-defined]
+        if isinstance(index, GinIndex):
             _run("SELECT gin_clean_pending_list(%s::regclass)", [quoted(index.name)])
 
 

@@ -97,5 +97,5 @@ def _csv(scheme: str, table: pa.Table) -> memoryview:
             "customer": table["customer"],
         }
     )
-    pacsv.write_csv(written, sink, pacsv.WriteOptions(include_header=False))
+    pacsv.write_csv(written.combine_chunks(), sink, pacsv.WriteOptions(include_header=False))
     return sink.getbuffer()
