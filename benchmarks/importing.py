@@ -57,8 +57,8 @@ def forget() -> None:
 
 def measure(path: Path, count: int, repeats: int, profile: bool) -> None:
     """Run both ways in turns and print the table."""
-    from yaomai.kit.access import system_actor
     from yaomai.customers.models import Institution
+    from yaomai.kit.access import system_actor
     from yaomai.kit.transfer import services, writes
     from yaomai.kit.transfer.command import import_file
 
