@@ -106,7 +106,7 @@ SURFACES: tuple[Surface, ...] = (
             EVERY_VERB,
             new={"code": "NEW", "name": "新科"}),
     Surface("catalog.division", "catalog", "divisions", "division", EVERY_SCREEN, EVERY_VERB,
-            new={"code": "9102", "name": "新市", "level": "city", "parent_id": "@division.company"}),
+            new={"code": "910102", "name": "新区", "level": "district", "parent_id": "@division.company"}),
     Surface("customers.institution", "customers", "institutions", "institution", EVERY_SCREEN, EVERY_VERB,
             new={"name": "新立医院", "territory_id": "@territory.near"}),
     Surface("customers.professional", "customers", "professionals", "professional", EVERY_SCREEN, EVERY_VERB,

@@ -10,7 +10,7 @@ from yaomai.catalog.forms import StandingForm
 from yaomai.catalog.models import Product
 from yaomai.catalog.services import product_standing_set
 from yaomai.kit.access import get_visible, require
-from yaomai.kit.errors import Invalid
+from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.views import actor_of
 
 
@@ -22,12 +22,8 @@ def standing_new(request: HttpRequest, pk: int) -> HttpResponse:
     form = StandingForm(request.POST or None, initial={"valid_from": timezone.localdate()})
     back = reverse("catalog:product_detail", args=[pk])
     if request.method == "POST" and form.is_valid():
-        try:
-            product_standing_set(actor=actor, pk=pk, now=timezone.now(), **form.values())
-        except Invalid as error:
-            for name, found in error.fields.items():
-                form.add_error(name if name in form.fields else None, [str(each) for each in found])
-        else:
+        attempt(form, lambda: product_standing_set(actor=actor, pk=pk, now=timezone.now(), **form.values()))
+        if not form.errors:
             return HttpResponseRedirect(back)
     context = {
         "title": _("Record a standing"),

@@ -19,8 +19,9 @@ from yaomai.commerce.models import FlowBatch, SourceName
 from yaomai.commerce.services.review import DecidedMeanwhile
 from yaomai.customers.models import Institution
 from yaomai.kit.access import get_visible, require, row_id
-from yaomai.kit.errors import Invalid, Missing
+from yaomai.kit.errors import Missing
 from yaomai.kit.surfaces.filters import RemoteSelectOne
+from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.views import actor_of
 
 REVIEW = "commerce.sourcename:review"
@@ -146,11 +147,9 @@ def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     back = reverse("commerce:flowbatch_detail", args=[pk])
     if request.method == "POST" and form.is_valid():
-        try:
-            services.batch_roll_back(actor=actor, pk=pk, reason=form.cleaned_data["reason"], now=timezone.now())
-        except Invalid as error:
-            form.add_error(None, str(error))
-        else:
+        said = form.cleaned_data["reason"]
+        attempt(form, lambda: services.batch_roll_back(actor=actor, pk=pk, reason=said, now=timezone.now()))
+        if not form.errors:
             return HttpResponseRedirect(back)
     context = {"batch": batch, "form": form, "back": back}
     return render(request, "commerce/roll_back.html", context, status=422 if form.errors else 200)

@@ -18,12 +18,13 @@ class FactForm(forms.Form):
         label=_("Source"), max_length=200, help_text=_("Visit, telephone, website, colleague …"),
         widget=forms.TextInput(attrs={"list": "fact-sources", "autocomplete": "off"}),
     )  # fmt: skip
+    seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, field: profile.ProfileField, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         made: Any = self._value_field(field)
         made.label, made.help_text = field.label, field.help
-        self.fields = {"value": made, "source": self.fields["source"]}
+        self.fields = {"value": made, "source": self.fields["source"], "seen": self.fields["seen"]}
 
     def _value_field(self, field: profile.ProfileField) -> forms.Field:
         if field.kind is profile.Kind.TEXT:

@@ -53,6 +53,8 @@ class ProfileLine:
     recorded_at: datetime | None = None
     checked_on: date | None = None
     is_stale: bool = False
+    fact: int = 0
+    """Its id, 0 when nothing is recorded."""
 
 
 def entity_of(row: Row) -> profile.Entity:
@@ -118,6 +120,7 @@ def _line(field: profile.ProfileField, fact: Fact | None, oldest: date) -> Profi
         recorded_at=fact.recorded_at,
         checked_on=checked,
         is_stale=checked < oldest,
+        fact=fact.pk,
     )
 
 

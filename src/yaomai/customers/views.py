@@ -14,7 +14,8 @@ from yaomai.customers import panels, profile, selectors, services
 from yaomai.customers.forms import ContactForm, FactForm, LeaveForm, NameForm, RevealForm, WorkplaceForm
 from yaomai.customers.models import Affiliation, Institution, Professional
 from yaomai.kit.access import get_visible, require
-from yaomai.kit.errors import Invalid, Missing, Refused
+from yaomai.kit.errors import Missing, Stale
+from yaomai.kit.surfaces.forms import attempt as in_form
 from yaomai.kit.surfaces.views import actor_of
 
 EVENTS_SHOWN = 20
@@ -23,19 +24,9 @@ Row = Institution | Professional
 
 
 def attempt(form: Any, work: Callable[[], Any]) -> bool:
-    """Run a service; put what it finds wrong into the form."""
-    try:
-        work()
-    except (Invalid, Refused) as error:
-        if isinstance(error, Invalid) and error.fields:
-            for name, found in error.fields.items():
-                form.add_error(name if name in form.fields else None, [str(each) for each in found])
-        else:
-            form.add_error(None, str(error))
-            for citation in getattr(error, "citations", []):
-                form.add_error(None, citation)
-        return False
-    return True
+    """Run a service and tell whether it did it; else the form says what is wrong."""
+    in_form(form, work)
+    return not form.errors
 
 
 def row_of(entity: str, pk: int) -> Row:
@@ -97,23 +88,23 @@ def fact_edit(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResp
     if field is None:
         raise Missing
     line, value = selectors.profile_line(row, code, today=timezone.localdate())
-    initial = {"value": value, "source": line.source}
+    initial = {"value": value, "source": line.source, "seen": line.fact}
     form = FactForm(request.POST or None, initial=initial, field=field)
     if request.method == "POST" and form.is_valid():
         record = services.institution_fact_record if entity == "institution" else services.professional_fact_record
-        saved = attempt(
-            form,
-            lambda: record(
-                actor=actor,
-                pk=pk,
-                field=code,
-                value=form.cleaned_data["value"],
-                source=form.cleaned_data["source"],
-                now=timezone.now(),
-            ),
-        )
-        if saved:
-            return _fact_shown(request, row, code)
+        said = form.cleaned_data
+        try:
+            saved = attempt(form, lambda: record(actor=actor, pk=pk, field=code, now=timezone.now(), **said))
+        except Stale as error:
+            form.add_error("value", str(error))
+            # It was said what stands there now: who saves again means it.
+            shown, _value = selectors.profile_line(row, code, today=timezone.localdate())
+            data = request.POST.copy()
+            data["seen"] = str(shown.fact)
+            form.data = data
+        else:
+            if saved:
+                return _fact_shown(request, row, code)
     context = {"entity": entity, "row": row, "field": field, "form": form, "back": url_of(row, "#profile")}
     in_place = request.headers.get("HX-Request") == "true"
     return render(request, "customers/parts/fact_form.html" if in_place else "customers/fact.html", context)

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from yaomai.customers.models import Institution
 from yaomai.kit.access import get_visible, require, row_id
-from yaomai.kit.errors import DomainError, Invalid
 from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui import formats
 from yaomai.listing import rules, selectors, services
@@ -110,19 +110,8 @@ def _small_form(
 ) -> HttpResponse:
     """Show a small form; when it is sent and holds, write and go back."""
     if request.method == "POST" and form.is_valid():
-        try:
-            write(form.cleaned_data)
-        except Invalid as error:
-            for name, texts in error.fields.items():
-                for text in texts:
-                    form.add_error(name if name in form.fields else None, str(text))
-            if not error.fields:
-                form.add_error(None, str(error))
-        except DomainError as error:
-            if error.status == 404:
-                raise
-            form.add_error(None, str(error))
-        else:
+        attempt(form, lambda: write(form.cleaned_data))
+        if not form.errors:
             messages.success(request, done)
             return HttpResponseRedirect(back)
     context = {"form": form, "title": title, "back": back, "note": note, "crumbs": [(title, "")]}

@@ -1,6 +1,5 @@
 """Screens beyond the surfaces: the tree on any day, roles and rights, the wall, one's own page, single acts."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -19,7 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yaomai.kit.access import current_actor, get_visible, require, row_id
 from yaomai.kit.access.rights import VERBS, Entity, entities
-from yaomai.kit.errors import Invalid
+from yaomai.kit.errors import Invalid, Stale
+from yaomai.kit.surfaces.forms import attempt
 from yaomai.organization import selectors, separation, services, wall
 from yaomai.organization.devices import device_name
 from yaomai.organization.forms import DayForm, HoldingForm, TerritoryChangeForm
@@ -30,16 +30,6 @@ from yaomai.organization.services import sessions
 from yaomai.organization.territories import territory_tree
 
 both = require_http_methods(["GET", "POST"])
-
-
-def _attempt(form: forms.Form, work: Callable[[], Any]) -> Any:
-    """Run a service; put what it finds invalid into the form and return None."""
-    try:
-        return work()
-    except Invalid as error:
-        for name, texts in error.fields.items():
-            form.add_error(name if name in form.fields else None, [str(text) for text in texts])
-        return None
 
 
 def _form_page(
@@ -84,7 +74,7 @@ def territory_change(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         parent = said.pop("parent")
-        done = _attempt(
+        done = attempt(
             form,
             lambda: services.territory_plan_change(
                 actor=current_actor(),
@@ -120,7 +110,7 @@ def holding_new(request: HttpRequest) -> HttpResponse:
     form = HoldingForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        done = _attempt(
+        done = attempt(
             form,
             lambda: services.holding_start(
                 actor=current_actor(),
@@ -145,7 +135,7 @@ def holding_end(request: HttpRequest, pk: int) -> HttpResponse:
     form = DayForm(request.POST or None, initial={"valid_to": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["valid_to"]
-        if _attempt(form, lambda: services.holding_end(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)):
+        if attempt(form, lambda: services.holding_end(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)):
             return redirect("organization:person_detail", holding.person_id)
     title = _("End: %(holding)s") % {"holding": holding}
     return _form_page(request, form, title, _("End it"), "", _("From that day its rights are gone, in every session."))
@@ -159,7 +149,7 @@ def position_close(request: HttpRequest, pk: int) -> HttpResponse:
     form = DayForm(request.POST or None, initial={"valid_to": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["valid_to"]
-        if _attempt(
+        if attempt(
             form, lambda: services.position_close(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)
         ):
             return redirect("organization:position_detail", pk)
@@ -174,7 +164,7 @@ def filing_stop(request: HttpRequest, pk: int) -> HttpResponse:
     form = DayForm(request.POST or None, initial={"valid_to": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["valid_to"]
-        if _attempt(form, lambda: services.filing_stop(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)):
+        if attempt(form, lambda: services.filing_stop(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)):
             return redirect("organization:filing_detail", pk)
     return _form_page(request, form, _("Stop the filing %(number)s") % {"number": filing.number}, _("Stop it"), "")
 
@@ -250,30 +240,57 @@ def role_edit(request: HttpRequest, pk: int) -> HttpResponse:
     require(current_actor(), "organization.role:edit")
     role = get_visible(Role, pk=pk)
     chosen, errors, status = set(role.rights), [], 200
+    version, seen, reach = row_id(request.POST.get("version", "")) or role.version, set(role.rights), role.reach
     if request.method == "POST":
-        chosen = set(request.POST.getlist("rights"))
-        seen = request.POST.get("version", "")
+        chosen, seen = set(request.POST.getlist("rights")), set(request.POST.get("seen", "").split())
+        reach = request.POST.get("reach", role.reach)
         try:
             services.role_edit_rights(
                 actor=current_actor(),
                 pk=pk,
                 now=timezone.now(),
                 rights=sorted(chosen),
-                reach=request.POST.get("reach", role.reach),
-                expected_version=row_id(seen),
+                reach=reach,
+                expected_version=row_id(request.POST.get("version", "")),
             )
         except Invalid as error:
             errors, status = [str(text) for texts in error.fields.values() for text in texts], 422
+        except Stale as error:
+            role = get_visible(Role, pk=pk)
+            present = set(role.rights)
+            errors, status = [str(error), *_changed_meanwhile(seen, present)], error.status
+            # What one ticked or unticked stays so; everything else is as it is by now.
+            chosen = (present | (chosen - seen)) - (seen - chosen)
+            version, seen = role.version, present
         else:
             messages.success(request, _("The rights of %(role)s are saved.") % {"role": role})
             return redirect("organization:roles")
     context = {
         "role": role,
+        "version": version,
+        "seen": " ".join(sorted(seen)),
+        "reach": reach,
         "errors": errors,
         "reaches": Role.Reach.choices,
         "rooms": [(room, [(entity, _boxes(entity, chosen)) for entity in members]) for room, members in _by_room()],
     }
     return render(request, "organization/role.html", context, status=status)
+
+
+def _changed_meanwhile(seen: set[str], present: set[str]) -> list[str]:
+    """Return in words which rights somebody else gave or took."""
+    named = {
+        right: f"{entity.label}：{VERBS[verb]}"
+        for entity in entities()
+        for verb, right in zip(entity.verbs, entity.rights, strict=True)
+    }
+    given, taken = (
+        "、".join(named.get(right, right) for right in sorted(some)) for some in (present - seen, seen - present)
+    )
+    return [
+        *([_("Given in the meantime: %(rights)s") % {"rights": given}] if given else []),
+        *([_("Taken in the meantime: %(rights)s") % {"rights": taken}] if taken else []),
+    ]
 
 
 def _boxes(entity: Entity, chosen: set[str]) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor, get_visible, require, row_id
-from yaomai.kit.errors import DomainError, Invalid, Missing
+from yaomai.kit.errors import Missing
 from yaomai.kit.policies.schema import registered
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_compare, run_get, run_in_force, run_list
+from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui.widgets import DateInput
 from yaomai.segmentation import KIND, explanations, selectors, services
@@ -335,13 +336,9 @@ def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     back = reverse("segmentation:run", args=[pk])
     if request.method == "POST" and form.is_valid():
-        try:
-            earlier = services.tiers_roll_back(
-                actor=actor, pk=pk, reason=form.cleaned_data["reason"], now=timezone.now()
-            )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
+        said = form.cleaned_data["reason"]
+        earlier = attempt(form, lambda: services.tiers_roll_back(actor=actor, pk=pk, reason=said, now=timezone.now()))
+        if not form.errors:
             messages.success(request, _("The tiers of %(run)s are in force again.") % {"run": earlier})
             return HttpResponseRedirect(reverse("segmentation:overview"))
     context = {"run": run, "form": form, "back": back}
@@ -484,10 +481,9 @@ def _written(attribute: AssessedAttribute, present: dict[str, Any]) -> str:
 
 
 def _recorded(form: AssessmentForm, actor: Actor, subject: str, pk: int) -> bool:
-    try:
-        services.assessment_record(actor=actor, subject=subject, customer=pk, now=timezone.now(), **form.cleaned_data)
-    except Invalid as error:
-        for name, found in error.fields.items():
-            form.add_error(name if name in form.fields else None, [str(message) for message in found])
-        return False
-    return True
+    said = form.cleaned_data
+    attempt(
+        form,
+        lambda: services.assessment_record(actor=actor, subject=subject, customer=pk, now=timezone.now(), **said),
+    )
+    return not form.errors

@@ -29,6 +29,7 @@ KIT = [
     "yaomai.kit.policies",
     "yaomai.kit.inbox",
     "yaomai.kit.jobs",
+    "yaomai.kit.once",
     "yaomai.kit.runs",
     "yaomai.kit.search",
     "yaomai.kit.surfaces",
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "yaomai.organization.middleware.SetActor",
     "yaomai.organization.middleware.ForcePasswordChange",
     "yaomai.kit.errors.middleware.RenderErrors",
+    "yaomai.kit.once.middleware.Once",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -23,7 +23,7 @@ from yaomai.customers.policies import ProfilePolicy
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day, locked, require_open
-from yaomai.kit.errors import Invalid, Missing
+from yaomai.kit.errors import Invalid, Missing, Stale
 from yaomai.kit.policies.selectors import policy_on
 
 LONGEST_SOURCE = 200
@@ -45,8 +45,26 @@ PROFESSIONAL = Profiled("professional", Professional, ProfessionalFact, "profess
 PROFILED: dict[profile.Entity, Profiled] = {"institution": INSTITUTION, "professional": PROFESSIONAL}
 
 
+class FactChanged(Stale):
+    """Somebody recorded the field while it was being edited."""
+
+    code = "fact_changed"
+    message = _(
+        "Just recorded by somebody else: “%(value)s” (source: %(source)s). Save again to put yours in its place."
+    )
+
+
 def _record(
-    tables: Profiled, *, actor: Actor, trail: Trail, pk: int, field: str, value: Any, source: str, now: datetime
+    tables: Profiled,
+    *,
+    actor: Actor,
+    trail: Trail,
+    pk: int,
+    field: str,
+    value: Any,
+    source: str,
+    now: datetime,
+    seen: int | None,
 ) -> Fact | None:
     declared = profile.field(tables.entity, field)
     if declared is None:
@@ -59,6 +77,11 @@ def _record(
     new = declared.clean(value)
     current = tables.facts.unscoped.filter(**{tables.owner: pk}, field=field, superseded_at__isnull=True).first()
     fact: Fact | None = current
+    if seen is not None and seen != (current.pk if current is not None else 0):
+        raise FactChanged(
+            value=declared.shown(current.value) if current is not None else "–",
+            source=current.source if current is not None else "–",
+        )
     if current is not None and current.value == new:
         current.checked_at, current.checked_by_id = now, actor.person_id
         current.save(update_fields=["checked_at", "checked_by"])
@@ -111,16 +134,29 @@ def _check(tables: Profiled, *, actor: Actor, trail: Trail, pk: int, fields: Seq
     sentence=_("%(actor)s recorded “%(field)s” of %(target)s (source: %(source)s)"),
 )
 def institution_fact_record(
-    *, actor: Actor, trail: Trail, pk: int, field: str, value: Any, source: str, now: datetime
+    *,
+    actor: Actor,
+    trail: Trail,
+    pk: int,
+    field: str,
+    value: Any,
+    source: str,
+    now: datetime,
+    seen: int | None = None,
 ) -> Fact | None:
     """Record a profile field; the same value again counts as a check, an empty one clears the field.
 
+    `seen` is the fact that was shown when the editing began, 0 for none.
+
     Raises:
         Missing: no such institution in reach, or no such field.
+        FactChanged: another fact stands there by now.
         Invalid: no source, or the value does not fit the field.
         Archived: the institution takes no changes.
     """
-    return _record(INSTITUTION, actor=actor, trail=trail, pk=pk, field=field, value=value, source=source, now=now)
+    return _record(
+        INSTITUTION, actor=actor, trail=trail, pk=pk, field=field, value=value, source=source, now=now, seen=seen
+    )
 
 
 @act(
@@ -129,10 +165,20 @@ def institution_fact_record(
     sentence=_("%(actor)s recorded “%(field)s” of %(target)s (source: %(source)s)"),
 )
 def professional_fact_record(
-    *, actor: Actor, trail: Trail, pk: int, field: str, value: Any, source: str, now: datetime
+    *,
+    actor: Actor,
+    trail: Trail,
+    pk: int,
+    field: str,
+    value: Any,
+    source: str,
+    now: datetime,
+    seen: int | None = None,
 ) -> Fact | None:
     """Record a profile field of a person; see `institution_fact_record`."""
-    return _record(PROFESSIONAL, actor=actor, trail=trail, pk=pk, field=field, value=value, source=source, now=now)
+    return _record(
+        PROFESSIONAL, actor=actor, trail=trail, pk=pk, field=field, value=value, source=source, now=now, seen=seen
+    )
 
 
 @act(

@@ -7,8 +7,8 @@
         return institution
 
 The decorator checks the right, asks the gates, opens the transaction, sets the actor, and writes exactly one entry
-into the trail in that transaction. A row that a scoped write leaves outside the writer's scope rolls everything back.
-A refusal is written into the trail after the rollback. The registry is what the tests walk.
+into the trail in that transaction. A form that is sent twice is done once (`kit.once`). A row that a scoped write
+leaves outside the writer's scope rolls everything back. A refusal is written into the trail after the rollback. The registry is what the tests walk.
 """
 
 import functools
@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 from django.utils.functional import Promise
 
+from yaomai.kit import once
 from yaomai.kit.access import Actor, ScopedModel, acting, require
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.audit.trail import Changes, record
@@ -109,6 +110,8 @@ def act(code: str, *, sentence: Promise | str, right: str | None = None) -> Call
                     if needed:
                         require(actor, needed)
                     _require_gates(code, kwargs)
+                    if outermost:
+                        once.claim()
                     trail = Trail(actor=actor, right=needed)
                     result = service(actor=actor, trail=trail, **kwargs)
                     _finish(code, trail)

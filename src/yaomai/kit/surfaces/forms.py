@@ -1,14 +1,33 @@
 """Forms of a surface: the model's fields with their widgets and checks; they never save."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from django import forms
 from django.db import models
 from django.forms import modelform_factory
 
 from yaomai.kit.access import ScopedModel
+from yaomai.kit.errors import Conflict, Invalid, Refused
 from yaomai.kit.surfaces.filters import RemoteSelect, RemoteSelectOne, options_url
+
+T = TypeVar("T")
+
+
+def attempt(form: forms.BaseForm, work: Callable[[], T]) -> T | None:
+    """Run a service and return what it returns; what it refuses is said in the form, which then has errors."""
+    try:
+        return work()
+    except (Invalid, Refused, Conflict) as error:
+        fields = error.fields if isinstance(error, Invalid) else {}
+        for name, texts in fields.items():
+            form.add_error(name if name in form.fields else None, [str(text) for text in texts])
+        if not any(fields.values()):
+            form.add_error(None, str(error))
+        if isinstance(error, Refused):
+            for citation in error.citations:
+                form.add_error(None, citation)
+    return None
 
 
 def _form_field(field: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field | None:

@@ -1,6 +1,6 @@
 """The screens of a surface. Each view reads through a listing or writes through one service call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yaomai.kit.access import Actor, get_visible, require, row_id
-from yaomai.kit.errors import Invalid, Missing
+from yaomai.kit.errors import Missing, Stale
 from yaomai.kit.search import matching
-from yaomai.kit.surfaces import services
+from yaomai.kit.surfaces import meanwhile, services
 from yaomai.kit.surfaces.bulk import run_bulk
 from yaomai.kit.surfaces.columns import cell, cells, resolve
 from yaomai.kit.surfaces.filters import parameters
-from yaomai.kit.surfaces.forms import form_class
+from yaomai.kit.surfaces.forms import ServiceForm, attempt, form_class
 from yaomai.kit.surfaces.lists import COUNTED, PAGE_SIZE, Listing, listing
 from yaomai.kit.surfaces.pages import Page, limited_count, ordering
 from yaomai.kit.surfaces.pages import page as first_page
@@ -266,7 +266,7 @@ def new_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     begins = {name: timezone.localdate() for name, field in form.fields.items() if _begins(field)}
     form.initial = {**form.initial, **begins, **request.GET.dict()}
     if request.method == "POST" and form.is_valid():
-        made = _attempt(form, lambda: surface.services["create"](actor=actor, now=timezone.now(), **form.cleaned_data))
+        made = attempt(form, lambda: surface.services["create"](actor=actor, now=timezone.now(), **form.cleaned_data))
         if made is not None:
             return HttpResponseRedirect(surface.url("detail", made.pk))
     return _form_page(request, surface, form, surface.url("list"), _("New %(thing)s") % {"thing": surface.label()})
@@ -282,47 +282,79 @@ def edit_view(request: HttpRequest, surface: type[Surface], pk: int) -> HttpResp
     actor = actor_of(request)
     require(actor, surface.right("edit"))
     row = get_visible(surface.model, pk=pk)
-    version = getattr(row, "version", None)
-    form = form_class(surface.model, surface.form)(request.POST or None, instance=row)
-    back = surface.url("detail", pk)
+    make = form_class(surface.model, surface.form)
+    now = meanwhile.shown(make(instance=row))
+    version = row_id(request.POST.get("version", "")) or getattr(row, "version", None)
+    seen = meanwhile.carried(request.POST, now)
+    title = _("Edit %(name)s") % {"name": str(row)}
+    form = make(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        seen = request.POST.get("version", "")
-        done = _attempt(
-            form,
-            lambda: surface.services["update"](
-                actor=actor,
-                pk=pk,
-                expected_version=row_id(seen),
-                now=timezone.now(),
-                changes=form.changed_values(),
-            ),
-        )
+        changes = form.changed_values()
+        try:
+            done = attempt(
+                form,
+                lambda: surface.services["update"](
+                    actor=actor,
+                    pk=pk,
+                    expected_version=row_id(request.POST.get("version", "")),
+                    now=timezone.now(),
+                    changes=changes,
+                ),
+            )
+        except Stale:
+            return _overtaken(request, surface, pk, form, seen, title)
         if done is not None:
-            return HttpResponseRedirect(back)
-    title = _("Edit %(name)s") % {"name": str(get_visible(surface.model, pk=pk))}
-    return _form_page(request, surface, form, back, title, version=version)
+            return HttpResponseRedirect(surface.url("detail", pk))
+    return _form_page(request, surface, form, surface.url("detail", pk), title, version=version, seen=seen)
 
 
-def _attempt(form: Any, work: Callable[[], Any]) -> Any:
-    """Run a service; put what it finds invalid into the form and return None."""
-    try:
-        return work()
-    except Invalid as error:
-        for name, messages in error.fields.items():
-            form.add_error(name if name in form.fields else None, [str(message) for message in messages])
-        if not error.fields:
-            form.add_error(None, str(error))
-        return None
+def _overtaken(
+    request: HttpRequest, surface: type[Surface], pk: int, form: ServiceForm, seen: meanwhile.Values, title: str
+) -> HttpResponse:
+    """Show the form again beside what somebody else saved in the meantime."""
+    row = get_visible(surface.model, pk=pk)
+    make = form_class(surface.model, surface.form)
+    now = meanwhile.shown(make(instance=row))
+    differences = meanwhile.compare(form, seen=seen, now=now)
+    who, at = meanwhile.last_change(row)
+    shown = make(meanwhile.joined(request.POST, differences, now=now), instance=row)
+    for each in differences:
+        if each.is_contested:
+            shown.add_error(each.name, _("In the meantime this became “%(now)s”.") % {"now": each.now or "–"})
+    return _form_page(
+        request,
+        surface,
+        shown,
+        surface.url("detail", pk),
+        title,
+        version=getattr(row, "version", None),
+        seen=now,
+        overtaken=meanwhile.Meanwhile(who, at, differences),
+    )
 
 
 def _form_page(
-    request: HttpRequest, surface: type[Surface], form: Any, back: str, title: str, version: int | None = None
+    request: HttpRequest,
+    surface: type[Surface],
+    form: ServiceForm,
+    back: str,
+    title: str,
+    version: int | None = None,
+    seen: meanwhile.Values | None = None,
+    overtaken: meanwhile.Meanwhile | None = None,
 ) -> HttpResponse:
     status = 422 if form.errors else 200
     context = {
-        "surface": surface, "form": form, "back": back, "title": title, "version": version, "crumbs": [(title, "")],
-    }  # fmt: skip
-    return render(request, "surfaces/form.html", context, status=status)
+        "surface": surface,
+        "form": form,
+        "back": back,
+        "title": title,
+        "version": version,
+        "seen": meanwhile.written(seen) if seen is not None else "",
+        "overtaken": overtaken,
+        "crumbs": [(title, "")],
+    }
+    return render(request, "surfaces/form.html", context, status=Stale.status if overtaken else status)
 
 
 def archive_view(request: HttpRequest, surface: type[Surface], pk: int) -> HttpResponse:
@@ -370,7 +402,7 @@ def view_save(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     query = request.POST.get("query", request.GET.get("query", ""))
     if request.method == "POST" and form.is_valid():
         values = {"surface": surface.model._meta.label_lower, "query": query, **form.cleaned_data}
-        view = _attempt(form, lambda: services.view_save(actor=actor, now=timezone.now(), **values))
+        view = attempt(form, lambda: services.view_save(actor=actor, now=timezone.now(), **values))
         if view is not None:
             return HttpResponseRedirect(f"{surface.url('list')}?{view.query}")
     context = {

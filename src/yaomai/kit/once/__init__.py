@@ -1,0 +1,58 @@
+"""Once: a form that is sent twice is done once, whether by a double click, the back button or a replayed request.
+
+Every page that holds a form carries a token of its own (Django masks the CSRF token anew for each page), so that
+token and content together name one submission. The first act that runs for it writes that name in its own
+transaction: a twin waits for that transaction, then finds the name taken, does nothing and is led to where the first
+one ended. What did not end in a redirect (an error in the form, a download) may be sent again.
+"""
+
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+class AlreadyDone(Exception):
+    """The same submission was done before. Not a domain error: no form may take it for a fault of the input."""
+
+
+@dataclass(slots=True)
+class Submission:
+    """A form on its way in. `key` is None while nothing tells it from others."""
+
+    key: bytes | None = None
+    acts: int = 0
+    """How many acts have run for it."""
+
+
+_current: ContextVar[Submission | None] = ContextVar("yaomai_submission", default=None)
+
+
+def begin(submission: Submission) -> Token[Submission | None]:
+    """Make it the submission for which acts run."""
+    return _current.set(submission)
+
+
+def end(token: Token[Submission | None]) -> None:
+    """Go back to what was before `begin`."""
+    _current.reset(token)
+
+
+def claim() -> None:
+    """Write the submission's name; call it inside the transaction of an act, before anything is locked.
+
+    Raises:
+        AlreadyDone: a twin did it.
+    """
+    submission = _current.get()
+    if submission is None or submission.key is None:
+        return
+    submission.acts += 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO once_submission (key, act, location, done_at) VALUES (%s, %s, '', clock_timestamp())"
+            " ON CONFLICT (key, act) DO NOTHING",
+            [submission.key, submission.acts],
+        )
+        if cursor.rowcount == 0:
+            raise AlreadyDone
