@@ -14,6 +14,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -222,6 +223,18 @@ def test_the_second_factor_cannot_be_walked_around(client: Client, person: Any) 
             attempts += 1
     assert attempts >= 50
     assert not is_in(client)
+
+
+def test_a_code_opens_once_whichever_process_is_asked(person: Any) -> None:
+    """Each web process has a cache of its own: what one remembers as used, another does not know."""
+    code, answers = code_for(add_totp(person)), []
+    for spelt in (code, code, f"{code[:3]}-{code[3:]}"):
+        cache.clear()
+        client = Client()
+        sign_in(client)
+        answers.append(client.post(reverse("mfa_authenticate"), {"code": spelt}).status_code)
+    assert answers == [302, 200, 200]
+    assert codes()[1:] == ["organization.session:start", "organization.session:fail", "organization.session:fail"]
 
 
 def test_wrong_codes_lock_too(client: Client, person: Any) -> None:

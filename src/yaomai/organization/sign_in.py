@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.kit import vault
+from yaomai.kit import once, vault
 from yaomai.kit.access import Actor, Grant, acting, current_actor, system_actor
 from yaomai.kit.errors import Refused
 from yaomai.kit.errors.views import error_response
@@ -107,7 +108,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 class CodeForm(AuthenticateForm):  # type: ignore[misc]
-    """The second step; wrong codes count towards the same lock as wrong passwords."""
+    """The second step; wrong codes count towards the same lock as wrong passwords, and so do codes used before.
+
+    django-allauth remembers used codes in a cache, which each of our processes has for itself.
+    """
 
     def clean_code(self) -> str:
         from allauth.core import context
@@ -115,6 +119,9 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         if not AxesProxyHandler.is_allowed(context.request, {"username": self.user.username}):
             raise forms.ValidationError(LockedOut.message, code=LockedOut.code)
         code: str = super().clean_code()
+        if not once.is_first_use(f"sign-in code {self.user.pk} {normalize_user_code(code)}"):
+            self._emit_authentication_failed(self.authenticator)
+            raise MFAAdapter().validation_error("incorrect_code")
         return code
 
 

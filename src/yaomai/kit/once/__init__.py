@@ -6,6 +6,7 @@ transaction: a twin waits for that transaction, then finds the name taken, does 
 one ended. What did not end in a redirect (an error in the form, a download) may be sent again.
 """
 
+import hashlib
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 
@@ -56,3 +57,19 @@ def claim() -> None:
         )
         if cursor.rowcount == 0:
             raise AlreadyDone
+
+
+def is_first_use(name: str) -> bool:
+    """Tell whether a thing good for one use, such as a code, was not used before; from now on it was.
+
+    Call it inside the transaction that the use belongs to: a rival waits for that transaction. All processes and
+    machines know of it, unlike of what a cache holds; ten minutes later the same six digits may come again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO once_submission (key, act, location, done_at) VALUES (%s, 0, '', clock_timestamp())"
+            " ON CONFLICT (key, act) DO UPDATE SET done_at = excluded.done_at"
+            " WHERE once_submission.done_at < clock_timestamp() - interval '10 minutes'",
+            [hashlib.sha256(name.encode()).digest()],
+        )
+        return cursor.rowcount == 1
