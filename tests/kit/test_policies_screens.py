@@ -191,6 +191,7 @@ def test_a_version_can_be_withdrawn_only_before_its_day(policy: Any, people: Any
         ({"share": "viel"}, ""),
         ({"days": "1.5"}, ""),
         ({"days": ""}, ""),
+        ({"days": "1" + "0" * 15}, "数值过大"),
         ({"reason": " "}, ""),
         ({}, ""),
     ],

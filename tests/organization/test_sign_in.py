@@ -74,6 +74,15 @@ def test_pages_of_self_service_are_closed(client: Client, person: Any, page: str
     assert client.post(f"/accounts/{page}", {"email": "x@example.com"}).status_code == 404
 
 
+def test_a_foreign_host_name_and_an_oversized_form_are_answered_in_chinese(client: Client, person: Any) -> None:
+    answer = client.get("/accounts/login/", headers={"host": "evil.example"})
+    assert (answer.status_code, "YAOMAI_HOSTS" in answer.content.decode()) == (400, True)
+    assert "evil.example" not in answer.content.decode()
+    sign_in(client)
+    answer = client.post(reverse("organization:my_sessions"), {f"x{n}": "" for n in range(6000)})
+    assert (answer.status_code, "没有保存" in answer.content.decode()) == (400, True)
+
+
 def test_a_wrong_name_and_a_wrong_password_look_the_same(client: Client, person: Any) -> None:
     answers = [sign_in(client, "wangfang", "wrong-password-1"), sign_in(client, "nobody-here", "wrong-password-1")]
     assert [answer.status_code for answer in answers] == [200, 200]

@@ -32,5 +32,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
 ]
 
+handler400 = "yaomai.kit.errors.views.bad_request"
 handler404 = "yaomai.kit.errors.views.not_found"
 handler500 = "yaomai.kit.errors.views.server_error"

@@ -2,6 +2,7 @@
 
 import sys
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,20 @@ class FormExpired(DomainError):
     code = "form_expired"
     status = 403
     message = _("This page was open for too long. Go back, reload it and send again; what you typed is still there.")
+
+
+class UnknownHost(DomainError):
+    """The browser used a host name that this installation does not answer to."""
+
+    code = "unknown_host"
+    message = _("Yaomai does not answer under this host name. Ask the administrators to add it to YAOMAI_HOSTS.")
+
+
+class NotUnderstood(DomainError):
+    """A request that no form of ours sends: too many fields, too much text, a forged part."""
+
+    code = "not_understood"
+    message = _("This was too large or not complete, and nothing was saved. Go back, send less at once, and try again.")
 
 
 class ServerFault(DomainError):
@@ -48,6 +63,10 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_response(request, Missing())
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, UnknownHost() if isinstance(exception, DisallowedHost) else NotUnderstood())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

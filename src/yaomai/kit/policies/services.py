@@ -1,7 +1,8 @@
 """The life of a version: propose, approve or return, publish from a date, withdraw before that date, roll back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -52,6 +53,11 @@ class NotYetInForce(Conflict):
     message = _("This version has not been in force yet, so nothing can be rolled back to it. Withdraw it instead.")
 
 
+LARGEST = 10**15
+"""Beyond every amount of money and every count of a company."""
+BEYOND = _("This number is too large. Check its unit.")
+
+
 def register_check(name: str, check: Check) -> None:
     """Let a room refuse a document that is inconsistent: `check` returns messages by field, empty when sound."""
     _checks.setdefault(name, []).append(check)
@@ -74,13 +80,27 @@ def validated(name: str, document: dict[str, Any]) -> Policy:
             message = message_of(problem, unit_at(registered()[name], problem["loc"]))
             fields.setdefault(".".join(str(part) for part in problem["loc"]), []).append(message)
         raise Invalid(fields=fields) from error
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[Any]] = {path: [BEYOND] for path in _beyond(policy.model_dump(mode="python"))}
+    if found:
+        raise Invalid(fields=found)
     for check in _checks.get(name, []):
         for field, messages in check(policy).items():
             found.setdefault(field, []).extend(messages)
     if found:
         raise Invalid(fields=found)
     return policy
+
+
+def _beyond(value: Any, path: str = "") -> Iterator[str]:
+    """Yield where a document holds a number that no figure can be: computations would overflow on it."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _beyond(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _beyond(inner, f"{path}.{number}")
+    elif isinstance(value, int | float | Decimal) and not -LARGEST < value < LARGEST:
+        yield path
 
 
 def _lock(name: str) -> None:
