@@ -13,6 +13,7 @@ from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.runs.services import PublishedMeanwhile
 from yaomai.segmentation import explanations, selectors
 from yaomai.segmentation.models import Assessment, Subject, TierAssignment
+from yaomai.segmentation.outcomes import Asked, outcomes
 from yaomai.segmentation.policies import FourTiers, ServicePolicy
 from yaomai.segmentation.services import assessment_record, tiers_compute, tiers_publish, tiers_roll_back
 from yaomai.segmentation.simulation import changes, simulate
@@ -226,6 +227,36 @@ def test_what_publishing_would_change_is_known_before(
         seen = changes(actor=east, run=second, current=first)
     mine = next(each for each in seen if each.scheme.key == "four_tiers.institution")
     assert mine.risen + mine.fallen + mine.stays == 10
+
+
+def test_a_run_is_looked_into_customer_by_customer_before_it_is_published(
+    market: Market, compute: Callable[..., Any], sell: Callable[[dict[int, int]], None]
+) -> None:
+    first = compute()
+    sell({19: 90_000})
+    second = compute(publish=False)
+    scheme = selectors.scheme_named(second, "four_tiers", "institution")
+    assert scheme is not None
+
+    def look(actor: Actor, **asked: Any) -> list[tuple[str, str, str | None]]:
+        with acting(actor):
+            lines, more = outcomes(actor=actor, run=second, current=first, scheme=scheme, asked=Asked(**asked))
+        assert not more
+        return [(str(line.customer), line.tier, line.held) for line in lines]
+
+    everybody = look(market.actor)
+    assert len(everybody) == 21
+    assert everybody[0] == ("江城市酉州医院", "strategic", "ordinary"), "who sees purchases gets the best first"
+    assert [name for name, _tier, _held in look(market.actor, tier="strategic")] == [
+        name for name, tier, _held in everybody if tier == "strategic"
+    ]
+    assert "江城市酉州医院" in {name for name, _tier, _held in look(market.actor, change="up")}
+    assert look(market.actor, text="酉州") == everybody[:1]
+    east = Actor(None, "east", (Grant(VIEW, frozenset({market.east.pk})),))
+    mine = look(east)
+    assert {name for name, _tier, _held in mine} == {institution.name for institution in market.institutions[:10]}
+    assert look(east, text="酉州") == [], "a customer of another region is not found"
+    assert look(east, change="up") == []
 
 
 def test_a_scheme_for_both_subjects_says_for_whom(market: Market, compute: Callable[..., Any]) -> None:
