@@ -54,6 +54,7 @@ class SalesFlowImporter(Importer):
             _("Distributor"),
             ColumnKind.REFERENCE,
             hint=_("Whose file it is, when the file does not name the distributor in a column of its own."),
+            listed=lambda: list(_distributor_rows().order_by("name").values_list("name", flat=True)),
         ),
     )
     columns = (
@@ -195,9 +196,13 @@ def _no_distributor(name: str) -> Invalid:
     return Invalid(fields={"distributor": [text % {"name": name}]})
 
 
+def _distributor_rows() -> Any:
+    return Institution.objects.filter(kind=Institution.Kind.DISTRIBUTOR, archived_at__isnull=True)
+
+
 def _distributors(names: set[str]) -> dict[str, int]:
     """Return the distributors by their name, code or other name."""
-    rows = Institution.objects.filter(kind=Institution.Kind.DISTRIBUTOR, archived_at__isnull=True)
+    rows = _distributor_rows()
     known: dict[str, int] = {}
     known.update(
         InstitutionName.objects.filter(institution__in=rows, name__in=names).values_list("name", "institution_id")

@@ -25,7 +25,7 @@ class CustomersConfig(AppConfig):
         declare_references()
         declare_screens()
         declare_panels()
-        declare_first_step()
+        declare_first_steps()
 
 
 def declare_documents() -> None:
@@ -39,8 +39,8 @@ def declare_documents() -> None:
     formats.register_document("S4", _("“Training of commerce managers”"))
 
 
-def declare_first_step() -> None:
-    """Say how a new company gets its customers in."""
+def declare_first_steps() -> None:
+    """Say how a new company gets its customers in, and before the eyes of those responsible."""
     from yaomai.customers.models import Institution
     from yaomai.kit import inbox
 
@@ -53,6 +53,16 @@ def declare_first_step() -> None:
         right="customers.institution:import",
         is_done=lambda _actor: Institution.unscoped.exists(),
         order=10,
+    )
+    # Whoever may import sees the whole company; those of one territory see nothing until this is done.
+    inbox.register_step(
+        "territories_of_institutions",
+        label=_("Assign institutions to territories"),
+        text=_("Filter by place, choose all that match, and assign them: their people see them from then on."),
+        url_name="customers:institution_list",
+        right="customers.institution:import",
+        is_done=lambda _actor: Institution.unscoped.filter(territory__isnull=False).exists(),
+        order=15,
     )
 
 

@@ -124,7 +124,9 @@ def holding_new(request: HttpRequest) -> HttpResponse:
         if done is not None:
             messages.success(request, str(done))
             return redirect("organization:person_detail", said["person"].pk)
-    return _form_page(request, form, _("Give a position"), _("Give the position"), "")
+    person = row_id(request.GET.get("person", ""))
+    back = reverse("organization:person_detail", args=[person]) if person else reverse("organization:position_list")
+    return _form_page(request, form, _("Give a position"), _("Give the position"), back)
 
 
 @both

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -23,7 +24,7 @@ def distribution_finding(found: Distribution) -> str:
     """Return what a distribution says: how much of the money the best tier brings, else how many are in it."""
     best = found.tiers[0]
     values = {
-        "tier": best.label,
+        "tier": capfirst(best.label),
         "count": f"{best.customers:,}",
         "all": f"{found.customers:,}",
         "share": formats.percent(best.share, 0),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -145,7 +146,7 @@ def leading_customers(actor: Actor, _now: datetime) -> inbox.Number | None:
         return None
     best = scheme.spec.tiers[0]
     return inbox.Number(
-        label=scheme.tier_label(best.name),
+        label=capfirst(scheme.tier_label(best.name)),
         value=selectors.current(scheme.subject).filter(scheme=scheme.name, tier=best.name).count(),
         reason=scheme.label,
         url=customers_url(scheme, best.name),

@@ -43,5 +43,6 @@ class Terminal:
         self.console.print(_("Yaomai runs at %(address)s. Ctrl-C stops it.") % {"address": f"[bold]{address}[/]"})
         if is_empty:
             self.console.print(
-                _("Nobody can sign in yet. In another terminal: %(command)s") % {"command": f"[bold]{command}[/]"}
+                _("Nobody can sign in yet. In another terminal: %(command)s") % {"command": f"[bold]{command}[/]"},
+                soft_wrap=True,  # it is copied
             )

@@ -10,6 +10,7 @@ from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.models import Import
 from yaomai.kit.transfer.reading.tables import column_letters
 from yaomai.kit.transfer.registry import Importer
+from yaomai.kit.ui.widgets import SearchSelect
 from yaomai.spellings import DayOrder
 
 ACCEPTED = ".xlsx,.xls,.et,.csv,.tsv,.txt,.gz,.zip"
@@ -60,7 +61,8 @@ def _option_field(column: Column) -> forms.Field:
         choices = [("", "—"), *((each.value, each.label) for each in column.choices)]
         return forms.ChoiceField(choices=choices, **shared)
     if column.listed is not None:
-        return forms.ChoiceField(choices=[("", "—"), *((each, each) for each in column.listed())], **shared)
+        listed = [("", "—"), *((each, each) for each in column.listed())]
+        return forms.ChoiceField(choices=listed, widget=SearchSelect, **shared)
     if column.kind is ColumnKind.INTEGER:
         return forms.IntegerField(**shared)
     return forms.CharField(max_length=column.length or 200, **shared)

@@ -26,7 +26,8 @@ def job_progress(job: Job) -> dict[str, Any]:
     return {
         "job": job,
         "state": STATES[Job.State(job.state)],
-        "message": job.message_text or _waiting(job),
+        # What a job did last is no news once it is done.
+        "message": _waiting(job) if job.state == Job.State.DONE else job.message_text or _waiting(job),
         "poll_url": reverse("jobs:job_progress", args=[job.pk]),
         "result_url": job.result.get("url", "") if job.state == Job.State.DONE else "",
     }
