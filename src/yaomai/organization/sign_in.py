@@ -7,7 +7,8 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
@@ -16,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.kit import once, vault
 from yaomai.kit.access import Actor, Grant, acting, current_actor, system_actor
@@ -81,6 +83,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Go on to what a forced change held up, else back to one's own page."""
         return reverse("inbox:today" if getattr(request, "is_password_forced", False) else "organization:me")
 
+    def get_reauthentication_methods(self, user: Person) -> Any:
+        """Name the second step in the words of our own pages."""
+        methods = super().get_reauthentication_methods(user)
+        for method in methods:
+            if method["id"] == "mfa_reauthenticate":
+                method["description"] = _("Use the authenticator app or a recovery code")
+        return methods
+
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
             sessions.session_end(actor=current_actor())
@@ -107,11 +117,38 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return vault.decrypt(encrypted_text)
 
 
+def name_code(form: forms.Form) -> None:
+    """Call a one-time code by its name: "Code" alone is what customers and products have."""
+    field = form.fields["code"]
+    field.label = pgettext_lazy("sign-in", "Code")
+    field.widget.attrs.pop("placeholder", None)
+
+
+class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
+    """The second step once more, before the account changes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_code(self)
+
+
+class FirstCodeForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The code that shows that the app holds the secret."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_code(self)
+
+
 class CodeForm(AuthenticateForm):  # type: ignore[misc]
     """The second step; wrong codes count towards the same lock as wrong passwords, and so do codes used before.
 
     django-allauth remembers used codes in a cache, which each of our processes has for itself.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_code(self)
 
     def clean_code(self) -> str:
         from allauth.core import context

@@ -23,6 +23,7 @@ from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_compare, run_get, run_in_force, run_list
 from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.views import actor_of
+from yaomai.kit.ui.formats import listed
 from yaomai.kit.ui.widgets import DateInput
 from yaomai.segmentation import KIND, explanations, selectors, services
 from yaomai.segmentation.attributes import ATTRIBUTES, BY_CODE, AssessedAttribute
@@ -477,7 +478,7 @@ def _written(attribute: AssessedAttribute, present: dict[str, Any]) -> str:
     if row is None:
         return ""
     labels = {code: str(label) for code, label in BY_CODE[attribute.code].tags}
-    return "、".join(labels.get(tag, tag) for tag in row.value) if attribute.unit == "tags" else str(row.value)
+    return listed(labels.get(tag, tag) for tag in row.value) if attribute.unit == "tags" else str(row.value)
 
 
 def _recorded(form: AssessmentForm, actor: Actor, subject: str, pk: int) -> bool:

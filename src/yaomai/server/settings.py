@@ -147,7 +147,11 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # Failed attempts are counted by django-axes, in the database, for all processes together.
 ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "600/m/ip"}
 MFA_ADAPTER = "yaomai.organization.sign_in.MFAAdapter"
-MFA_FORMS = {"authenticate": "yaomai.organization.sign_in.CodeForm"}
+MFA_FORMS = {
+    "authenticate": "yaomai.organization.sign_in.CodeForm",
+    "reauthenticate": "yaomai.organization.sign_in.CodeAgainForm",
+    "activate_totp": "yaomai.organization.sign_in.FirstCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG

@@ -74,6 +74,13 @@ class Line:
         return {name: _read(value) for name, value in self.content["params"].items()}
 
     @property
+    def unsaid(self) -> dict[str, Any]:
+        """Return the params that the sentence does not say, by the names their act gives them."""
+        act = acts().get(self.content["code"])
+        said = str(act.sentence) if act and not self.is_refused else "%(reason)s"
+        return {name: value for name, value in self.params.items() if f"%({name})" not in said}
+
+    @property
     def sentence(self) -> str:
         """Return what happened: "王芳 新建了机构 上海市第一人民医院"."""
         content = self.content

@@ -90,6 +90,11 @@ class Job(ScopedModel):
         return self.state in self.OPEN
 
     @property
+    def asked_by(self) -> str:
+        """Return who asked: a person, or the schedule, whose own name says nothing to people."""
+        return self.actor_label if self.owner_id else gettext("The system")
+
+    @property
     def message_text(self) -> str:
         return rendered(self.message)
 

@@ -53,7 +53,7 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _facts(job: Job) -> list[tuple[str, object]]:
     pairs: list[tuple[str, object]] = [
         (_("State"), job.get_state_display()),
-        (_("Asked by"), job.actor_label),
+        (_("Asked by"), job.asked_by),
         (_("Asked"), job.created_at),
         (_("Started"), job.started_at),
         (_("Ended"), job.finished_at),

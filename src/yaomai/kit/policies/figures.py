@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from yaomai.kit.policies.models import Version
 from yaomai.kit.policies.schema import Policy, facts_of
 from yaomai.kit.policies.shapes import Shape, shape_of
+from yaomai.kit.ui.formats import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def written(value: Any, unit: str = "") -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return "、".join(written(item) for item in value)
+        return listed(written(item) for item in value)
     if unit == "ratio":
         return f"{percent_text(value)}%"
     if isinstance(value, int | float):

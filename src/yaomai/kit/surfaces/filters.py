@@ -199,10 +199,10 @@ def sentence(item: Filter, values: Mapping[str, Any]) -> str:
     if item.kind == "flag":
         return f"{item.label}: {_('Yes') if value == '1' else _('No')}"
     if item.kind == "relation":
-        return "、".join(str(row) for row in value)
+        return formats.listed(str(row) for row in value)
     choices = item.choices() if callable(item.choices) else item.choices
     labels = {str(key): str(label) for key, label in choices}
-    return "、".join(labels.get(str(key), str(key)) for key in value)
+    return formats.listed(labels.get(str(key), str(key)) for key in value)
 
 
 def _written(value: Any) -> str:

@@ -19,14 +19,14 @@ from yaomai.kit.errors import Missing, Stale
 from yaomai.kit.search import matching
 from yaomai.kit.surfaces import meanwhile, services
 from yaomai.kit.surfaces.bulk import run_bulk
-from yaomai.kit.surfaces.columns import cell, cells, resolve
+from yaomai.kit.surfaces.columns import Column, cell, cells, resolve
 from yaomai.kit.surfaces.filters import parameters
 from yaomai.kit.surfaces.forms import ServiceForm, attempt, form_class
 from yaomai.kit.surfaces.lists import COUNTED, PAGE_SIZE, Listing, listing
 from yaomai.kit.surfaces.pages import Page, limited_count, ordering
 from yaomai.kit.surfaces.pages import page as first_page
 from yaomai.kit.surfaces.surface import Panel, Surface
-from yaomai.kit.ui import formats
+from yaomai.kit.ui import formats, values
 from yaomai.kit.ui.tables import BulkAction as TableAction
 from yaomai.kit.ui.tables import Column as TableColumn
 from yaomai.kit.ui.tables import Row, Table
@@ -254,8 +254,15 @@ def _is_open(row: Any) -> bool:
 
 
 def _facts(row: Any, surface: type[Surface], names: tuple[str, ...]) -> list[tuple[str, Any]]:
-    columns = [resolve(surface.model, name) for name in names]
-    return [(str(column.label), cell(row, column)) for column in columns]
+    kinds = {column.name: column.kind for column in surface.columns if isinstance(column, Column)}
+    columns = [resolve(surface.model, Column(name, kind=kinds.get(name))) for name in names]
+    return [(str(column.label), _written(cell(row, column), column)) for column in columns]
+
+
+def _written(value: Any, column: Column) -> Any:
+    """Write amounts and shares as the list does; `{% facts %}` writes everything else by its type."""
+    write = {"money": values.money, "percent": values.percent}.get(column.kind or "")
+    return value if write is None or value is None else write(value)
 
 
 def new_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:

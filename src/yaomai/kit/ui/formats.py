@@ -1,6 +1,7 @@
 """Dates, money and numbers as people write them, in the language of the page. Pure functions."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -25,6 +26,11 @@ STEPS = {
 def language() -> str:
     """Return "zh" or "en", the two complete languages of the interface."""
     return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def listed(values: Iterable[object]) -> str:
+    """Return several things in a row: 甲、乙 in Chinese, A, B in English."""
+    return _(", ").join(str(value) for value in values)
 
 
 def decimal(value: Number) -> Decimal:

@@ -1,5 +1,6 @@
 """Values as HTML, in the language of the page and exact on hover: the filters of `{% load ui %}`."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from yaomai.kit.ui import formats
+
+HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def _number(value: Any) -> Decimal | None:
@@ -110,13 +113,22 @@ def _local_day(value: date | datetime) -> date:
 
 def origin(value: Any) -> Any:
     """Write where a figure comes from; see `formats.origin`."""
-    return formats.origin(value) if isinstance(value, str) else value
+    return as_written(formats.origin(value)) if isinstance(value, str) else value
+
+
+def as_written(value: Any) -> Any:
+    """Chinese that the company or the law wrote is marked as Chinese on an English page: it is read out as such."""
+    if formats.language() == "zh" or not isinstance(value, str) or not HAN.search(value):
+        return value
+    return format_html('<span lang="zh-CN">{}</span>', value)
 
 
 def shown(value: Any) -> Any:
-    """Any value of an explanation or a change: numbers grouped, dates written out, nothing as a dash."""
-    if value is None or value == "":
+    """Any value of an explanation or a change: numbers grouped, dates written out, several in a row, nothing as a dash."""
+    if value is None or value in ("", [], ()):
         return nothing()
+    if isinstance(value, list | tuple):
+        return formats.listed(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
@@ -130,4 +142,4 @@ def shown(value: Any) -> Any:
     return value
 
 
-FILTERS = (number, money, short_money, percent, ym_date, ym_moment, relative_day, origin, shown)
+FILTERS = (number, money, short_money, percent, ym_date, ym_moment, relative_day, origin, as_written, shown)

@@ -382,6 +382,8 @@ def _control(field: BoundField, is_group: bool, described: list[str]) -> SafeStr
     widget = field.field.widget
     input_type = getattr(widget, "input_type", "")
     attrs: dict[str, Any] = {}
+    if str(widget.attrs.get("placeholder", "")) == str(field.label):
+        del widget.attrs["placeholder"]  # it would say the label twice
     if not is_group and input_type != "hidden":
         shape = {"select": "form-select", "checkbox": "form-check-input"}.get(input_type, "form-control")
         invalid = " is-invalid" if field.errors else ""
@@ -403,8 +405,9 @@ def _name_the_empty_choice(field: BoundField) -> None:
     said = _("Choose…") if asked.required else "–"
     if isinstance(asked, ModelChoiceField):
         asked.empty_label = said if asked.empty_label is not None else None
-    elif isinstance(asked, ChoiceField) and isinstance(asked.choices, list):
-        asked.choices = [("", said) if choice == ("", DASHES) else choice for choice in asked.choices]
+    elif isinstance(asked, ChoiceField):
+        choices: Any = asked.choices  # a list, or what Django makes one of when it is asked
+        asked.choices = [("", said) if choice == ("", DASHES) else choice for choice in choices]
 
 
 @register.inclusion_tag("ui/parts/progress.html")

@@ -47,7 +47,8 @@ function axisTip(chart, points) {
 
 function base(chart, paint, isNarrow) {
   return {
-    animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 240,
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    animationDuration: 240,
     animationDurationUpdate: 160,
     textStyle: { fontFamily: paint.font, color: paint.quiet, fontSize: 12 },
     color: paint.palette,

@@ -36,7 +36,7 @@ async function showFetched(link) {
     return;
   }
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const dialog = show(link.getAttribute("aria-label") || link.textContent.trim(), ...parsed.body.childNodes);
+  const dialog = show(link.getAttribute("aria-label") || link.textContent.trim() || link.title, ...parsed.body.childNodes);
   dialog.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: dialog } }));
 }
 
