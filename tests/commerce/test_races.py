@@ -12,8 +12,9 @@ from django.db import connections, transaction
 from yaomai.commerce.models import SalesLine, SourceName
 from yaomai.commerce.services import flow_take_in, name_confirm, name_reopen
 from yaomai.commerce.services.intake import plan_intake
-from yaomai.customers.services import institution_create, institution_merge, institution_unmerge
+from yaomai.customers.services import department_create, institution_create, institution_merge, institution_unmerge
 from yaomai.kit.access import acting
+from yaomai.segmentation.services import assessment_record
 
 from .conftest import NOW, TODAY, Market, make_market
 
@@ -181,3 +182,23 @@ def test_what_is_at_stake_is_right_after_two_files_at_once(market: Market, lines
     assert SourceName.unscoped.get(name=name).amount == 350
     total = sum(SalesLine.unscoped.filter(is_active=True).values_list("amount", flat=True))
     assert SourceName.unscoped.get(kind="product", name="安衡平").amount == total
+
+
+def new_department(market: Market, gone: Any) -> Any:
+    return department_create(actor=market.actor, now=NOW, institution=gone, name="心内科")
+
+
+def new_assessment(market: Market, gone: Any) -> Any:
+    said = {"attribute": "future_potential", "value": "60", "source": "访谈", "assessed_on": TODAY}
+    return assessment_record(actor=market.actor, now=NOW, subject="institution", customer=gone.pk, **said)
+
+
+@pytest.mark.parametrize("write", [new_department, new_assessment])
+def test_what_is_written_about_a_customer_while_it_is_merged_goes_to_the_winner(
+    market: Market, twins: Any, write: Any
+) -> None:
+    kept, gone, _name = twins
+    with uncommitted(lambda: merge(market, kept, gone)):
+        other = Other(lambda: write(market, gone))
+        assert other.is_waiting()
+    assert other.ended().institution_id == kept.pk

@@ -14,6 +14,8 @@ from typing import Any, TypedDict
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
 
+from yaomai.kit.access import get_visible
+
 Moved = Callable[[int, int, Sequence[int]], None]
 BATCH = 20_000
 
@@ -129,6 +131,16 @@ def hold(model: type[models.Model], pks: Iterable[int]) -> dict[int, int]:
             winners = {pk: winner for pk, winner in cursor.fetchall() if winner is not None}
         standing = {pk: winners.get(now, now) for pk, now in standing.items()}
     return standing
+
+
+def standing(row: Any) -> Any:
+    """Return the row, kept from being merged until the transaction ends; its winner when it was merged meanwhile.
+
+    Raises:
+        Missing: the winner is out of reach.
+    """
+    now = hold(type(row), [row.pk])[row.pk]
+    return row if now == row.pk else get_visible(type(row), pk=now)
 
 
 def move(model: type[models.Model], *, old: int, new: int) -> list[Move]:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.customers import merging
 from yaomai.customers.models import Affiliation, Department, Institution, Professional
 from yaomai.customers.services.currents import apply_workplaces
 from yaomai.customers.services.profiles import measure
@@ -35,7 +36,7 @@ def begin(
         Missing: the institution is out of reach.
         Invalid: the department is of another institution, or a later primary affiliation exists.
     """
-    get_visible(Institution, pk=institution.pk)
+    institution = merging.standing(get_visible(Institution, pk=institution.pk))
     require_open(institution)
     if department is not None and department.institution_id != institution.pk:
         raise Invalid(fields={"department": [_("This department belongs to another institution.")]})

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog.models import StandardDepartment
+from yaomai.customers import merging
 from yaomai.customers.models import Affiliation, Department, Institution
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
@@ -38,7 +39,7 @@ def department_create(
         Missing: the institution is out of reach.
         Invalid: the institution has a department of this name.
     """
-    institution = get_visible(Institution, pk=institution.pk)
+    institution = merging.standing(get_visible(Institution, pk=institution.pk))
     require_open(institution)
     department = Department(institution=institution, created_at=now, updated_at=now)
     changes = change(department, {"name": name, **fields}, allowed=FIELDS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.customers import merging
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
@@ -65,6 +66,7 @@ def assessment_record(
     target = model.objects.allowed("segmentation.tier:assess").filter(pk=customer).first()
     if target is None:
         raise Missing
+    target = merging.standing(target)
     if not source.strip():
         raise Invalid(fields={"source": [_("Say where this comes from.")]})
     if assessed_on > local_day(now):
