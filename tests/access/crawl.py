@@ -170,6 +170,8 @@ class Crawler:
         if not right:
             return sample.owner == actor.person_id
         needs_right = right.startswith("transfer.")
+        if needs_right and not actor.may("customers.institution:import"):
+            return False  # an import is seen by those who may use its importer
         if sample.owner == actor.person_id:
             return actor.may(right) or not needs_right
         return actor.may(right) and (actor.reach(right) is None or not needs_right)

@@ -175,7 +175,14 @@ def _cancelled() -> Any:
     return _cancel()()
 
 
+def _take_back() -> Call:
+    from yaomai.kit.transfer.service_importer import row_take_back
+
+    return lambda: row_take_back(actor=BOSS, entity="人员", row="王芳", removed=True)
+
+
 EXAMPLES: dict[str, Callable[[], Call]] = {
+    "transfer.row:take_back": _take_back,
     "policies.version:propose": _proposal,
     "policies.version:approve": lambda: _decide("version_approve"),
     "policies.version:return": lambda: _decide("version_return", reason="请补充依据"),

@@ -23,10 +23,11 @@ from yaomai.kit.transfer import errors, files, registry, services
 from yaomai.kit.transfer.api import router
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.command import import_file
-from yaomai.kit.transfer.model_importer import Children, ModelImporter, OutOfReach, Rows, UndoOutOfReach
+from yaomai.kit.transfer.model_importer import Children, ModelImporter, OutOfReach, Rows
 from yaomai.kit.transfer.models import ColumnMapping, Import, ImportChange
 from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Context
+from yaomai.kit.transfer.undoing import UndoOutOfReach
 from yaomai.kit.transfer.writing import Heading, write_csv
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)

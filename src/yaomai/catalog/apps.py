@@ -12,11 +12,9 @@ class CatalogConfig(AppConfig):
 
         usual = ("view", "create", "edit", "archive", "import", "export")
         register_rights("catalog.product", label=_("Products"), verbs=usual)
-        register_rights("catalog.productline", label=_("Product lines"), verbs=("view", "create", "edit", "archive"))
-        register_rights("catalog.indication", label=_("Indications"), verbs=("view", "create", "edit", "archive"))
-        register_rights(
-            "catalog.standarddepartment", label=_("Standard departments"), verbs=("view", "create", "edit", "archive")
-        )
+        register_rights("catalog.productline", label=_("Product lines"), verbs=usual)
+        register_rights("catalog.indication", label=_("Indications"), verbs=usual)
+        register_rights("catalog.standarddepartment", label=_("Standard departments"), verbs=usual)
         register_rights("catalog.division", label=_("Administrative divisions"), verbs=usual)
         declare_screens()
         declare_first_step()

@@ -7,7 +7,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog import selectors, services
-from yaomai.catalog.importers import DivisionImporter, ProductImporter
+from yaomai.catalog.importers import (
+    DivisionImporter,
+    IndicationImporter,
+    ProductImporter,
+    ProductLineImporter,
+    StandardDepartmentImporter,
+)
 from yaomai.catalog.models import Division, Indication, Product, ProductLine, StandardDepartment
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
@@ -134,6 +140,7 @@ class ProductLineSurface(Surface):
     filters = (ARCHIVED,)
     order = ("name", "id")
     form = ("code", "name")
+    importer = ProductLineImporter
     services = {
         "create": services.product_line_create,
         "update": services.product_line_update,
@@ -149,6 +156,7 @@ class IndicationSurface(Surface):
     filters = (ARCHIVED,)
     order = ("name", "id")
     form = ("name", "code")
+    importer = IndicationImporter
     services = {
         "create": services.indication_create,
         "update": services.indication_update,
@@ -164,6 +172,7 @@ class StandardDepartmentSurface(Surface):
     filters = ("group", "parent", ARCHIVED)
     order = ("code", "id")
     form = ("code", "name", "group", "parent")
+    importer = StandardDepartmentImporter
     services = {
         "create": services.standard_department_create,
         "update": services.standard_department_update,

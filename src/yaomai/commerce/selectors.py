@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import TruncMonth
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from yaomai.catalog.models import Product
 from yaomai.commerce.models import SalesLine, SourceName
@@ -50,8 +50,14 @@ def waiting(kind: str) -> Waiting:
     return Waiting(found["names"], found["amount"] or Decimal(0))
 
 
-def question(kind: str, *, pk: int | None = None, after: Sequence[int] = ()) -> Question | None:
-    """Return the name to decide on: a given one, or that with the most money at stake, passed-over ones last."""
+def question(
+    kind: str, *, pk: int | None = None, after: Sequence[int] = (), made: int | None = None
+) -> Question | None:
+    """Return the name to decide on: a given one, or that with the most money at stake, passed-over ones last.
+
+    Args:
+        made: what was just created for a given name stands first among its candidates.
+    """
     rows = SourceName.objects.filter(kind=kind, decision=SourceName.Decision.REVIEW).select_related("distributor")
     chosen = rows.filter(pk=pk).first() if pk is not None else None
     if chosen is None:
@@ -64,26 +70,30 @@ def question(kind: str, *, pk: int | None = None, after: Sequence[int] = ()) -> 
         .select_related("item", "buyer", "batch__distributor")
         .order_by("-amount")[:3]
     )
-    return Question(chosen, candidates_of(chosen), list(examples))
+    return Question(chosen, candidates_of(chosen, made=made if chosen.pk == pk else None), list(examples))
 
 
-def candidates_of(name: SourceName) -> list[Candidate]:
-    """Return the proposed meanings, best first."""
+def candidates_of(name: SourceName, *, made: int | None = None) -> list[Candidate]:
+    """Return the proposed meanings, best first; what was `made` for the name before all."""
+    proposed = [each for each in name.candidates if each["id"] != made]
+    if made is not None:
+        proposed.insert(0, {"id": made, "score": 1.0, "reasons": []})
     language = "zh" if (get_language() or "zh").startswith("zh") else "en"
-    keys = [candidate["id"] for candidate in name.candidates]
+    keys = [candidate["id"] for candidate in proposed]
     found: dict[int, Institution | Product] = {}
     if name.kind == SourceName.Kind.INSTITUTION:
         found.update(Institution.objects.select_related("division").in_bulk(keys))
     else:
         found.update(Product.objects.in_bulk(keys))
     result = []
-    for candidate in name.candidates:
+    for candidate in proposed:
         target = found.get(candidate["id"])
         if target is None:
             continue
         reasons = tuple(Reason(reason["code"], tuple(reason["params"].items())) for reason in candidate["reasons"])
         place = str(target.division or "") if isinstance(target, Institution) else target.specification
-        result.append(Candidate(target, candidate["score"], sentence(reasons, language), place))
+        reason = gettext("Just created") if target.pk == made else sentence(reasons, language)
+        result.append(Candidate(target, candidate["score"], reason, place))
     return result
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.commerce.importers import SalesFlowImporter
+from yaomai.commerce.importers import SalesFlowImporter, SourceNameImporter
 from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
@@ -53,6 +53,7 @@ class SalesLineSurface(Surface):
     )
     filters = ("institution", "product", "sold_on", "batch", Filter("is_active", label=_("Counts")))
     order = ("-sold_on", "-id")
+    importer = SalesFlowImporter
 
 
 @register
@@ -74,3 +75,4 @@ class SourceNameSurface(Surface):
     )
     filters = ("kind", "decision", "institution", "product", "distributor")
     order = ("-amount", "-id")
+    importer = SourceNameImporter

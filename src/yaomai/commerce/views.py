@@ -18,7 +18,7 @@ from yaomai.commerce import selectors, services
 from yaomai.commerce.models import FlowBatch, SourceName
 from yaomai.commerce.services.review import DecidedMeanwhile
 from yaomai.customers.models import Institution
-from yaomai.kit.access import get_visible, require, row_id
+from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.errors import Missing
 from yaomai.kit.surfaces.filters import RemoteSelectOne
 from yaomai.kit.surfaces.forms import attempt
@@ -51,7 +51,8 @@ def review(request: HttpRequest, kind: str) -> HttpResponse:
         raise Missing
     passed = _passed(request)
     chosen = request.GET.get("name", "")
-    asked = selectors.question(kind, pk=row_id(chosen), after=passed)
+    made = row_id(request.GET.get("made", ""))
+    asked = selectors.question(kind, pk=row_id(chosen), after=passed, made=made)
     waiting = {value: selectors.waiting(value) for value in SourceName.Kind.values}
     decided = SourceName.objects.filter(pk=row_id(request.GET.get("last", "")), decided_at__isnull=False)
     last = decided.select_related("institution", "product").first()
@@ -72,7 +73,7 @@ def review(request: HttpRequest, kind: str) -> HttpResponse:
         "passed": ",".join(map(str, passed)),
         "pass_url": _next(kind, passed=[*passed, asked.name.pk]) if asked else "",
         "form": TargetForm(kind),
-        "new_url": _new_url(asked.name) if asked and kind == SourceName.Kind.INSTITUTION else "",
+        "new_url": _new_url(asked.name, actor_of(request)) if asked else "",
         "settled_share": selectors.settled_share(),
     }
     return render(request, "commerce/review.html", context)
@@ -90,8 +91,15 @@ def _next(kind: str, *, passed: list[int], last: int | None = None) -> str:
     return f"{reverse('commerce:review', args=[kind])}{'?' if query else ''}{query}"
 
 
-def _new_url(name: SourceName) -> str:
-    return f"{reverse('customers:institution_new')}?{urlencode({'name': name.name})}"
+def _new_url(name: SourceName, actor: Actor) -> str:
+    """Return where to create what a name means: filled in as the file writes it, and back to the question."""
+    then = f"{reverse('commerce:review', args=[name.kind])}?{urlencode({'name': name.pk})}"
+    if name.kind == SourceName.Kind.INSTITUTION:
+        room, given = "customers:institution", {"name": name.name}
+    else:
+        room, given = "catalog:product", {"generic_name": name.name, "specification": name.place, "is_own": "1"}
+    may = actor.may(f"{room.replace(':', '.')}:create")
+    return f"{reverse(f'{room}_new')}?{urlencode(given | {'then': then})}" if may else ""
 
 
 @login_required

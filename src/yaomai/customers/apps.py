@@ -14,7 +14,9 @@ class CustomersConfig(AppConfig):
         register_rights("customers.institution", label=_("Institutions"), verbs=verbs)
         register_rights("customers.professional", label=_("Professionals"), verbs=verbs)
         register_rights(
-            "customers.department", label=_("Departments"), verbs=("view", "create", "edit", "archive", "export")
+            "customers.department",
+            label=_("Departments"),
+            verbs=("view", "create", "edit", "archive", "import", "export"),
         )
         register_rights(
             "customers.patientpopulation",

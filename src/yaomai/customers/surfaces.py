@@ -9,7 +9,12 @@ from ninja.orm import register_field
 
 from yaomai.catalog.models import Division
 from yaomai.customers import selectors, services
-from yaomai.customers.importers import InstitutionImporter, PatientPopulationImporter, ProfessionalImporter
+from yaomai.customers.importers import (
+    DepartmentImporter,
+    InstitutionImporter,
+    PatientPopulationImporter,
+    ProfessionalImporter,
+)
 from yaomai.customers.models import CustomerType, Department, Institution, PatientPopulation, Professional
 from yaomai.customers.services.bulk import institutions_archive, professionals_archive
 from yaomai.kit.surfaces import BulkAction, Column, Surface, register
@@ -213,6 +218,7 @@ class DepartmentSurface(Surface):
     filters = ("institution", "standard", ARCHIVED)
     order = ("name", "id")
     form = ("institution", "name", "standard", "beds")
+    importer = DepartmentImporter
     services = {
         "create": services.department_create,
         "update": services.department_update,

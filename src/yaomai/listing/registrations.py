@@ -14,10 +14,10 @@ from yaomai.listing.models import Committee, Process, Seat, StageHolder, Stance
 def register() -> None:
     """Register rights, screens, panels, nudges and references."""
     register_rights(
-        "listing.committee", label=_("Drug committees"), verbs=("view", "create", "edit", "archive", "export")
+        "listing.committee", label=_("Drug committees"), verbs=("view", "create", "edit", "archive", "import", "export")
     )
     register_rights(
-        "listing.process", label=_("Listing processes"), verbs=("view", "create", "edit", "archive", "export")
+        "listing.process", label=_("Listing processes"), verbs=("view", "create", "edit", "archive", "import", "export")
     )
     _screens()
     customer_panels.register(

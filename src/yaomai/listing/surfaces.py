@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
 from yaomai.listing import panels, services
+from yaomai.listing.importers import CommitteeImporter, ProcessImporter
 from yaomai.listing.models import Committee, Process
 
 
@@ -23,6 +24,7 @@ class CommitteeSurface(Surface):
     filters = ("institution", "rhythm", "next_meeting_on", Filter("archived_at", label=_("Archived"), kind="flag"))
     order = ("name", "id")
     form = ("institution", "name", "rhythm", "next_meeting_on", "source")
+    importer = CommitteeImporter
     panels = (
         Panel("facts", _("Drug committee"), fields=("institution", "name", "rhythm", "next_meeting_on", "source")),
         Panel("seats", _("Seats"), template="listing/panels/committee_seats.html", load=panels.committee_seats),
@@ -55,6 +57,7 @@ class ProcessSurface(Surface):
     filters = ("institution", "product", "stage", "outcome", "owner", "stage_since", "next_step_on")
     order = ("-stage_since", "-id")
     form = ("institution", "product", "opened_on", "blocker", "next_step", "next_step_on", "owner")
+    importer = ProcessImporter
     services = {
         "create": services.process_create,
         "update": services.process_update,

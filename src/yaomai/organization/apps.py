@@ -15,12 +15,16 @@ class OrganizationConfig(AppConfig):
         from yaomai.organization import emergencies, finding, separation, sign_in, today
         from yaomai.organization.selectors import actor_of_person
 
-        register_rights("organization.person", label=_("People"), verbs=("view", "create", "edit", "archive", "export"))
-        register_rights("organization.territory", label=_("Territories"), verbs=("view", "create", "edit", "export"))
+        register_rights(
+            "organization.person", label=_("People"), verbs=("view", "create", "edit", "archive", "import", "export")
+        )
+        register_rights(
+            "organization.territory", label=_("Territories"), verbs=("view", "create", "edit", "import", "export")
+        )
         register_rights(
             "organization.position",
             label=pgettext_lazy("organization", "Positions"),
-            verbs=("view", "create", "edit", "export"),
+            verbs=("view", "create", "edit", "import", "export"),
         )
         register_rights("organization.role", label=_("Roles and rights"), verbs=("view", "edit"))
         register_rights(
@@ -32,10 +36,14 @@ class OrganizationConfig(AppConfig):
         separation.register(
             "system",
             "organization.person:create", "organization.person:edit", "organization.person:archive",
-            "settings.*:*", "jobs.*:manage",
+            "organization.person:import", "settings.*:*", "jobs.*:manage",
         )  # fmt: skip
         separation.register(
-            "security", "organization.role:edit", "organization.position:create", "organization.position:edit"
+            "security",
+            "organization.role:edit",
+            "organization.position:create",
+            "organization.position:edit",
+            "organization.position:import",
         )
         separation.register("audit", "audit.entry:*")
         sign_in.connect_signals()

@@ -81,7 +81,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "compliance_officer", "合规专员", "Compliance officer",
         (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "organization.filing:*", "organization.role:view",
-         "organization.emergency:view",
+         "organization.emergency:view", "transfer.import:*",
          "policies.version:approve", "audit.entry:*"),
         is_company_wide=True,
     ),
@@ -100,13 +100,13 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "system_administrator", "系统管理员", "System administrator",
         ("organization.person:*", "organization.territory:view", "organization.position:view", "organization.role:view",
-         "jobs.*:*", "runs.*:view", "settings.*:*", "warehouse.*:*", "organization.emergency:*"),
+         "jobs.*:*", "runs.*:view", "settings.*:*", "warehouse.*:*", "organization.emergency:*", "transfer.import:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "security_administrator", "安全管理员", "Security administrator",
         ("organization.person:view", "organization.territory:*", "organization.position:*", "organization.role:*",
-         "organization.filing:view", "organization.emergency:*"),
+         "organization.filing:view", "organization.emergency:*", "transfer.import:*"),
         is_company_wide=True,
     ),
     RoleDefinition(

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
 from yaomai.organization import panels, services
+from yaomai.organization.importers import FilingImporter, PersonImporter, PositionImporter, TerritoryImporter
 from yaomai.organization.models import Emergency, Filing, Person, Position, Territory, on_day
 
 
@@ -38,6 +39,7 @@ class PersonSurface(Surface):
     search = True
     order = ("name", "id")
     form = ("name", "username", "employee_number", "email")
+    importer = PersonImporter
     panels = (
         Panel(
             "positions",
@@ -71,6 +73,7 @@ class TerritorySurface(Surface):
     filters = ("level", "parent", Filter("active", label=_("Exists today"), kind="flag", condition=_active))
     order = ("name", "id")
     form = ("name", "code", "level", "parent", "valid_from")
+    importer = TerritoryImporter
     panels = (
         Panel("facts", _("Territory"), fields=("name", "code", "level", "parent", "valid_from", "valid_to")),
         Panel("changes", _("Changes"), template="organization/panels/changes.html", load=panels.territory_changes),
@@ -105,6 +108,7 @@ class PositionSurface(Surface):
     search_name = "title"
     order = ("title", "id")
     form = ("title", "code", "role", "territory", "reports_to", "valid_from", "valid_to")
+    importer = PositionImporter
     panels = (
         Panel(
             "facts",
@@ -125,6 +129,7 @@ class FilingSurface(Surface):
     filters = ("person", Filter("active", label=_("Active today"), kind="flag", condition=_active), "valid_to")
     order = ("number", "id")
     form = ("person", "number", "product_scope", "valid_from", "valid_to", "note")
+    importer = FilingImporter
     panels = (
         Panel("facts", _("Rep filing"), fields=("person", "number", "product_scope", "valid_from", "valid_to", "note")),
         Panel("history", _("History"), template="organization/panels/history.html", order=900),

@@ -16,6 +16,7 @@ from yaomai.kit.runs import register_kind
 from yaomai.kit.surfaces import extend
 from yaomai.kit.ui import navigation
 from yaomai.segmentation import KIND, panels, today, wording
+from yaomai.segmentation.importers import InstitutionAssessmentImporter, ProfessionalAssessmentImporter
 from yaomai.segmentation.messages import problem_text
 from yaomai.segmentation.models import Assessment, TierAssignment
 from yaomai.segmentation.policies import SCHEME_POLICIES
@@ -56,6 +57,7 @@ def register() -> None:
             columns=panels.tier_columns(subject),
             filters=panels.tier_filters(subject),
             views=(panels.tier_views(subject),),
+            importers=tuple(each for each in ASSESSMENT_IMPORTERS if each.model is model),
         )
     today.register()
     for order, (label, name) in enumerate(SCREENS, 1):
@@ -68,6 +70,7 @@ def register() -> None:
         )
 
 
+ASSESSMENT_IMPORTERS: tuple[Any, ...] = (InstitutionAssessmentImporter, ProfessionalAssessmentImporter)
 SCREENS = (
     (_("Overview"), "overview"),
     (_("Crosswalk"), "crosswalk"),

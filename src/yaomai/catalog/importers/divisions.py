@@ -45,8 +45,8 @@ class DivisionImporter(ModelImporter):
     volatile: ClassVar[Sequence[str]] = ("updated_at", "search", "parent")
     columns: ClassVar[Sequence[Column]] = (
         Column("code", _("Code"), required=True, length=12, example="990101",
-               synonyms=("代码", "行政区划代码", "区划代码", "code")),
-        Column("name", _("Name"), required=True, length=64, example="示例区", synonyms=("名称", "区划名称", "name")),
+               synonyms=("代码", "行政区划代码", "区划代码", "地区代码", "区域代码", "行政代码", "统计用区划代码", "code")),
+        Column("name", _("Name"), required=True, length=64, example="示例区", synonyms=("名称", "区划名称", "行政区划", "行政区划名称", "单位名称", "地区名称", "地名", "全称", "name")),
     )  # fmt: skip
 
     def prepare(self, rows: Rows, context: Context) -> pa.Table:

@@ -1,12 +1,13 @@
 """Import of products: our own lists, reimbursement catalogues, lists of originator brands."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 from django.db import connection
+from django.db.models import Min, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog import rules
@@ -15,6 +16,7 @@ from yaomai.kit.acts.rows import local_day
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.model_importer import SEVERAL, Children, ModelImporter, Rows
 from yaomai.kit.transfer.models import ImportChange
+from yaomai.kit.transfer.outgoing import BETWEEN
 from yaomai.kit.transfer.problems import register_problem
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Undone, register_importer
 
@@ -47,6 +49,8 @@ class ProductImporter(ModelImporter):
         Column("code", _("Product code"), length=64, synonyms=("产品编码", "商品编码", "药品编码", "物料编码", "SKU"), example="P001"),
         Column("generic_name", _("Generic name"), required=True, length=200, example="示例洛尔片",
                synonyms=("通用名", "药品通用名", "药品名称", "品名", "产品名称", "drug_generic_name")),
+        Column("name", _("Name in lists"), length=200, synonyms=("显示名称", "展示名称", "产品全称", "产品显示名", "列表名称", "display name"),
+               hint=_("Made of trade name, generic name and specification when empty.")),
         Column("trade_name", _("Trade name"), length=100, synonyms=("商品名", "品牌名", "trade_name")),
         Column("dosage_form", _("Dosage form"), length=120, synonyms=("剂型",), example="片剂"),
         Column("specification", _("Specification"), length=200, synonyms=("规格", "包装规格"), example="25mg×14片"),
@@ -57,10 +61,12 @@ class ProductImporter(ModelImporter):
         Column("insurance_code", _("National insurance code"), length=64, synonyms=("医保编码", "医保代码", "国家医保编码")),
         Column("class_code", _("Class code"), length=16, synonyms=("分类编码", "类目编码", "class_code", "ATC")),
         Column("class_name", _("Therapeutic class"), length=200, synonyms=("治疗类别", "类别", "分类", "category")),
-        Column("class1", _("Class, level 1"), length=200, synonyms=("class1", "一级分类")),
-        Column("class2", _("Class, level 2"), length=200, synonyms=("class2", "二级分类")),
-        Column("class3", _("Class, level 3"), length=200, synonyms=("class3", "三级分类")),
-        Column("class4", _("Class, level 4"), length=200, synonyms=("class4", "四级分类")),
+        Column("is_own", _("Our own product"), ColumnKind.BOOLEAN, synonyms=("是否自有", "是否自有产品", "自有产品", "本公司产品", "本企业产品", "是否本公司产品", "我司产品"),
+               hint=_("What is chosen for the whole file when empty.")),
+        Column("class1", _("Class, level 1"), length=200, exported=False, synonyms=("class1", "一级分类")),
+        Column("class2", _("Class, level 2"), length=200, exported=False, synonyms=("class2", "二级分类")),
+        Column("class3", _("Class, level 3"), length=200, exported=False, synonyms=("class3", "三级分类")),
+        Column("class4", _("Class, level 4"), length=200, exported=False, synonyms=("class4", "四级分类")),
         Column("reimbursement", _("Reimbursement"), ColumnKind.CHOICE, synonyms=("甲乙", "医保类别", "甲乙类", "医保"),
                choices=_choices(Product.Reimbursement, a=("甲", "甲类"), b=("乙", "乙类"),
                                 negotiated=("谈判", "国谈", "协议期内谈判药品"), none=("非医保", "自费", "无", "丙类", "丙"))),
@@ -93,7 +99,7 @@ class ProductImporter(ModelImporter):
         given: dict[str, Any] = {
             name: data.column(name)
             for name in data.column_names
-            if name not in ("class_name", *CLASSES, "indications", "departments", "valid_from")
+            if name not in ("name", "is_own", "class_name", *CLASSES, "indications", "departments", "valid_from")
         }
         parts = {
             name: _texts(rows, name)
@@ -104,18 +110,21 @@ class ProductImporter(ModelImporter):
         given["natural_key"] = pa.array(keys, pa.string())
         given["name"] = pa.array(
             [
-                rules.product_name(
+                named
+                or rules.product_name(
                     generic_name=line["generic_name"],
                     trade_name=line["trade_name"],
                     specification=line["specification"],
                 )
-                for line in lines
+                for line, named in zip(lines, _texts(rows, "name"), strict=True)
             ],
             pa.string(),
         )
         given["class_name"] = pa.array(_classes(rows), pa.string())
-        if "is_own" in context.options:
-            given["is_own"] = pa.array([context.options["is_own"] == "1"] * len(rows), pa.bool_())
+        if "is_own" in context.options or "is_own" in data.column_names:
+            chosen = {"1": True, "0": False}.get(context.options.get("is_own", ""))
+            said = data.column("is_own").to_pylist() if "is_own" in data.column_names else [None] * len(rows)
+            given["is_own"] = pa.array([chosen if each is None else each for each in said], pa.bool_())
         given["_indications"] = pa.array(_lists(rows, "indications"), pa.list_(pa.string()))
         given["_departments"] = pa.array(self._departments(rows), pa.list_(pa.int64()))
         given["_from"] = (
@@ -193,6 +202,23 @@ class ProductImporter(ModelImporter):
                 "source": pa.array([context.source[:200]] * len(found), pa.string()),
             }
         )
+
+    def lines(self, rows: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield what the rows say, with what they are for, and since when they stand as they do."""
+        prefetch_related_objects(rows, "indications", "departments")
+        since = dict(
+            ProductStanding.unscoped.filter(product__in=rows, valid_to=None)
+            .values("product_id")
+            .annotate(since=Min("valid_from"))
+            .values_list("product_id", "since")
+        )
+        for row, line in zip(rows, super().lines(rows), strict=True):
+            yield {
+                **line,
+                "valid_from": since.get(row.pk),
+                "indications": BETWEEN.join(sorted(each.name for each in row.indications.all())),
+                "departments": BETWEEN.join(sorted(each.name for each in row.departments.all())),
+            }
 
     def apply(self, checked: Checked, context: Context) -> Applied:
         """Write, then let the dated standings of products we had follow."""

@@ -1,17 +1,19 @@
 """Import of institutions: names in brackets become other names, texts become places, grades and kinds."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import rules
 from yaomai.customers.importers.known import Asked, Institutions, Known
+from yaomai.customers.importers.references import institutions_named
 from yaomai.customers.models import Institution, InstitutionContact, InstitutionName, InstitutionTerritory
 from yaomai.customers.places import Places
 from yaomai.customers.services.contacts import prepared
@@ -23,6 +25,7 @@ from yaomai.kit.acts.rows import local_day
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.model_importer import SEVERAL, Children, ModelImporter, Rows
 from yaomai.kit.transfer.models import ImportChange
+from yaomai.kit.transfer.outgoing import BETWEEN
 from yaomai.kit.transfer.problems import register_problem
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Undone, register_importer
 from yaomai.kit.vault import encrypt
@@ -30,6 +33,11 @@ from yaomai.organization.models import Territory
 
 NAMES: Final = re.compile(r"[、，,；;/|\n]+")
 BRACKET: Final = re.compile(r"[（(\[【〔]")
+STATUS: Final[Mapping[str, tuple[str, ...]]] = {
+    Institution.Status.ACTIVE: ("在营", "正常", "营业", "营业中", "运营中", "存续", "开业"),
+    Institution.Status.SUSPENDED: ("暂停", "停业", "歇业", "暂停营业", "停诊"),
+    Institution.Status.CLOSED: ("关闭", "注销", "关停", "倒闭", "已关闭", "撤销"),
+}
 PLACE_COLUMNS = ("province", "city", "district", "place")
 
 register_problem("customers.grade", _("“%(value)s” is not a grade. Write for example 三级甲等, 二级 or 未定级."))
@@ -80,18 +88,26 @@ class InstitutionImporter(ModelImporter):
         Column("name", _("Name"), required=True, length=200, example="示例市第一人民医院（示例市中心医院）",
                synonyms=("医院名称", "机构名称", "客户名称", "门店名称", "药店名称", "终端名称", "单位名称", "名称", "Hos_Name", "hospital"),
                hint=_("Names in brackets behind it become other names.")),
-        Column("aliases", _("Aliases"), synonyms=("其他名称", "曾用名", "简称", "aliases"), length=500,
+        Column("aliases", _("Aliases"), synonyms=("其他名称", "别称", "简称", "俗称", "医院别名", "aliases"), length=500,
+               hint=_("Several are separated by 、")),
+        Column("former", _("Former names"), synonyms=("曾用名", "原名", "原名称", "历史名称", "旧名称", "former name"), length=500,
                hint=_("Several are separated by 、")),
         Column("kind", _("Kind"), length=60, listed=lambda: [str(label) for label in Institution.Kind.labels],
                synonyms=("类型", "机构类型", "机构类别", "客户类型", "大类", "中类"), example="医院"),
         Column("grade", _("Grade"), length=60, listed=lambda: [str(label) for label in Institution.Grade.labels if label],
                synonyms=("等级", "医院等级", "级别", "医院级别", "Hos_Grade", "level"), example="三级甲等"),
-        Column("grade_class", _("Class"), length=20, synonyms=("等次", "医院等次")),
+        Column("grade_class", _("Class"), length=20, exported=False, synonyms=("等次", "医院等次")),
         Column("ownership", _("Ownership"), length=60, synonyms=("所有制", "经济类型", "经济类型名称", "办医性质")),
+        Column("status", _("Status"), ColumnKind.CHOICE,
+               choices=tuple(Choice(value, label, STATUS[value]) for value, label in Institution.Status.choices),
+               synonyms=("状态", "经营状态", "运营状态", "营业状态", "机构状态", "是否在营", "开业状态", "status")),
+        Column("parent", _("Belongs to"), ColumnKind.REFERENCE,
+               synonyms=("上级机构", "所属连锁", "连锁总部", "连锁名称", "总院", "所属集团", "上级单位", "隶属", "parent"),
+               hint=_("Code or name of the chain or the main site; it may stand in the same file.")),
         Column("place", _("Place"), length=120, synonyms=("所在地", "所在地区", "地区", "省市", "省市区", "Hos_City"), example="江苏省-南京市"),
-        Column("province", _("Province"), length=60, synonyms=("省", "省份", "province")),
-        Column("city", _("City"), length=60, synonyms=("市", "城市", "地市", "city")),
-        Column("district", _("District or county"), length=60,
+        Column("province", _("Province"), length=60, exported=False, synonyms=("省", "省份", "province")),
+        Column("city", _("City"), length=60, exported=False, synonyms=("市", "城市", "地市", "city")),
+        Column("district", _("District or county"), length=60, exported=False,
                synonyms=("区县", "县区", "区", "县", "所属城区", "区县名称", "county", "district")),
         Column("division_code", _("Division code"), length=12, synonyms=("行政区划代码", "区划代码", "区县代码")),
         Column("address", _("Address"), length=300, synonyms=("地址", "详细地址", "address")),
@@ -109,8 +125,12 @@ class InstitutionImporter(ModelImporter):
         """Show what is repeated, ambiguous or out of reach at the name."""
         return next(column for column in self.columns if column.name == "name")
 
+    own: ClassVar[Mapping[str, Sequence[str]]] = {"parent": ("code", "name")}
+
     def resolve(self, column: Column, texts: Sequence[str], context: Context) -> Mapping[str, int]:
-        """Return territories in the actor's reach by code or name."""
+        """Return territories in the actor's reach by code or name; institutions also by another name."""
+        if column.name == "parent":
+            return institutions_named(texts, right="customers.institution:view")
         found: dict[str, int] = {}
         for pk, code, name in Territory.objects.values_list("pk", "code", "name"):
             found[name] = SEVERAL if name in found else pk
@@ -135,12 +155,10 @@ class InstitutionImporter(ModelImporter):
             "phone": pa.array([each.phone for each in read], pa.string()),
             "grade": pa.array(self._grades(rows), pa.string()),
             "kind": pa.array(self._kinds(rows, context), pa.string()),
-            "ownership": pa.array(
-                [rules.ownership_of(text) or None for text in _texts(rows, "ownership")], pa.string()
-            ),
+            "ownership": pa.array(_ownership(rows), pa.string()),
             "search": pa.array(self._news(read), pa.string()),
         }
-        for name in ("address", "outlets", "beds", "outpatients", "territory"):
+        for name in ("address", "outlets", "beds", "outpatients", "territory", "status", "parent"):
             if name in rows.data.column_names:
                 given[name] = rows.data.column(name)
         return pa.table(given)
@@ -152,8 +170,10 @@ class InstitutionImporter(ModelImporter):
         read = [
             Read(name, key, list(others), list(former)) for (name, others, former), key in zip(split, keys, strict=True)
         ]
-        for each, text, code in zip(read, _texts(rows, "aliases"), _texts(rows, "code"), strict=True):
-            each.others += [part.strip() for part in NAMES.split(text) if part.strip()]
+        texts = (_texts(rows, name) for name in ("aliases", "former", "code"))
+        for each, aliases, former, code in zip(read, *texts, strict=True):
+            each.others += [part.strip() for part in NAMES.split(aliases) if part.strip()]
+            each.former += [part.strip() for part in NAMES.split(former) if part.strip()]
             each.code = code.strip()
         self._read_phones(rows, read)
         self._read_places(rows, read, places)
@@ -176,7 +196,8 @@ class InstitutionImporter(ModelImporter):
             if code and each.division_id is None:
                 unknown.append(position)
             each.division_id = each.division_id or places.find(*texts)
-            each.division_id = places.finer(each.division_id, address, each.name)
+            if not code:  # an official code is as fine as it was meant
+                each.division_id = places.finer(each.division_id, address, each.name)
         rows.refuse("division_code", unknown, "customers.division_code")
 
     def _recognise(self, rows: Rows, read: list[Read], places: Places) -> None:
@@ -340,6 +361,25 @@ class InstitutionImporter(ModelImporter):
             }
         )
 
+    def lines(self, rows: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield what the rows say, with their other names and places; mobile numbers stay sealed."""
+        names: dict[tuple[int, bool], list[str]] = {}
+        for pk, name, kind in (
+            InstitutionName.unscoped.filter(institution__in=rows)
+            .order_by("pk")
+            .values_list("institution_id", "name", "kind")
+        ):
+            names.setdefault((pk, kind == InstitutionName.Kind.FORMER), []).append(name)
+        prefetch_related_objects(rows, "division")
+        for row, line in zip(rows, super().lines(rows), strict=True):
+            yield {
+                **line,
+                "aliases": BETWEEN.join(names.get((row.pk, False), ())),
+                "former": BETWEEN.join(names.get((row.pk, True), ())),
+                "place": row.division.full_name if row.division else "",
+                "division_code": row.division.code if row.division else "",
+            }
+
     def apply(self, checked: Checked, context: Context) -> Applied:
         """Write, then bring into step what is repeated."""
         applied = super().apply(checked, context)
@@ -365,6 +405,11 @@ def _texts(rows: Rows, name: str) -> list[str]:
     if name not in rows.data.column_names:
         return [""] * len(rows)
     return [text or "" for text in rows.data.column(name).to_pylist()]
+
+
+def _ownership(rows: Rows) -> list[str | None]:
+    labels = {str(label): value for value, label in Institution.Ownership.choices}
+    return [labels.get(text) or rules.ownership_of(text) or None for text in _texts(rows, "ownership")]
 
 
 def _adopt(read: Read, known: Known, places: Places, *, is_by_code: bool) -> None:

@@ -1,9 +1,10 @@
 """Import of patient populations: a department, a disease, how many patients in a year, and whence one knows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pyarrow as pa
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog.models import Indication
@@ -38,6 +39,7 @@ class PatientPopulationImporter(ModelImporter):
 
     name = "customers.patient_population"
     label = _("Patient populations")
+    results = ("customers:patientpopulation_list", _("See the patient populations"))
     right = "customers.patientpopulation:import"
     model = PatientPopulation
     keys: ClassVar[Sequence[Sequence[str]]] = (("department", "indication", "estimated_on"),)
@@ -92,6 +94,12 @@ class PatientPopulationImporter(ModelImporter):
         given["department"] = pa.array([known.get(place) for place in places], pa.int64())
         given["recorded_by"] = pa.array([context.actor.person_id] * len(rows), pa.int64())
         return pa.table(given)
+
+    def lines(self, rows: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield what the rows say; a disease by its name, which is the surer one."""
+        prefetch_related_objects(rows, "department")
+        for row, line in zip(rows, super().lines(rows), strict=True):
+            yield {**line, "department": row.department.name, "indication": row.indication.name}
 
     def existing(self, context: Context) -> Any:
         """Return estimates that were not withdrawn."""

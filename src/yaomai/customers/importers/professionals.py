@@ -1,11 +1,12 @@
 """Import of professionals with their primary workplace and contact data."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 from django.db import connection
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -28,6 +29,7 @@ from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.model_importer import Children, ModelImporter, Rows
 from yaomai.kit.transfer.models import ImportChange
+from yaomai.kit.transfer.outgoing import BETWEEN
 from yaomai.kit.transfer.problems import register_problem
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Undone, register_importer
 from yaomai.kit.vault import encrypt
@@ -40,6 +42,11 @@ register_problem("customers.profession", _("“%(value)s” is not a profession.
 register_problem("customers.types", _("“%(value)s” is not a customer type. Choose from the template's list."))
 register_problem("customers.sex", _("“%(value)s” is neither 男 nor 女."))
 register_problem("customers.contact", _("“%(value)s” is not a valid number or address of this kind."))
+register_problem(
+    "customers.no_workplace",
+    _("Write where the person works: without a workplace only those who reach the whole company may import."),
+)
+register_problem("customers.same_name", _("“%(value)s” stands in the file before, without a workplace. Write codes."))
 register_problem("customers.archived_institution", _("“%(value)s” is archived. Restore it first."))
 
 
@@ -62,19 +69,19 @@ class ProfessionalImporter(ModelImporter):
         Column("sex", _("Sex"), length=8, synonyms=("性别",), listed=lambda: ["女", "男"]),
         Column("profession", _("Profession"), length=40, synonyms=("职业", "人员类别"),
                listed=lambda: [str(label) for label in Professional.Profession.labels]),
-        Column("title", _("Professional title"), length=60, synonyms=("职称", "技术职称"),
+        Column("title", _("Professional title"), length=60, synonyms=("职称", "技术职称", "专业技术职称", "职称等级"),
                listed=lambda: [str(label) for value, label in Professional.Title.choices if value], example="主任医师"),
         Column("specialty", _("Specialty"), length=100, synonyms=("专业", "专长", "擅长")),
         Column("customer_types", _("Customer types"), length=120, synonyms=("客户类型",),
                listed=lambda: [str(label) for label in CustomerType.labels], hint=_("Several are separated by 、")),
-        Column("institution", _("Institution"), ColumnKind.REFERENCE, required=True, example="示例市第一人民医院",
-               synonyms=("医院", "医院名称", "机构", "机构名称", "所在医院", "单位", "工作单位"), hint=_("Code, name or another name.")),
+        Column("institution", _("Institution"), ColumnKind.REFERENCE, example="示例市第一人民医院",
+               synonyms=("医院", "医院名称", "机构", "机构名称", "所在医院", "单位", "工作单位"), hint=_("Code, name or another name. Empty for experts without one.")),
         Column("department", _("Department"), length=100, synonyms=("科室", "所在科室", "部门"), example="心内科"),
         Column("position", _("Post held"), length=64, synonyms=("职务", "行政职务", "岗位")),
-        Column("mobile", _("Mobile"), length=40, synonyms=("手机", "手机号", "手机号码", "联系方式")),
-        Column("phone", _("Telephone"), length=40, synonyms=("电话", "座机", "办公电话")),
-        Column("email", _("E-mail"), length=100, synonyms=("邮箱", "电子邮箱", "电子邮件")),
-        Column("wechat", _("WeChat"), length=60, synonyms=("微信", "微信号")),
+        Column("mobile", _("Mobile"), length=40, exported=False, synonyms=("手机", "手机号", "手机号码", "联系方式")),
+        Column("phone", _("Telephone"), length=40, exported=False, synonyms=("电话", "座机", "办公电话")),
+        Column("email", _("E-mail"), length=100, exported=False, synonyms=("邮箱", "电子邮箱", "电子邮件")),
+        Column("wechat", _("WeChat"), length=60, exported=False, synonyms=("微信", "微信号")),
     )  # fmt: skip
 
     def resolve(self, column: Column, texts: Sequence[str], context: Context) -> Mapping[str, int]:
@@ -86,15 +93,16 @@ class ProfessionalImporter(ModelImporter):
         data = rows.data
         given: dict[str, Any] = {
             "name": pa.array([" ".join(text.split()) for text in _texts(rows, "name")], pa.string()),
-            "institution": data.column("institution"),
+            "institution": self._institutions(rows, context),
             "_department": pa.array([text.strip() or None for text in _texts(rows, "department")], pa.string()),
             "_contacts": self._contacts(rows),
         }
-        for name in ("code", "specialty", "position"):
+        given["code"] = pa.array([text.strip() or None for text in _texts(rows, "code")], pa.string())
+        for name in ("specialty", "position"):
             if name in data.column_names:
                 given[name] = data.column(name)
         for name, read in (
-            ("sex", rules.sex_of),
+            ("sex", _labelled(Professional.Sex, rules.sex_of)),
             ("title", _labelled(Professional.Title, rules.title_of)),
             ("profession", _labelled(Professional.Profession, rules.profession_word)),
             ("customer_types", _types),
@@ -107,6 +115,31 @@ class ProfessionalImporter(ModelImporter):
                 [rules.profession_of(title or "") for title in given["title"].to_pylist()], pa.string()
             )
         return pa.table(given)
+
+    def _institutions(self, rows: Rows, context: Context) -> pa.Array:
+        """Return the workplaces; who has none is for those who reach everybody, and once under a name."""
+        if "institution" in rows.data.column_names:
+            places = rows.data.column("institution")
+        else:
+            places = pa.nulls(len(rows), pa.int64())
+        alone = [position for position, pk in enumerate(places.to_pylist()) if pk is None]
+        if alone and context.actor.reach(self.right) is not None:
+            rows.refuse("institution" if "institution" in rows.mapping else "name", alone, "customers.no_workplace")
+        names, codes, seen = _texts(rows, "name"), _texts(rows, "code"), set()
+        repeated = []
+        for position in alone:
+            if not codes[position]:
+                if names[position] in seen:
+                    repeated.append(position)
+                seen.add(names[position])
+        rows.refuse("name", repeated, "customers.same_name")
+        return places
+
+    def _match(self, context: Context) -> None:
+        """Find the rows; who has no workplace in the file is the one of that name who has none."""
+        super()._match(context)
+        with connection.cursor() as cursor:
+            cursor.execute(ALONE)
 
     def _contacts(self, rows: Rows) -> pa.Array:
         """Return the checked contact values of each row as [kind, value, …]."""
@@ -157,7 +190,8 @@ class ProfessionalImporter(ModelImporter):
         ]
 
     def _workplaces(self, fields: pa.Table, context: Context) -> pa.Table:
-        new = [row for row, (_pk, is_new) in enumerate(_written()) if is_new]
+        places = fields.column("institution").to_pylist()
+        new = [row for row, (_pk, is_new) in enumerate(_written()) if is_new and places[row] is not None]
         positions = (
             fields.column("position").to_pylist() if "position" in fields.column_names else [""] * fields.num_rows
         )
@@ -172,6 +206,17 @@ class ProfessionalImporter(ModelImporter):
                 "source": pa.array([context.source[:200]] * len(new), pa.string()),
             }
         )
+
+    def lines(self, rows: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield what the rows say; contact data stays sealed."""
+        prefetch_related_objects(rows, "department")
+        types = dict(CustomerType.choices)
+        for row, line in zip(rows, super().lines(rows), strict=True):
+            yield {
+                **line,
+                "department": row.department.name if row.department else "",
+                "customer_types": BETWEEN.join(str(types.get(each, each)) for each in row.customer_types),
+            }
 
     def apply(self, checked: Checked, context: Context) -> Applied:
         """Write, then departments, moves of people we had, and what is repeated."""
@@ -192,7 +237,7 @@ class ProfessionalImporter(ModelImporter):
             for pk, institution, name in zip(
                 ids, fields.column("institution").to_pylist(), fields.column("_department").to_pylist(), strict=True
             )
-            if name
+            if name and institution
         ]
         if not asked:
             return
@@ -223,6 +268,16 @@ class ProfessionalImporter(ModelImporter):
         return undone
 
 
+ALONE = f"""
+    UPDATE transfer_staged r SET id = m.id, several = m.found > 1
+      FROM (SELECT s.row, min(p.id) AS id, count(*) AS found
+              FROM transfer_staged s JOIN {Professional._meta.db_table} p ON p.name = s.name
+             WHERE s.id IS NULL AND s.institution_id IS NULL AND p.institution_id IS NULL
+               AND p.archived_at IS NULL AND p.merged_into_id IS NULL
+               AND (coalesce(s.code, '') = '' OR p.code = '')
+             GROUP BY s.row) m
+     WHERE m.row = r.row
+"""  # noqa: S608 - names of our own tables
 DEPARTMENTS = f"""
     INSERT INTO {Department._meta.db_table} (institution_id, name, standard_id, version, created_at, updated_at)
     SELECT DISTINCT ON (asked.institution, asked.name)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from yaomai.customers import rules
-from yaomai.customers.models import Institution, InstitutionName
+from yaomai.customers.models import Institution, InstitutionName, Professional
 from yaomai.kit.transfer.model_importer import SEVERAL
+from yaomai.kit.transfer.service_importer import NotThere
 
 
 def institutions_named(texts: Sequence[str], *, right: str) -> Mapping[str, int]:
@@ -25,3 +26,33 @@ def institutions_named(texts: Sequence[str], *, right: str) -> Mapping[str, int]
         elif key in by_key:
             found[text] = SEVERAL if len(by_key[key]) > 1 else next(iter(by_key[key]))
     return found
+
+
+def institution_called(text: str, column: str, *, right: str = "customers.institution:view") -> Institution:
+    """Return the one institution in reach that a text means.
+
+    Raises:
+        NotThere: there is none, or there are several.
+    """
+    pk = institutions_named([text], right=right).get(text)
+    if pk is None or pk == SEVERAL:
+        raise NotThere(column, several=pk == SEVERAL)
+    return Institution.unscoped.get(pk=pk)
+
+
+def professional_called(text: str, column: str, *, institution: Institution | None = None) -> Professional:
+    """Return the one professional in view that a text means: by code, or by name, at an institution where one is told.
+
+    Raises:
+        NotThere: there is none, or there are several.
+    """
+    rows = Professional.objects.filter(archived_at=None, merged_into=None)
+    found = list(rows.filter(code=text).exclude(code="")[:2])
+    if not found:
+        named = rows.filter(name=text)
+        found = list(named.filter(affiliations__institution=institution).distinct()[:2]) if institution else []
+        found = found or list(named[:2])
+    if len(found) != 1:
+        raise NotThere(column, several=len(found) > 1)
+    professional: Professional = found[0]
+    return professional

@@ -59,6 +59,7 @@ class Extension:
     panels: list[Panel] = field(default_factory=list)
     actions: list[BulkAction] = field(default_factory=list)
     views: list[Views] = field(default_factory=list)
+    importers: list[Any] = field(default_factory=list)
 
 
 class Surface:
@@ -132,6 +133,12 @@ class Surface:
         return [view for views in _extensions.get(cls.model, Extension()).views for view in views(actor)]
 
     @classmethod
+    def all_importers(cls, actor: Actor) -> list[Any]:
+        """Return the importers that the actor may use on this list: its own, and those of rooms above."""
+        declared = [*filter(None, [cls.importer]), *_extensions.get(cls.model, Extension()).importers]
+        return [importer() for importer in declared if actor.may(importer.right)]
+
+    @classmethod
     def all_panels(cls, actor: Actor) -> list[Panel]:
         declared = [*cls.panels, *_extensions.get(cls.model, Extension()).panels]
         allowed = [panel for panel in declared if not panel.right or actor.may(panel.right)]
@@ -168,6 +175,7 @@ def extend(
     panels: Sequence[Panel] = (),
     actions: Sequence[BulkAction] = (),
     views: Sequence[Views] = (),
+    importers: Sequence[Any] = (),
 ) -> None:
     """Add to the surface of a model in a room below."""
     extension = _extensions.setdefault(model, Extension())
@@ -176,6 +184,7 @@ def extend(
     extension.panels += panels
     extension.actions += actions
     extension.views += views
+    extension.importers += importers
 
 
 def surfaces() -> list[type[Surface]]:

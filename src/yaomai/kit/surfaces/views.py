@@ -8,8 +8,8 @@ from django import forms
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -70,10 +70,11 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
         "next_url": _with_cursor(request, page.next_cursor),
         "summary": summary,
         "new_url": _url_if(surface, actor, "create", "new"),
-        "import_url": _import_url(surface, actor),
+        "importers": surface.all_importers(actor),
         "export_url": surface.url("export"),
         "export_query": query,
         "may_export": actor.may(surface.right("export")),
+        "returning": [each for each in surface.all_importers(actor) if each.model is surface.model],
         "save_view_url": f"{surface.url('view_save')}?{urlencode({'query': query})}" if is_new_view else "",
     }
     return render(
@@ -98,11 +99,6 @@ class SearchForm(forms.Form):
 def _url_if(surface: type[Surface], actor: Actor, verb: str, view: str) -> str:
     allowed = verb in surface.services and actor.may(surface.right(verb))
     return surface.url(view) if allowed else ""
-
-
-def _import_url(surface: type[Surface], actor: Actor) -> str:
-    importer = surface.importer
-    return reverse("transfer:import_new", args=[importer.name]) if importer and actor.may(importer.right) else ""
 
 
 def _without(request: HttpRequest, *names: str) -> str:
@@ -266,17 +262,25 @@ def _written(value: Any, column: Column) -> Any:
 
 
 def new_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
-    """Make a row through the create service."""
+    """Make a row through the create service; `then` is the page of ours that asked for it and gets its id as `made`."""
     actor = actor_of(request)
     require(actor, surface.right("create"))
     form = form_class(surface.model, surface.form)(request.POST or None)
     begins = {name: timezone.localdate() for name, field in form.fields.items() if _begins(field)}
     form.initial = {**form.initial, **begins, **request.GET.dict()}
+    then = request.GET.get("then", "")
+    back = then if then.startswith("/") and url_has_allowed_host_and_scheme(then, allowed_hosts=None) else ""
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: surface.services["create"](actor=actor, now=timezone.now(), **form.cleaned_data))
         if made is not None:
-            return HttpResponseRedirect(surface.url("detail", made.pk))
-    return _form_page(request, surface, form, surface.url("list"), _("New %(thing)s") % {"thing": surface.label()})
+            return HttpResponseRedirect(_made_url(back, made.pk) if back else surface.url("detail", made.pk))
+    return _form_page(
+        request, surface, form, back or surface.url("list"), _("New %(thing)s") % {"thing": surface.label()}
+    )
+
+
+def _made_url(then: str, pk: int) -> str:
+    return f"{then}{'&' if '?' in then else '?'}{urlencode({'made': pk})}"
 
 
 def _begins(field: forms.Field) -> bool:

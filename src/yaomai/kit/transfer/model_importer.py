@@ -14,7 +14,8 @@ begins with an underscore are not written: they are handed to `derive`, `found_b
 `_id` and `_is_new`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -27,9 +28,8 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.kit.access import ScopedModel, system_actor
 from yaomai.kit.errors import Conflict, Refused
 from yaomai.kit.search import vectors
-from yaomai.kit.transfer import undoing, writes
+from yaomai.kit.transfer import outgoing, undoing, writes
 from yaomai.kit.transfer.columns import Column, ColumnKind
-from yaomai.kit.transfer.models import ImportChange
 from yaomai.kit.transfer.problems import Problems
 from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Importer, Undone
@@ -50,15 +50,6 @@ class OutOfReach(Refused):
 
     code = "transfer.out_of_reach"
     message = _("%(count)s rows lie outside the area for which you may import. Nothing was imported.")
-
-
-class UndoOutOfReach(Refused):
-    """Rows of the import lie by now where the user has no right."""
-
-    code = "transfer.undo_out_of_reach"
-    message = _(
-        "%(count)s rows of this import lie outside your area by now. Nothing was undone; ask somebody who reaches them."
-    )
 
 
 class ChangedMeanwhile(Conflict):
@@ -136,6 +127,8 @@ class ModelImporter(Importer):
     """Field names that identify a row, the strongest key first; a weaker one serves where a stronger is empty."""
     fields: ClassVar[Mapping[str, str]] = {}
     """Column name -> field name, where they differ."""
+    own: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """References that may mean another row of the same file: column -> the columns that name that row."""
     volatile: ClassVar[Sequence[str]] = ("updated_at", "search")
     """Fields that the system itself rewrites: a difference there is no reason to keep a row at undo."""
 
@@ -177,6 +170,7 @@ class ModelImporter(Importer):
         self._match(context)
         states = self._states(context)
         refused = self._refuse_by_state(rows, states)
+        refused |= self._refuse_orphans(rows, fields, refused)
         counted = [state for state in states if state.row not in refused]
         return Checked(
             created=sum(state.id is None for state in counted),
@@ -195,7 +189,7 @@ class ModelImporter(Importer):
         rows = Rows(parse(table, self.columns, context.mapping, day_order=context.day_order), context.mapping)
         self._resolve_references(rows, context)
         rows.drop_refused()
-        fields = self.prepare(rows, context)
+        fields = self._with_own(self.prepare(rows, context), rows)
         fields = fields.filter(pa.array(rows.drop_refused()))
         fields = fields.append_column(_POSITION, pa.array(rows.positions, pa.int64()))
         return fields.replace_schema_metadata({"problems": rows.problems.dumps()})
@@ -215,11 +209,50 @@ class ModelImporter(Importer):
             known = self.resolve(column, spellings, context) if spellings else {}
             ids = pa.array([known.get(text) for text in spellings], pa.int64()).take(texts.indices)
             missing = np.asarray(ids.is_null()) & np.asarray(texts.indices.is_valid())
+            if column.name in self.own:
+                # What we do not have may stand in the file itself: `_refuse_orphans` decides when its rows are known.
+                later = pa.array(np.where(missing, texts.cast(pa.string()).to_numpy(zero_copy_only=False), None))
+                rows.data = rows.data.append_column(_later(column.name), later.cast(pa.string()))
+                missing[:] = False
             rows.refuse(column.name, np.flatnonzero(missing).tolist(), "unknown")
             several = np.flatnonzero(np.asarray(ids.fill_null(0)) == SEVERAL)
             rows.refuse(column.name, several.tolist(), "several")
             place = rows.data.column_names.index(column.name)
             rows.data = rows.data.set_column(place, column.name, ids)
+
+    def _with_own(self, fields: pa.Table, rows: Rows) -> pa.Table:
+        for name in map(_later, self.own):
+            if name in rows.data.column_names and name not in fields.column_names:
+                fields = fields.append_column(name, rows.data.column(name))
+        return fields
+
+    def _refuse_orphans(self, rows: Rows, fields: pa.Table, refused: set[int]) -> set[int]:
+        """Refuse rows that refer to a row that neither we nor the rest of the file have, or the file has twice."""
+        found: set[int] = set()
+        for name, named_by in self.own.items():
+            if _later(name) not in fields.column_names:
+                continue
+            texts = fields.column(_later(name)).to_pylist()
+            named = [fields.column(each).to_pylist() for each in named_by if each in fields.column_names]
+            while True:
+                counts = [
+                    Counter(text for row, text in enumerate(column) if row not in refused | found) for column in named
+                ]
+                times = {
+                    row: next((count[text] for count in counts if count[text]), 0)
+                    for row, text in enumerate(texts)
+                    if text and row not in refused | found
+                }
+                wrong = [row for row, count in times.items() if count != 1]
+                if not wrong:
+                    break
+                for code, chosen in (
+                    ("unknown", [row for row in wrong if times[row] == 0]),
+                    ("several", [row for row in wrong if times[row] > 1]),
+                ):
+                    rows.refuse(name, chosen, code)
+                found.update(wrong)
+        return found
 
     def _stage(self, fields: pa.Table) -> None:
         types = {"row": "integer", "id": "bigint", "several": "boolean", "forbidden": "boolean"}
@@ -233,6 +266,10 @@ class ModelImporter(Importer):
             field = concrete_field(self.model, name)
             types[field.column] = column_type(field)
             columns[field.column] = fields.column(name)
+        for name in self.own:
+            if _later(name) in fields.column_names:
+                later = writes.later_column(self._column(name))
+                types[later], columns[later] = "text", fields.column(_later(name))
         stage(writes.STAGED, types, pa.table(columns))
 
     def _match(self, context: Context) -> None:
@@ -256,7 +293,7 @@ class ModelImporter(Importer):
         return str(concrete_field(self.model, name).column)
 
     def _written_columns(self) -> list[str]:
-        return [column for column in self._staged_columns() if column not in writes.BOOKKEEPING]
+        return [column for column in self._staged_columns() if not writes.is_bookkeeping(column)]
 
     def _states(self, context: Context) -> list[writes.State]:
         keys = [[self._column(name) for name in key] for key in self.keys]
@@ -305,7 +342,11 @@ class ModelImporter(Importer):
             (names.get(pk, str(pk)), {shown[column]: pair for column, pair in changes.items()}) for pk, changes in found
         ]
 
-    # --- apply and undo ---
+    # --- out, apply and undo ---
+
+    def lines(self, rows: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield what the rows' fields say; an importer adds what it derives."""
+        yield from outgoing.field_lines(rows, self.written_columns(), self.fields)
 
     def apply(self, checked: Checked, context: Context) -> Applied:
         """Write the staged rows, and beside each what it was before.
@@ -315,8 +356,9 @@ class ModelImporter(Importer):
         """
         plan: Plan = checked.plan
         try:
+            own = {self._column(name): [self._column(each) for each in by] for name, by in self.own.items()}
             writes.let_wait()
-            begun = writes.begin(self.model, plan.refused, self._written_columns())
+            begun = writes.begin(self.model, plan.refused, self._written_columns(), own)
             written, ids, are_new = zip(*begun, strict=True) if begun else ((), (), ())
             fields = plan.fields.take(pa.array(written, pa.int64()))
             fields = fields.append_column("_id", pa.array(ids, pa.int64()))
@@ -380,19 +422,13 @@ class ModelImporter(Importer):
 
     def undo(self, context: Context) -> Undone:
         """Restore what the import changed and remove what it created, except rows that others rely on by now."""
-        self._require_changes_in_reach(context)
+        undoing.require_reach(self.model, context, self.right)
         return undoing.undo(self.model, context, volatile=self._volatile_columns())
 
-    def _require_changes_in_reach(self, context: Context) -> None:
-        """Refuse to take back what happened to rows that moved away from the user, or the user from them."""
-        condition = self.model.scope.filter(self.model, context.actor, self.right)
-        if condition is None:
-            return
-        touched = ImportChange.objects.filter(imported_id=context.import_id, table=self.model._meta.label_lower)
-        rows = self.model.unscoped.filter(pk__in=touched.values("object_id"))
-        outside = rows.exclude(pk__in=self.model.unscoped.filter(condition).values("pk")).count()
-        if outside:
-            raise UndoOutOfReach(count=outside)
+
+def _later(name: str) -> str:
+    """Return the column of texts that may name another row of the file."""
+    return f"_later_{name}"
 
 
 def _written_fields(fields: pa.Table) -> list[str]:

@@ -1,6 +1,6 @@
 """What can be imported, and what must never be: the importers that rooms declare, and the guards."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -90,6 +90,8 @@ class Importer:
     right: ClassVar[str]
     """What it takes to use it, such as `room.entity:import`."""
     columns: ClassVar[Sequence[Column]]
+    model: ClassVar[Any] = None
+    """Whose rows `lines` writes out again; None: they come out in another way."""
     options: ClassVar[Sequence[Column]] = ()
     """What is asked for besides the file; text, choices and references are offered as a field each."""
     results: ClassVar[tuple[str, Text] | None] = None
@@ -113,6 +115,18 @@ class Importer:
     def undo(self, context: Context) -> Undone:
         """Take the import `context.import_id` back, within the present transaction."""
         raise NotImplementedError
+
+    def lines(self, rows: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield what a file says of rows of `model`, so that its import brings them back: column name -> value.
+
+        A row may take several lines. At most one query for each reference, however many rows.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def written_columns(cls) -> list[Column]:
+        """Return the columns that `lines` fills."""
+        return [column for column in cls.columns if column.exported]
 
 
 Guard = Callable[[Importer, Table], Refused | None]

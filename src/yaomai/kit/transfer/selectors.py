@@ -8,6 +8,7 @@ from yaomai.kit.jobs.models import Job
 from yaomai.kit.transfer.models import Import
 from yaomai.kit.transfer.problems import Problem
 from yaomai.kit.transfer.reading import Place
+from yaomai.kit.transfer.registry import importers_for
 
 PAGE = 50
 
@@ -15,19 +16,24 @@ PAGE = 50
 def import_list(*, before: int | None = None) -> list[Import]:
     """Return a page of imports in the current actor's view, newest first; one more than `PAGE` when more follow."""
     require(current_actor(), "transfer.import:view")
-    rows = Import.objects.select_related("person").order_by("-pk")
+    rows = Import.objects.filter(importer__in=_usable()).select_related("person").order_by("-pk")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows[: PAGE + 1])
+
+
+def _usable() -> list[str]:
+    """Return the importers that the actor may use: what others brought in shows what it is about."""
+    return [importer.name for importer in importers_for(current_actor())]
 
 
 def import_get(*, pk: int) -> Import:
     """Return one import in the current actor's view.
 
     Raises:
-        Missing: there is none, or it is somebody else's.
+        Missing: there is none, it is somebody else's, or of a kind that the actor may not import.
     """
-    return get_visible(Import, pk=pk)
+    return get_visible(Import, pk=pk, importer__in=_usable())
 
 
 def problems_shown(row: Import) -> list[Problem]:

@@ -8,7 +8,11 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from yaomai.kit.access import ScopedModel
+from yaomai.kit.errors import Refused
+from yaomai.kit.transfer.models import ImportChange
 from yaomai.kit.transfer.registry import Context, Undone
 from yaomai.kit.transfer.staging import digest, kept_columns, quoted
 
@@ -16,6 +20,27 @@ _REMOVABLE = "transfer_removable"
 _CHANGES = "transfer_importchange"
 _NAMED = 100
 """So many of the kept rows are named; all are counted by their absence from the numbers."""
+
+
+class UndoOutOfReach(Refused):
+    """Rows of the import lie by now where the user has no right."""
+
+    code = "transfer.undo_out_of_reach"
+    message = gettext_lazy(
+        "%(count)s rows of this import lie outside your area by now. Nothing was undone; ask somebody who reaches them."
+    )
+
+
+def require_reach(model: type[ScopedModel], context: Context, right: str) -> None:
+    """Refuse to take back what happened to rows that moved away from the user, or the user from them."""
+    condition = model.scope.filter(model, context.actor, right)
+    if condition is None:
+        return
+    touched = ImportChange.objects.filter(imported_id=context.import_id, table=model._meta.label_lower)
+    rows = model.unscoped.filter(pk__in=touched.values("object_id"))
+    outside = rows.exclude(pk__in=model.unscoped.filter(condition).values("pk")).count()
+    if outside:
+        raise UndoOutOfReach(count=outside)
 
 
 def _run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -26,7 +51,7 @@ def _run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 def undo(model: type[models.Model], context: Context, *, volatile: Sequence[str]) -> Undone:
     """Undo an import into a model and the rows that came with it, within the present transaction."""
-    restored, kept = _restore(model, context)
+    restored, kept = restore(model, context)
     _list_removable(context)
     kept_created = _keep_changed(model, volatile)
     kept_created |= _keep_referenced(model)
@@ -42,7 +67,7 @@ def _names(model: type[models.Model], ids: Sequence[int]) -> dict[int, str]:
     return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids[:_NAMED])}
 
 
-def _restore(model: type[models.Model], context: Context) -> tuple[int, dict[int, str]]:
+def restore(model: type[models.Model], context: Context) -> tuple[int, dict[int, str]]:
     """Give changed rows their former values where nobody changed these values since."""
     table, label = quoted(model._meta.db_table), model._meta.label_lower
     columns = _changed_columns(context.import_id, label)
@@ -85,6 +110,33 @@ def _changed_columns(import_id: int, label: str) -> list[str]:
         [import_id, label],
     )
     return [name for (name,) in found]
+
+
+def changed_since(model: type[models.Model], context: Context, changed: Sequence[str] = ()) -> set[int]:
+    """Return which rows of an import are not any more what it left behind.
+
+    Args:
+        changed: the columns that count for changed rows; every one when none is named.
+    """
+    label, table = model._meta.label_lower, quoted(model._meta.db_table)
+    everything = kept_columns(model, ())
+    found: set[int] = set()
+    for is_created, columns in (
+        (True, everything),
+        (False, list(changed) or [each for each in everything if each != "id"]),
+    ):
+        found |= {
+            pk
+            for (pk,) in _run(
+                f"""
+                SELECT t.id FROM {_CHANGES} c JOIN {table} t ON t.id = c.object_id
+                WHERE c.imported_id = %s AND c."table" = %s AND (c.before IS NULL) = %s
+                AND c.digest <> {digest("t", columns)}
+                """,
+                [context.import_id, label, is_created],
+            )
+        }
+    return found
 
 
 def _list_removable(context: Context) -> None:

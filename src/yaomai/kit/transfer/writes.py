@@ -23,7 +23,18 @@ DERIVED = "transfer_derived"
 BEFORE = "transfer_before"
 CHILDREN = "transfer_children"
 BOOKKEEPING = frozenset({"row", "id", "several", "forbidden", "is_new", "is_changed"})
+_LATER = " of the file"
 _CHANGES = "transfer_importchange"
+
+
+def later_column(column: str) -> str:
+    """Return the staged column with the texts of a reference that means another row of the file."""
+    return f"{column}{_LATER}"
+
+
+def is_bookkeeping(column: str) -> bool:
+    """Tell whether a staged column is no column of the model."""
+    return column in BOOKKEEPING or column.endswith(_LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +128,7 @@ def states(
         f"""
         SELECT r.row, r.id, coalesce(r.several, false), coalesce(r.forbidden, false),
             min(r.row) OVER (PARTITION BY coalesce('=' || r.id, {identity}) COLLATE "C"),
-            {_differs(written)}
+            {_differs(written, staged)}
         FROM {STAGED} r LEFT JOIN {table} t ON t.id = r.id
         ORDER BY r.row
         """
@@ -125,9 +136,10 @@ def states(
     return [State(*row) for row in found]
 
 
-def _differs(columns: Sequence[str]) -> str:
+def _differs(columns: Sequence[str], staged: Sequence[str] = ()) -> str:
     """Return the condition that a staged row would change its match; an empty cell changes nothing."""
-    parts = [f"(r.{each} IS NOT NULL AND t.{each} IS DISTINCT FROM r.{each})" for each in map(quoted, columns)]
+    parts = [f"r.{quoted(each)} IS NOT NULL" for each in staged if each.endswith(_LATER)]
+    parts += [f"(r.{each} IS NOT NULL AND t.{each} IS DISTINCT FROM r.{each})" for each in map(quoted, columns)]
     return f"({' OR '.join(parts)})" if parts else "false"
 
 
@@ -157,15 +169,37 @@ def differences(
 # --- write ---
 
 
-def begin(model: type[models.Model], refused: Sequence[int], written: Sequence[str]) -> list[tuple[int, int, bool]]:
-    """Drop refused rows and give new rows their ids; return position, id and is new of those that will be written."""
+def begin(
+    model: type[models.Model], refused: Sequence[int], written: Sequence[str], own: Mapping[str, Sequence[str]]
+) -> list[tuple[int, int, bool]]:
+    """Drop refused rows and give new rows their ids; return position, id and is new of those that will be written.
+
+    Args:
+        own: column of a reference to the same model -> columns that name the row it means.
+    """
     table = quoted(model._meta.db_table)
     _run(f"DELETE FROM {STAGED} WHERE row = ANY(%s)", [list(refused)])
     for mark in ("is_new", "is_changed"):
         _run(f"ALTER TABLE {STAGED} ADD {mark} boolean NOT NULL DEFAULT false")
-    _run(f"UPDATE {STAGED} r SET is_changed = true FROM {table} t WHERE t.id = r.id AND {_differs(written)}")
     _run(f"UPDATE {STAGED} SET is_new = true, id = {next_id(model)} WHERE id IS NULL")
+    for column, named_by in own.items():
+        for name in named_by:
+            _point(column, name)
+    _run(f"UPDATE {STAGED} r SET is_changed = true FROM {table} t WHERE t.id = r.id AND {_differs(written)}")
     return [(*row,) for row in _run(f"SELECT row, id, is_new FROM {STAGED} WHERE is_new OR is_changed ORDER BY row")]
+
+
+def _point(column: str, name: str) -> None:
+    """Let references mean the one staged row that has their text in a column."""
+    staged = staged_columns()
+    if {later_column(column), name} <= set(staged):
+        _run(
+            f"""
+            UPDATE {STAGED} r SET {quoted(column)} = m.id
+            FROM (SELECT {quoted(name)} AS name, min(id) AS id FROM {STAGED} GROUP BY 1 HAVING count(*) = 1) m
+            WHERE m.name = r.{quoted(later_column(column))} AND r.{quoted(column)} IS NULL
+            """
+        )
 
 
 def add_derived(derived: Mapping[str, pa.Array], types: Mapping[str, str], written: Sequence[int]) -> None:

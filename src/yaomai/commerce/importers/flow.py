@@ -1,6 +1,7 @@
 """Import of monthly sales flow files."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,17 +10,19 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from yaomai.commerce import lines, services
-from yaomai.commerce.models import FlowBatch
+from yaomai.commerce.models import FlowBatch, SalesLine
 from yaomai.commerce.services.intake import AlreadyTakenIn, Plan, plan_intake
 from yaomai.customers.models import Institution, InstitutionName
 from yaomai.engine.prescriptions import is_doctor
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Invalid, Text
 from yaomai.kit.transfer.columns import Column, ColumnKind
+from yaomai.kit.transfer.outgoing import reference
 from yaomai.kit.transfer.problems import register_problem
 from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Importer, Undone, register_importer
@@ -32,6 +35,9 @@ register_problem(
     "doctor_as_buyer",
     _("“%(value)s” is a single doctor. Write the institution that bought: nobody may count by doctor."),
 )
+
+
+_SHOWN_PRODUCTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +78,19 @@ class SalesFlowImporter(Importer):
                          "品规", "商品名称规格", "药品名称规格", "品名及规格")),
         Column("specification", _("Specification"), ColumnKind.TEXT, length=200, example="5mg×7片",
                synonyms=("规格", "产品规格", "规格型号", "包装规格", "商品规格", "药品规格")),
-        Column("item_code", _("Product code"), ColumnKind.TEXT, length=64, example="",
+        Column("item_code", _("Product code"), ColumnKind.TEXT, exported=False, length=64, example="",
                synonyms=("商品编码", "产品编码", "货号", "商品代码", "国药准字", "批准文号", "商品编号")),
         Column("quantity", _("Quantity"), ColumnKind.DECIMAL, required=True, places=3, digits=14, example="120",
                synonyms=("数量", "销售数量", "出库数量", "发货数量", "盒数", "流向数量", "销量", "基本数量")),
         Column("amount", _("Amount"), ColumnKind.DECIMAL, places=2, digits=16, example="3360.00",
                synonyms=("金额", "销售金额", "含税金额", "价税合计", "总金额", "销售额", "流向金额", "考核金额")),
-        Column("price", _("Unit price"), ColumnKind.DECIMAL, places=4, digits=16, example="28.00",
+        Column("price", _("Unit price"), ColumnKind.DECIMAL, exported=False, places=4, digits=16, example="28.00",
                synonyms=("单价", "含税单价", "销售单价", "价格", "考核价")),
         Column("lot", _("Lot number"), ColumnKind.TEXT, length=64, example="20260801",
                synonyms=("批号", "生产批号", "产品批号", "批次", "批次号")),
     )  # fmt: skip
 
+    model = SalesLine
     results = ("commerce:review_first", _("Review the names"))
 
     def require_options(self, options: Mapping[str, Any]) -> None:
@@ -118,7 +125,7 @@ class SalesFlowImporter(Importer):
             repeated_lines,
             parsed.problems,
             _examples(plans),
-            notices=[_beside(plan, other) for plan in plans for other in plan.beside],
+            notices=[*(_beside(plan, other) for plan in plans for other in plan.beside), *_unknown_products(plans)],
             plan=FlowPlans(plans, repeated, repeated_lines),
         )
 
@@ -133,6 +140,23 @@ class SalesFlowImporter(Importer):
                 import_id=context.import_id,
             )
         return Applied(sum(plan.table.num_rows for plan in found.plans), 0, found.repeated_lines)
+
+    def lines(self, rows: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield the lines that count, with the names as the distributors wrote them."""
+        prefetch_related_objects(rows, "batch__distributor", "buyer", "item")
+        for row in rows:
+            if row.is_active:
+                yield {
+                    "distributor": reference(row.batch.distributor),
+                    "sold_on": row.sold_on,
+                    "buyer": row.buyer.name,
+                    "place": row.buyer.place,
+                    "item": row.item.name,
+                    "specification": row.item.place,
+                    "quantity": row.quantity,
+                    "amount": row.amount,
+                    "lot": row.lot,
+                }
 
     def undo(self, context: Context) -> Undone:
         batches = FlowBatch.objects.filter(import_id=context.import_id, state=FlowBatch.State.ACTIVE).order_by("pk")
@@ -253,6 +277,30 @@ def _beside(plan: Plan, other: FlowBatch) -> tuple[Text, dict[str, Any]]:
         " If this file corrects it, roll that one back first."
     )
     return text, {"distributor": str(plan.distributor), "file": other.file_name, "lines": f"{other.lines:,}"}
+
+
+def _unknown_products(plans: list[Plan]) -> list[tuple[Text, dict[str, Any]]]:
+    """Name each product that is not certain once, the one with the most lines first."""
+    lines_of: Counter[str] = Counter()
+    for plan in plans:
+        pairs = pa.table([plan.table["item"], plan.table["specification"]], names=["item", "specification"])
+        for item, specification, count in zip(
+            *(
+                column.to_pylist()
+                for column in pairs.group_by(["item", "specification"]).aggregate([([], "count_all")]).columns
+            ),
+            strict=True,
+        ):
+            if not plan.items[item, specification].is_settled:
+                lines_of[f"{item} {specification}".strip()] += count
+    if not lines_of:
+        return []
+    shown = "、".join(f"{name}（{count:,}）" for name, count in lines_of.most_common(_SHOWN_PRODUCTS))
+    text = _(
+        "%(count)s products in this file are not certain: %(names)s. Their lines are taken in and wait: in the name review"
+        " you choose the product or create it, once for each name, and every line follows."
+    )
+    return [(text, {"count": len(lines_of), "names": shown})]
 
 
 def _examples(plans: list[Plan]) -> list[dict[str, str]]:

@@ -1,0 +1,221 @@
+"""E8: what a company has comes out of every list and goes into an empty system, and is the same there.
+
+The company of the access tests is exported list by list as a user does it, everything is taken away, and the files are
+imported in the order that the guide gives. Every model with rows of a company is compared field by field, or named
+here with the reason why it is not.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models, transaction
+from django.test import RequestFactory
+from tests.access import world as access
+
+from yaomai.kit.access import ScopedModel, acting, system_actor
+from yaomai.kit.search import SearchVectorField
+from yaomai.kit.surfaces.exports import export_view
+from yaomai.kit.surfaces.surface import surface_of
+from yaomai.kit.transfer.command import import_file
+from yaomai.kit.transfer.registry import importer_named, importers_for
+
+ACTOR = system_actor("test", "move a company to another system")
+ORDER = (
+    "organization.territory", "organization.person", "organization.position", "organization.filing",
+    "catalog.division", "catalog.standard_department", "catalog.product_line", "catalog.indication", "catalog.product",
+    "customers.institution", "customers.department", "customers.professional", "customers.patient_population",
+    "commerce.flow", "commerce.name", "listing.committee", "listing.process",
+    "segmentation.institution_assessment", "segmentation.professional_assessment",
+)  # fmt: skip
+COMPARED = (
+    "organization.territory", "organization.person", "organization.position", "organization.holding",
+    "organization.filing", "catalog.division", "catalog.standarddepartment", "catalog.productline",
+    "catalog.indication", "catalog.product", "catalog.productstanding", "customers.institution",
+    "customers.institutionname", "customers.institutionterritory", "customers.department", "customers.professional",
+    "customers.affiliation", "customers.patientpopulation", "commerce.salesline", "commerce.sourcename",
+    "listing.committee", "listing.seat", "listing.process", "listing.stance", "segmentation.assessment",
+)  # fmt: skip
+OWN = {"id", "uuid", "version", "created_at", "updated_at", "archived_at", "path", "recorded_at", "superseded_at"}
+"""What belongs to the system that a row lives in: keys, moments of writing, positions in a tree of keys."""
+HERE = "who brought it in, and from where, is another truth in the new system"
+COMPUTED = "computed from what is compared"
+DIFFERS: dict[str, dict[str, str]] = {
+    "organization.person": {
+        "password": "secrets never leave in a list: everybody gets a new one",
+        **dict.fromkeys(("last_login", "sign_in_epoch", "must_change_password", "emergency"), "the sessions of one system"),
+    },
+    "catalog.productstanding": {"source": HERE},
+    "customers.institution": {"completeness": COMPUTED, "checked_on": HERE},
+    "customers.institutionname": {"source": HERE, "recorded_by": HERE},
+    "customers.institutionterritory": {"assigned_by": HERE, "valid_from": "history starts with the import"},
+    "customers.professional": {"completeness": COMPUTED, "checked_on": HERE},
+    "customers.affiliation": {"source": HERE, "valid_from": "history starts with the import"},
+    "customers.patientpopulation": {"recorded_by": HERE},
+    "commerce.salesline": {"batch": "lines of several files leave in one", "row": "lines of several files leave in one"},
+    "commerce.sourcename": {
+        "candidates": COMPUTED, "score": COMPUTED, "decided_at": HERE, "decided_by": HERE,
+    },
+    "listing.stance": {"recorded_by": HERE},
+    "segmentation.assessment": {"recorded_by": HERE},
+}  # fmt: skip
+"""Fields that may be others in the new system, each with the reason."""
+NO_LIST = "recorded on a customer's own page, in no list of its own; moves with backup and restore"
+RESULT = "a result: computed anew from what is compared"
+TRACE = "what one system did and when; moves with backup and restore, never by file"
+EXCUSED: dict[str, str] = {
+    "audit.entry": TRACE,
+    "commerce.flowbatch": "the files themselves, one for several after an export; their lines are compared",
+    "customers.institutioncontact": "sealed: leaves by reveal only, with a reason",
+    "customers.professionalcontact": "sealed: leaves by reveal only, with a reason",
+    "customers.institutionduplicate": RESULT,
+    "customers.professionalduplicate": RESULT,
+    "customers.institutionfact": NO_LIST,
+    "customers.professionalfact": NO_LIST,
+    "customers.institutionmerge": TRACE,
+    "customers.professionalmerge": TRACE,
+    "inbox.nudge": RESULT,
+    "jobs.job": TRACE,
+    "listing.stageholder": NO_LIST,
+    "listing.stageperiod": "where a process stands moves; how it got there stays",
+    "organization.emergency": TRACE,
+    "organization.role": "shipped, and changed on the rights page only, under four eyes",
+    "organization.territorychange": "a planned end moves with its territory; other plans are made anew",
+    "policies.version": "figures are proposed, approved and published in each system",
+    "runs.run": RESULT,
+    "segmentation.tierassignment": RESULT,
+    "transfer.import": TRACE,
+}
+"""Models that are not compared, each with the reason."""
+SAME: dict[str, dict[str, str]] = {
+    "customers.institutionname": {"merged": "alias"},  # the merge stays where it was made, the name stays known
+    "commerce.sourcename": {"accepted": "confirmed"},  # what was certain there is by the file a person's word here
+}
+LISTED: dict[str, dict[str, Any]] = {
+    "organization.holding": {"person__archived_at": None},
+    "customers.institutionname": {"institution__archived_at": None},
+    "customers.institutionterritory": {"institution__archived_at": None, "valid_to": None},
+    "customers.affiliation": {"professional__archived_at": None, "valid_to": None, "is_primary": True},
+    "commerce.salesline": {"is_active": True},
+    "listing.stance": {"process__outcome": ""},
+}
+"""Which rows lists have: not what belongs to somebody who left, was archived or replaced, nor what has ended."""
+
+
+def rows_of(label: str) -> Counter[tuple[tuple[str, str], ...]]:
+    """Return what the rows of a model say, as often as they say it."""
+    model: Any = apps.get_model(label)
+    rows = model.unscoped.all()
+    for name in ("archived_at", "superseded_at"):
+        if any(each.name == name for each in model._meta.concrete_fields):
+            rows = rows.filter(**{name: None})
+    rows = rows.filter(**LISTED.get(label, {}))
+    fields = [each for each in model._meta.concrete_fields if each.name not in OWN | set(DIFFERS.get(label, ()))]
+    fields = [each for each in fields if not isinstance(each, SearchVectorField)]
+    several, same = list(model._meta.many_to_many), SAME.get(label, {})
+    return Counter(
+        tuple((each.name, same.get(text := said(getattr(row, each.name)), text)) for each in fields)
+        + tuple((each.name, "、".join(sorted(map(str, getattr(row, each.name).all())))) for each in several)
+        for row in rows
+    )
+
+
+def said(value: Any) -> str:
+    """Return a value without the keys of its system."""
+    if isinstance(value, models.Model):
+        return f"{getattr(value, 'code', '')} {value}"
+    return "" if value is None else str(value)
+
+
+def enrich() -> None:
+    """Give the company what its lists have columns for and the access tests do not need."""
+    from yaomai.catalog import services as catalog
+    from yaomai.catalog.models import Division, Indication, Product
+    from yaomai.customers import services as customers
+    from yaomai.customers.models import Institution, Professional
+    from yaomai.segmentation import services as segmentation
+
+    now = {"actor": ACTOR, "now": access.NOW}
+    city = Division.unscoped.exclude(parent=None).order_by("pk")[0]
+    places = list(Institution.unscoped.filter(archived_at=None).order_by("pk"))
+    for row in places:
+        customers.institution_update(**now, pk=row.pk, changes={"division": city})
+    changes = {"status": "suspended", "parent": places[1], "code": "H1", "ownership": "private", "beds": 120,
+               "address": "江城市人民路1号", "phone": "0551-1234567", "grade": "2A"}  # fmt: skip
+    customers.institution_update(**now, pk=places[0].pk, changes=changes)
+    customers.institution_name_add(**now, pk=places[0].pk, name="江城工人医院", kind="former")
+    above = catalog.standard_department_create(**now, code="ZX", name="安衡自建科", group="technical")
+    child = catalog.standard_department_create(**now, code="ZX.01", name="安衡随访室", group="clinical", parent=above)
+    line = catalog.product_line_create(**now, code="NEURO", name="神经线")
+    product = Product.unscoped.order_by("pk")[0]
+    changes = {"name": "安衡平（展示名）", "product_line": line, "indications": [Indication.unscoped.order_by("pk")[0]],
+               "departments": [child], "storage": "cool", "is_own": True}  # fmt: skip
+    catalog.product_update(**now, pk=product.pk, changes=changes)
+    catalog.product_standing_set(**now, pk=product.pk, kind="reimbursement", value="b", valid_from=access.SINCE)
+    customers.professional_create(**now, name="钱独立", code="D9", title="professor", sex="f", profession="other",
+                                  specialty="药物经济学", customer_types=["high_influence"])  # fmt: skip
+    assert Professional.unscoped.filter(institution=None, archived_at=None).exists()
+    rows = [(places[0].pk, "tags", ["high_margin"]), (places[0].pk, "strategic_fit", 62.5), (places[1].pk, "tags", [])]
+    segmentation.assessments_record(**now, subject="institution", rows=rows, source="季度会", assessed_on=access.TODAY)
+
+
+def exported(name: str, folder: Path) -> Path:
+    """Export a list as its importer understands it, through the address that the screen links to."""
+    importer = importer_named(name)
+    request = RequestFactory().get("/", {"for": name})
+    request.actor = ACTOR
+    response = export_view(request, surface_of(importer.model))
+    path = folder / f"{name}.xlsx"
+    path.write_bytes(b"".join(response.streaming_content))
+    return path
+
+
+def test_every_model_is_compared_or_named_with_a_reason() -> None:
+    scoped = {each._meta.label_lower for each in apps.get_models() if issubclass(each, ScopedModel)}
+    assert scoped - {*COMPARED, *EXCUSED} == set()
+    assert {*COMPARED, *EXCUSED} - scoped == set()
+    assert all(DIFFERS[label].values() for label in DIFFERS) and all(EXCUSED.values())
+    assert set(ORDER) == {importer.name for importer in importers_for(ACTOR)}
+    assert all(importer.model for importer in importers_for(ACTOR)), "what goes in comes out"
+
+
+@pytest.mark.django_db
+def test_a_company_moves_into_an_empty_system_with_all_it_has(
+    tmp_path: Path, figure: Callable[[str, str], None]
+) -> None:
+    before, files = {}, {}
+    with transaction.atomic():
+        access.build(tmp_path)
+        with acting(ACTOR):
+            enrich()
+            files = {name: exported(name, tmp_path) for name in ORDER}
+            before = {label: rows_of(label) for label in COMPARED}
+        transaction.set_rollback(True)
+    from yaomai.organization.services import role_sync
+
+    refused = {}
+    with acting(ACTOR):
+        role_sync(actor=ACTOR, now=access.NOW)
+        for name in ORDER:
+            done = import_file(actor=ACTOR, now=access.NOW, path=files[name], importer=name, source="旧系统")
+            if done.refused_count:
+                refused[name] = done.result["problems"]
+        after = {label: rows_of(label) for label in COMPARED}
+    different = {
+        label: (list(before[label] - after[label])[:3], list(after[label] - before[label])[:3])
+        for label in COMPARED
+        if before[label] != after[label]
+    }
+    for label, (lost, new) in different.items():
+        print(label)
+        print("    lost", lost)
+        print("    new ", new)
+    assert refused == {}
+    assert different == {}
+    empty = [label for label in COMPARED if not before[label]]
+    assert empty == [], "the company has none of these, so nothing is shown"
+    rows = sum(sum(counted.values()) for counted in before.values())
+    figure("E8", f"{len(COMPARED)} models, {rows:,} rows out and in again through {len(ORDER)} files: all the same")
