@@ -316,3 +316,38 @@ def test_new_profiles_are_as_complete_as_a_measurement_finds(
     found = dict(Institution.unscoped.values_list("pk", "completeness"))
     measure("institution", list(found), today=TODAY)
     assert dict(Institution.unscoped.values_list("pk", "completeness")) == found
+
+
+def test_a_branch_finds_what_it_belongs_to_in_the_same_file(
+    world: World, places: dict[str, Any], bring_in: Make
+) -> None:
+    rows = [
+        {"名称": "百姓大药房观前店", "编码": "S1", "上级机构": "C1", "状态": "停业", "曾用名": "老百姓观前店"},
+        {"名称": "百姓大药房连锁", "编码": "C1", "上级机构": "", "状态": "在营", "曾用名": ""},
+        {"名称": "百姓大药房平江店", "编码": "S2", "上级机构": "百姓大药房连锁", "状态": "", "曾用名": ""},
+        {"名称": "无主药房", "编码": "S3", "上级机构": "没有的连锁", "状态": "", "曾用名": ""},
+        {"名称": "无主药房分店", "编码": "S4", "上级机构": "S3", "状态": "", "曾用名": ""},
+    ]
+    done = bring_in("customers.institution", rows)
+    assert counted(done) == (3, 0, 0, 2)
+    assert [(each["place"][1], each["column"], each["code"]) for each in done.result["problems"]] == [
+        (5, "parent", "unknown"), (6, "parent", "unknown"),
+    ]  # fmt: skip
+    chain = Institution.unscoped.get(code="C1")
+    assert set(Institution.unscoped.filter(parent=chain).values_list("code", flat=True)) == {"S1", "S2"}
+    assert Institution.unscoped.get(code="S1").status == "suspended"
+    assert list(InstitutionName.unscoped.values_list("name", "kind")) == [("老百姓观前店", "former")]
+    assert counted(bring_in("customers.institution", rows[:3])) == (0, 0, 3, 0)
+    import_undo(actor=world.system, now=LATER, pk=done.pk)
+    assert not Institution.unscoped.exists()
+
+
+def test_experts_without_a_workplace_come_in_once_and_only_for_the_whole_company(
+    world: World, places: dict[str, Any], bring_in: Make
+) -> None:
+    rows = [{"姓名": "钱独立", "医院": "", "职称": "教授"}, {"姓名": "孙独立", "医院": "", "职称": ""}]
+    assert counted(bring_in("customers.professional", rows)) == (2, 0, 0, 0)
+    assert not Affiliation.unscoped.exists()
+    assert counted(bring_in("customers.professional", rows)) == (0, 0, 2, 0)
+    twice = bring_in("customers.professional", [rows[0], rows[0] | {"职称": "其他"}])
+    assert counted(twice) == (0, 0, 1, 1)

@@ -20,7 +20,7 @@ HAN = range(0x4E00, 0x9FFF)
 
 
 def importers() -> dict[str, Importer]:
-    return {importer.name: importer for importer in importers_for(ACTOR)}
+    return {each.name: each for each in importers_for(ACTOR) if type(each).__module__.startswith("yaomai.")}
 
 
 def template(importer: Importer, folder: Path) -> Path:
@@ -60,7 +60,7 @@ def test_every_import_has_a_template_with_drop_downs_an_example_and_notes(tmp_pa
             examples = [str(cell.value) for cell in sheet[2] if cell.value is not None]
             assert len(examples) >= min(2, len(importer.columns)), importer.name
             closed = [column for column in importer.columns if column.choices or column.kind.value == "boolean"]
-            rules = {rule.sqref.ranges[0].min_col: rule for rule in sheet.data_validations.dataValidation}
+            rules = {next(iter(rule.sqref.ranges)).min_col: rule for rule in sheet.data_validations.dataValidation}
             for column in closed:
                 assert importer.columns.index(column) + 1 in rules, (importer.name, column.name)
             assert lists.sheet_state == "hidden"

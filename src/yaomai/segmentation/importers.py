@@ -85,6 +85,13 @@ def _column(attribute: AssessedAttribute) -> Column:
     )
 
 
+_CALLED = Column(
+    "called",
+    _("Called"),
+    length=300,
+    synonyms=("客户全称", "全称"),
+    hint=_("For reading only; an import leaves it aside."),
+)
 _SOURCE = (
     Column("source", _("Source"), length=200, example="季度评估会",
            synonyms=("来源", "评估来源", "信息来源", "依据", "评估依据", "数据来源", "出处", "评估方式"), hint=_("The source of the whole file when empty.")),
@@ -204,7 +211,7 @@ class AssessmentImporter(Importer):
         """Remove what was recorded, unless a newer assessment followed; what it superseded holds again."""
         undoing.require_reach(Assessment, context, self.right)
         changes = ImportChange.objects.filter(imported_id=context.import_id, table=Assessment._meta.label_lower)
-        made = Assessment.unscoped.filter(pk__in=changes.filter(before=None).values("object_id"))
+        made = Assessment.unscoped.filter(pk__in=changes.filter(before__isnull=True).values("object_id"))
         kept = [
             (f"{getattr(row, self.subject)} · {BY_CODE[row.attribute].label}", gettext("changed since the import"))
             for row in made.filter(superseded_at__isnull=False).select_related(self.subject)[:100]
@@ -284,6 +291,7 @@ class InstitutionAssessmentImporter(AssessmentImporter):
     columns: ClassVar[Sequence[Column]] = (
         Column("customer", _("Institution"), ColumnKind.REFERENCE, required=True, example="示例市第一人民医院",
                synonyms=("医院", "医院名称", "机构", "机构名称", "客户", "客户名称", "客户编码", "医院编码", "单位"), hint=_("Code, name or another name.")),
+        _CALLED,
         *_columns(Subject.INSTITUTION.value),
         *_SOURCE,
     )  # fmt: skip
@@ -302,7 +310,7 @@ class InstitutionAssessmentImporter(AssessmentImporter):
 
     def named(self, row: Any) -> dict[str, Any]:
         """Return the institution."""
-        return {"customer": reference(row)}
+        return {"customer": reference(row), "called": row.name}
 
 
 @register_importer
@@ -319,6 +327,7 @@ class ProfessionalAssessmentImporter(AssessmentImporter):
                synonyms=("医生", "医生姓名", "姓名", "专家", "专家姓名", "客户", "客户姓名", "医生编码", "客户编码"), hint=_("Code or name.")),
         Column("institution", _("Institution"), ColumnKind.REFERENCE, example="示例市第一人民医院",
                synonyms=("医院", "医院名称", "机构", "机构名称", "所在医院", "单位", "工作单位"), hint=_("Tells people of one name apart.")),
+        _CALLED,
         *_columns(Subject.PROFESSIONAL.value),
         *_SOURCE,
     )  # fmt: skip
@@ -355,4 +364,5 @@ class ProfessionalAssessmentImporter(AssessmentImporter):
 
     def named(self, row: Any) -> dict[str, Any]:
         """Return the professional, and where."""
-        return {"customer": reference(row), "institution": reference(row.institution)}
+        called = f"{row.name} · {row.institution}" if row.institution else row.name
+        return {"customer": reference(row), "institution": reference(row.institution), "called": called}

@@ -322,7 +322,7 @@ class ServiceImporter(Importer):
         """Take the import back, with an entry in the trail for each row that it concerns."""
         undoing.require_reach(self.model, context, self.right)
         touched = ImportChange.objects.filter(imported_id=context.import_id, table=self.model._meta.label_lower)
-        created = set(touched.filter(before=None).values_list("object_id", flat=True))
+        created = set(touched.filter(before__isnull=True).values_list("object_id", flat=True))
         changed = set(touched.filter(before__isnull=False).values_list("object_id", flat=True))
         kept, coming = self._undo_beside(context, created)
         rows = {row.pk: str(row) for row in self.model.unscoped.filter(pk__in=touched.values("object_id"))}
@@ -354,7 +354,7 @@ class ServiceImporter(Importer):
             model: Any = apps.get_model(label)
             undoing.require_reach(model, context, model.right("edit"))
             since, own = undoing.changed_since(model, context), every.filter(table=label)
-            made = set(own.filter(before=None).values_list("object_id", flat=True))
+            made = set(own.filter(before__isnull=True).values_list("object_id", flat=True))
             parents = [each.attname for each in model._meta.concrete_fields if each.related_model is self.model]
             for row in model.unscoped.filter(pk__in=own.values("object_id")):
                 pk, name = row.pk, str(row)

@@ -106,7 +106,7 @@ class TerritoryImporter(ServiceImporter):
         """Withdraw what is still planned and remove what is new; changes whose day has come stay, and are named."""
         made = ImportChange.objects.filter(imported_id=context.import_id, table=TerritoryChange._meta.label_lower)
         new = ImportChange.objects.filter(
-            imported_id=context.import_id, table=Territory._meta.label_lower, before=None
+            imported_id=context.import_id, table=Territory._meta.label_lower, before__isnull=True
         ).values("object_id")
         changes = TerritoryChange.unscoped.filter(pk__in=made.values("object_id")).exclude(territory__in=new)
         withdrawn, kept = 0, []
