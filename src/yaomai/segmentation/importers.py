@@ -10,8 +10,8 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.customers.importers.references import institutions_named, professional_called
 from yaomai.customers.models import Institution, Professional
+from yaomai.customers.naming import institutions_named, professional_called
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer import undoing

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.catalog.models import Product
 from yaomai.commerce import services
 from yaomai.commerce.models import SourceName
-from yaomai.customers.importers.references import institution_called
 from yaomai.customers.models import Institution
+from yaomai.customers.naming import institution_called
 from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer import undoing
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import services
-from yaomai.customers.importers.references import institution_called
 from yaomai.customers.models import Department
+from yaomai.customers.naming import institution_called
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.registry import register_importer
 from yaomai.kit.transfer.service_importer import ServiceImporter, Values

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import rules
 from yaomai.customers.importers.known import Asked, Institutions, Known
-from yaomai.customers.importers.references import institutions_named
 from yaomai.customers.models import Institution, InstitutionContact, InstitutionName, InstitutionTerritory
+from yaomai.customers.naming import institutions_named
 from yaomai.customers.places import Places
 from yaomai.customers.services.contacts import prepared
 from yaomai.customers.services.currents import apply_workplaces, people_of

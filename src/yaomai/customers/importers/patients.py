@@ -8,9 +8,9 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog.models import Indication
-from yaomai.customers.importers.references import institutions_named
 from yaomai.customers.models import Department, PatientPopulation
 from yaomai.customers.models.patients import MOST_PATIENTS
+from yaomai.customers.naming import institutions_named
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.model_importer import SEVERAL, ModelImporter, Rows

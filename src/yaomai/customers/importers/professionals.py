@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.customers import rules
-from yaomai.customers.importers.references import institutions_named
 from yaomai.customers.models import (
     Affiliation,
     CustomerType,
@@ -20,6 +19,7 @@ from yaomai.customers.models import (
     Professional,
     ProfessionalContact,
 )
+from yaomai.customers.naming import institutions_named
 from yaomai.customers.services.affiliations import follow_workplaces
 from yaomai.customers.services.contacts import prepared
 from yaomai.customers.services.currents import apply_workplaces

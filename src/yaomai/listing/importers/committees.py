@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.customers.importers.references import institution_called, professional_called
+from yaomai.customers.naming import institution_called, professional_called
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.outgoing import reference
