@@ -14,6 +14,7 @@ from yaomai.kit.runs.models import Run
 from yaomai.kit.ui import formats
 from yaomai.kit.ui.charts import Chart, Link, Node
 from yaomai.kit.ui.tables import Column, Row, Table
+from yaomai.kit.ui.values import origin
 from yaomai.organization.models import Role
 from yaomai.segmentation.outcomes import Outcome
 from yaomai.segmentation.selectors import Balance, Disagreement, Distribution, Scheme
@@ -92,7 +93,7 @@ def distribution_table(found: Distribution, *, shows_money: bool) -> Table:
         ]
         if shows_money:
             cells.append(service.budget if service else None)
-        cells.append(formats.origin(each.tier.origin))
+        cells.append(origin(each.tier.origin))
         rows.append(Row(cells, key=each.tier.name, url=customers_url(found.scheme, each.tier.name)))
     return Table(found.scheme.title, columns, rows)
 

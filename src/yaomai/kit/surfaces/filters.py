@@ -95,6 +95,12 @@ class RemoteSelectOne(RemoteSelect):
 
     allow_multiple_selected = False
 
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        """Begin with choosing nothing: without it the browser would send the only choice, chosen or not."""
+        groups = super().optgroups(name, value, attrs)
+        is_chosen = any(option["selected"] for _label, options, _number in groups for option in options)
+        return [(None, [self.create_option(name, "", "–", not is_chosen, 0, attrs=attrs)], 0), *groups]
+
     def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> Any:
         attrs = super().build_attrs(base_attrs, extra_attrs)
         attrs.pop("multiple", None)
@@ -136,7 +142,7 @@ def form_fields(item: Filter) -> dict[str, forms.Field]:
             f"{item.name}_to": make(required=False, label=_("%(field)s to") % {"field": item.label}, widget=widget()),
         }
     if item.kind == "flag":
-        choices = [("", ""), ("1", _("Yes")), ("0", _("No"))]
+        choices = [("", "–"), ("1", _("Yes")), ("0", _("No"))]
         return {item.name: forms.ChoiceField(choices=choices, required=False, label=str(item.label))}
     if item.kind == "relation":
         assert item.related is not None

@@ -84,6 +84,7 @@ class Shell:
             "loading": _("Loading…"),
             "moreItems": _("more"),
             "noResults": _("Nothing found"),
+            "remove": _("Remove"),
             "selected": _("%(count)s selected"),
             "unsaved": _("There are changes that have not been saved."),
         }

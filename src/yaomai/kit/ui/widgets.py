@@ -17,6 +17,14 @@ class RemoteSelect(forms.Select):
     ) -> None:
         super().__init__({"data-search-url": url, "data-placeholder": placeholder, **(attrs or {})}, choices)
 
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        """Begin with choosing nothing: without it the browser would send the only choice, chosen or not."""
+        groups: list[Any] = super().optgroups(name, value, attrs)
+        if any(option["value"] in ("", None) for _label, options, _index in groups for option in options):
+            return groups
+        nothing = self.create_option(name, "", "–", not any(value), 0, attrs=attrs)
+        return [(None, [nothing], 0), *groups]
+
 
 class RemoteSelectMultiple(forms.SelectMultiple):
     """The same for several values."""

@@ -26,7 +26,7 @@ each("select[data-search], select[data-search-url]", async (select) => {
   const url = select.dataset.searchUrl;
   const label = select.labels?.[0];
   const options = {
-    plugins: select.multiple ? ["remove_button"] : [],
+    plugins: select.multiple ? { remove_button: { title: text("remove") } } : {},
     maxOptions: 200,
     // Who types fast and presses Enter means what was typed, not what was shown before.
     refreshThrottle: 0,
