@@ -58,6 +58,15 @@ def split_name(text: str) -> tuple[str, list[str], list[str]]:
     >>> split_name("上海瑞金医院（卢湾院区）")
     ('上海瑞金医院（卢湾院区）', [], [])
     """
+    name, others, former = split_brackets(text)
+    if not (others or former):
+        return name, [], []
+    own = name_key(name)
+    return name, _distinct(others, own), _distinct(former, own)
+
+
+def split_brackets(text: str) -> tuple[str, list[str], list[str]]:
+    """Split as `split_name` does; other names may be the name once more."""
     others: list[str] = []
     former: list[str] = []
 
@@ -71,10 +80,7 @@ def split_name(text: str) -> tuple[str, list[str], list[str]]:
         return ""
 
     name = " ".join(_BRACKETS.sub(take, text).split())
-    if not name or not (others or former):
-        return (name or text.strip()), [], []
-    own = name_key(name)
-    return name, _distinct(others, own), _distinct(former, own)
+    return (name, others, former) if name else (text.strip(), [], [])
 
 
 def _is_name(part: str) -> bool:

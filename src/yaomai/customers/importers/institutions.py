@@ -165,7 +165,7 @@ class InstitutionImporter(ModelImporter):
 
     def _read(self, rows: Rows, places: Places) -> list[Read]:
         written = [" ".join(text.split()) for text in _texts(rows, "name")]
-        split = [rules.split_name(text) if BRACKET.search(text) else (text, [], []) for text in written]
+        split = [rules.split_brackets(text) if BRACKET.search(text) else (text, [], []) for text in written]
         keys = rules.name_keys([name for name, _others, _former in split])
         read = [
             Read(name, key, list(others), list(former)) for (name, others, former), key in zip(split, keys, strict=True)

@@ -364,8 +364,9 @@ class ModelImporter(Importer):
             fields = fields.append_column("_id", pa.array(ids, pa.int64()))
             fields = fields.append_column("_is_new", pa.array(are_new, pa.bool_()))
             self._write(fields, written, context)
+            parents = fields.column("_id").combine_chunks()
             for child in self.children(fields, context):
-                writes.write_children(child.model, child.parent, child.key, child.rows, written, context)
+                writes.write_children(child.model, child.parent, child.key, child.rows, parents, context)
             connection.check_constraints()
             self._require_reach(context)
         except IntegrityError:

@@ -108,7 +108,6 @@ class ImportChange(models.Model):
 
     class Meta:
         db_table = "transfer_importchange"
-        indexes = (models.Index(fields=["table", "object_id"], name="transfer_change_object"),)
 
     def __str__(self) -> str:
         return f"{self.table} {self.object_id}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pyarrow as pa
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
@@ -337,42 +338,42 @@ def _default(field: "models.Field[Any, Any]", context: Context) -> tuple[str, li
 
 
 def write_children(
-    model: type[models.Model], parent: str, key: Sequence[str], rows: pa.Table, written: Sequence[int], context: Context
+    model: type[models.Model], parent: str, key: Sequence[str], rows: pa.Table, ids: pa.Array, context: Context
 ) -> None:
-    """Insert rows that belong to written ones, unless their parent has one of the same key."""
+    """Insert rows that belong to written ones, unless their parent has one of the same key; `ids` are the parents'."""
     if rows.num_rows == 0:
         return
     fields = {name: concrete_field(model, name) for name in rows.column_names if name != "row"}
-    positions = pa.array(written, pa.int32()).take(rows.column("row").combine_chunks())
-    columns = {"row": positions, **{field.column: rows.column(name) for name, field in fields.items()}}
-    types = {"row": "integer", **{field.column: column_type(field) for field in fields.values()}}
+    columns = {
+        "row": pa.array(np.arange(rows.num_rows, dtype=np.int32)),
+        "parent": ids.take(rows.column("row").combine_chunks()),
+        **{field.column: rows.column(name) for name, field in fields.items()},
+    }
+    types = {"row": "integer", "parent": "bigint", **{each.column: column_type(each) for each in fields.values()}}
     stage(CHILDREN, types, pa.table(columns))
     parent_column = concrete_field(model, parent).column
     key_columns = [concrete_field(model, name).column for name in key]
-    _run(f"ALTER TABLE {CHILDREN} ADD id bigint, ADD parent bigint, ADD place bigserial")
-    _run(f"UPDATE {CHILDREN} c SET parent = r.id FROM {STAGED} r WHERE r.row = c.row")
-    table = quoted(model._meta.db_table)
     same = " AND ".join(f"t.{quoted(each)} = c.{quoted(each)}" for each in key_columns)
     _run(
         f"""
-        DELETE FROM {CHILDREN} c USING {table} t WHERE t.{quoted(parent_column)} = c.parent AND {same}
+        DELETE FROM {CHILDREN} c USING {quoted(model._meta.db_table)} t
+        WHERE t.{quoted(parent_column)} = c.parent AND {same}
         """
     )
     parts = ", ".join(["parent", *map(quoted, key_columns)])
     _run(
         f"""
         DELETE FROM {CHILDREN} c USING (
-            SELECT place, row_number() OVER (PARTITION BY {parts} ORDER BY place) AS turn FROM {CHILDREN}
+            SELECT row, row_number() OVER (PARTITION BY {parts} ORDER BY row) AS turn FROM {CHILDREN}
         ) e
-        WHERE e.place = c.place AND e.turn > 1
+        WHERE e.row = c.row AND e.turn > 1
         """
     )
-    _run(f"UPDATE {CHILDREN} SET id = {next_id(model)}")
     _insert_children(model, parent_column, [field.column for field in fields.values()], context)
 
 
 def _insert_children(model: type[models.Model], parent: str, columns: Sequence[str], context: Context) -> None:
-    names, expressions = ["id", parent], ["c.id", "c.parent"]
+    names, expressions = [parent], ["c.parent"]
     values: list[Any] = []
     for field in model._meta.concrete_fields:
         column = str(field.column)
@@ -383,5 +384,5 @@ def _insert_children(model: type[models.Model], parent: str, columns: Sequence[s
             names.append(column)
             expressions.append(expression)
             values += taken
-    source = f"SELECT {', '.join(expressions)} FROM {CHILDREN} c ORDER BY c.place"
+    source = f"SELECT {', '.join(expressions)} FROM {CHILDREN} c ORDER BY c.row"
     _insert_recorded(model, names, source, values, context, ())
