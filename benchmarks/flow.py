@@ -19,8 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import dirty_names
 import market
-import matching
 from ground import HEAD, Clock, bare_copy, conditions, installation, load_divisions
 
 SEED = 20260702
@@ -40,8 +40,8 @@ def written_names(count: int, master: Sequence[market.Institution]) -> tuple[lis
     """Return names that the month before brought, and names that are new: exact ones, then dirty ones."""
     chance = random.Random(SEED)
     buyers = chance.sample(master, count)
-    damage = matching.Damage(
-        [matching.Institution(each.name, each.place.province, each.place.city, each.place.district) for each in buyers]
+    damage = dirty_names.Damage(
+        [dirty_names.Institution(each.name, each.place.province, each.place.city, each.place.district) for each in buyers]
     )
     kinds = [each for label, each in damage.kinds().items() if label != "one wrong character"]
     names: list[Name] = []
@@ -49,7 +49,7 @@ def written_names(count: int, master: Sequence[market.Institution]) -> tuple[lis
         name = each.name
         # a fifth of what was seen before is dirty too, as it was then
         if position >= count * (SEEN + EXACT) or (position < count * SEEN and chance.random() < 0.2):
-            plain = matching.Institution(name, each.place.province, each.place.city, each.place.district)
+            plain = dirty_names.Institution(name, each.place.province, each.place.city, each.place.district)
             name = next(filter(None, (kind(plain) for kind in chance.sample(kinds, len(kinds)))), name)
         names.append((name, each.place.city))
     return names[: int(count * SEEN)], names[int(count * SEEN) :]
