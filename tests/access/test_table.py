@@ -10,7 +10,7 @@ from yaomai.server.api import api
 
 from .table import ACCOUNT, API_TABLE, CLOSED, OWN, PUBLIC, SCREEN_TABLE, SIGNED, SURFACES, VERBS
 
-SPECIAL = {"", ACCOUNT, PUBLIC, SIGNED, CLOSED, OWN, "settings.system:manage"}
+SPECIAL = {"", ACCOUNT, PUBLIC, SIGNED, CLOSED, OWN}
 """Rights are checked against the registry; the one for the style guide is registered when a room needs it."""
 
 
