@@ -41,7 +41,10 @@ def written_names(count: int, master: Sequence[market.Institution]) -> tuple[lis
     chance = random.Random(SEED)
     buyers = chance.sample(master, count)
     damage = dirty_names.Damage(
-        [dirty_names.Institution(each.name, each.place.province, each.place.city, each.place.district) for each in buyers]
+        [
+            dirty_names.Institution(each.name, each.place.province, each.place.city, each.place.district)
+            for each in buyers
+        ]
     )
     kinds = [each for label, each in damage.kinds().items() if label != "one wrong character"]
     names: list[Name] = []
