@@ -7,7 +7,6 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz.distance import Indel
 
 from .comparison import compare
@@ -81,6 +80,8 @@ def duplicate_persons(persons: Sequence[PersonRecord], *, policy: MatchPolicy | 
     policy = policy or MatchPolicy()
     names = clean_all([person.name for person in persons])
     specialties = clean_all([person.specialty for person in persons])
+    from pypinyin import Style, lazy_pinyin  # its tables take 55 MB: only a process that is asked reads them
+
     sounds = {name: "".join(lazy_pinyin(name, style=Style.NORMAL)) for name in set(names)}
     blocks: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for row, (person, name, specialty) in enumerate(zip(persons, names, specialties, strict=True)):

@@ -1,12 +1,9 @@
 """Pinyin of names without tones: phrases decide between readings, a few characters keep two."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import islice, product
 from typing import Final
-
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-from pypinyin.contrib.tone_convert import to_normal
 
 _LONGEST_PHRASE: Final = 4
 _MOST_VARIANTS: Final = 4
@@ -24,21 +21,33 @@ _ALSO_IN_FRONT: Final = {"区": "ou"}
 
 
 @cache
+def _tables() -> tuple[dict[str, list[list[str]]], dict[int, str], Callable[[str], str]]:
+    """Give phrases, characters, and how a tone is removed: 55 MB, read when the first name is, not by every process."""
+    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+    from pypinyin.contrib.tone_convert import to_normal
+
+    return PHRASES_DICT, PINYIN_DICT, to_normal
+
+
+@cache
 def syllable(character: str) -> str:
     """Give the usual reading of one character, "" if it has none; ü is v."""
+    _phrases, _characters, to_normal = _tables()
     return to_normal(_usual(character)) if _usual(character) else ""
 
 
 @cache
 def _usual(character: str) -> str:
-    return PINYIN_DICT.get(ord(character), "").split(",")[0]
+    _phrases, characters, _to_normal = _tables()
+    return characters.get(ord(character), "").split(",")[0]
 
 
 @cache
 def _exceptions() -> dict[str, list[tuple[str, tuple[tuple[str, ...], ...]]]]:
     """Give the phrases that are not read character by character, the longest first, by their first two characters."""
+    phrases, _characters, to_normal = _tables()
     found: dict[str, list[tuple[str, tuple[tuple[str, ...], ...]]]] = {}
-    for phrase, readings in sorted(PHRASES_DICT.items(), key=lambda pair: -len(pair[0])):
+    for phrase, readings in sorted(phrases.items(), key=lambda pair: -len(pair[0])):
         if not 2 <= len(phrase) <= _LONGEST_PHRASE or len(phrase) != len(readings):
             continue
         # most phrases are regular: compare before the costly removal of tones

@@ -10,7 +10,6 @@ from itertools import islice
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from pypinyin import Style, lazy_pinyin
 
 from yaomai.kit.access import Actor
 from yaomai.kit.ui import navigation
@@ -45,6 +44,7 @@ def choices(actor: Actor, query: str) -> list[Choice]:
     found: list[Choice] = []
     for _order, provider in sorted(_providers.values(), key=lambda entry: entry[0]):
         found.extend(islice(provider(actor, text), CHOICES_PER_PROVIDER))
+
     return found
 
 
