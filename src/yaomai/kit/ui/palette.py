@@ -50,6 +50,8 @@ def choices(actor: Actor, query: str) -> list[Choice]:
 
 def is_match(label: str, text: str) -> bool:
     """Tell whether the text is part of the label, of its pinyin, or of its initials."""
+    from pypinyin import Style, lazy_pinyin  # its tables take 55 MB: only a process that is asked reads them
+
     wanted = text.casefold().replace(" ", "")
     spellings = (
         label.casefold().replace(" ", ""),
