@@ -41,7 +41,12 @@ check: .venv/.tests
 	$(bin)/python scripts/check_migrations.py
 	$(bin)/python scripts/check_messages.py
 
-assure: .venv/.tests
+# Without npm the test that needs the HTML validator skips, and says so.
+.venv/.node: tests/assure/node/package.json tests/assure/node/package-lock.json
+	@mkdir -p .venv/node && cp $^ .venv/node/
+	@if command -v npm >/dev/null; then npm ci --prefix .venv/node --ignore-scripts --no-audit --no-fund --silent && touch $@; fi
+
+assure: .venv/.tests .venv/.node
 	$(bin)/python -m pytest -v -p no:randomly tests/assure $(options)
 
 bench: .venv/.tests

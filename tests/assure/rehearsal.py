@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from allauth.mfa.totp.internal import auth as totp
 
 from .client import Session
+from .installation import Installation
 from .tour import PASSWORD, Stop
 
 FORM = "application/x-www-form-urlencoded"
@@ -87,7 +88,6 @@ def rehearse(port: int) -> tuple[list[Stop], Actor]:
         Stop("account_login", "/accounts/login/", ""),
         Stop("account_logout", "/accounts/logout/", "director"),
         Stop("ui:palette", "/palette?q=jc", "director"),
-        Stop("ui:guide", "/ui/guide/", "sysadmin"),
         Stop("segmentation:run", _run_in_force(director), "director"),
         Stop("segmentation:roll_back", f"{_run_in_force(director)}roll-back", "director"),
         *account,
@@ -201,6 +201,18 @@ def _second_factor(port: int) -> tuple[Actor, list[Stop]]:
         "mfa_add_webauthn": "2fa/webauthn/add/",
     }
     return legal, [Stop(name, f"/accounts/{path}", "legal") for name, path in pages.items()]
+
+
+def with_a_key(installation: Installation) -> list[Stop]:
+    """Give the same person a security key, which no test can touch; return the pages that are about it."""
+    installation.psql(
+        "INSERT INTO mfa_authenticator (type, data, created_at, user_id) SELECT 'webauthn',"
+        """ '{"name": "办公室钥匙", "credential": {}}', now(), user_id FROM mfa_authenticator WHERE type = 'totp'"""
+    )
+    [[key]] = installation.psql("SELECT id FROM mfa_authenticator WHERE type = 'webauthn'")
+    return [
+        Stop(f"mfa_{act}_webauthn", f"/accounts/2fa/webauthn/keys/{key}/{act}/", "legal") for act in ("edit", "remove")
+    ]
 
 
 def at_the_second_step(port: int) -> Actor:
