@@ -1,8 +1,11 @@
 """Importing into a model: upload, columns, check, apply, undo, through the services a screen uses."""
 
+import gc
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -565,4 +568,26 @@ def test_what_the_check_found_out_is_used_unless_something_was_done_since(
         second = checked("two.csv")
         checked("three.csv")
         assert counts(applied(second)) == (0, 0, 3, 1)
-    assert understood == ["one.csv", "two.csv", "three.csv", "two.csv"]
+        assert understood == ["one.csv", "two.csv", "three.csv", "two.csv"]
+
+        last = checked("four.csv")
+        services.import_apply(actor=actor, now=NOW + timedelta(days=1), pk=last.pk)
+        assert understood[-2:] == ["four.csv", "four.csv"], "positions may end at midnight"
+
+        last = checked("five.csv")
+    other = replace(actor, person_id=None)
+    with acting(other):
+        services.import_apply(actor=other, now=NOW, pk=last.pk)
+    assert understood[-2:] == ["five.csv", "five.csv"], "somebody else reaches other rows"
+
+
+def test_imports_at_once_give_back_what_holds_for_the_process() -> None:
+    usual = (gc.isenabled(), sys.getswitchinterval())
+    first, second = services._in_bulk(), services._in_bulk()
+    first.__enter__()
+    second.__enter__()
+    assert not gc.isenabled()
+    first.__exit__(None, None, None)
+    assert not gc.isenabled()
+    second.__exit__(None, None, None)
+    assert (gc.isenabled(), sys.getswitchinterval()) == usual

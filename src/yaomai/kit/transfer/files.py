@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile, mkstemp
 from typing import Any
@@ -166,7 +166,9 @@ class Shelf:
                 return pa.ipc.open_file(source).read_all()
         except (OSError, pa.ArrowInvalid):
             table = make()
-        _write_arrow(path, table)
+        # Kept to be quicker later: a full disk shall stop what needs the space, not this.
+        with suppress(OSError):
+            _write_arrow(path, table)
         return table
 
     def clear(self) -> None:

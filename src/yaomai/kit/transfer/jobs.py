@@ -28,7 +28,7 @@ def import_in_background(*, job: JobHandle, pk: int, now: str) -> dict[str, Any]
     return {"url": reverse("transfer:import_detail", args=[pk])}
 
 
-@job("transfer.index", label=_("Finish the search index after an import"), exclusive_by="index:{model}", coalesce=True)
+@job("transfer.index", label=_("Finish the search index after an import"), exclusive_by="index:{model}")
 def finish_indexes(*, job: JobHandle, model: str) -> None:
     """Merge what an import left waiting before the model's search index; `model` is its label."""
     writes.enter_waiting(apps.get_model(model))

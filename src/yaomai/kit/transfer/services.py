@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor, get_visible, require
 from yaomai.kit.acts import Trail, act
+from yaomai.kit.acts.rows import local_day
 from yaomai.kit.audit.selectors import acted_since, end_of_trail
 from yaomai.kit.errors import Conflict, Invalid
 from yaomai.kit.phrases import phrase
@@ -259,7 +261,7 @@ def import_check(*, actor: Actor, trail: Trail, now: datetime, pk: int) -> Impor
     with _in_bulk():
         checked = importer.check(table_of(row), context_of(row, actor, now, shelf=shelf))
     _keep_result(row, checked)
-    row.result["shelf"] = {"token": token, "after": after}
+    row.result["shelf"] = {"token": token, "after": after, **_view(actor, now)}
     row.status, row.checked_at = Import.Status.CHECKED, now
     row.save()
     trail.note(row, **_counts(row))
@@ -359,21 +361,31 @@ def import_fail(*, actor: Actor, trail: Trail, pk: int, reason: str) -> Import:
     return row
 
 
+_bulk_lock = Lock()
+_bulk: list[tuple[bool, float]] = []
+"""How garbage is collected and how long threads run outside of bulk work, once for each that is going on."""
+
+
 @contextmanager
 def _in_bulk() -> Iterator[None]:
     """Let the garbage collector rest: a file's rows are millions of values, and no circle among them.
 
-    Threads take turns sooner: one waits for the database while another makes what is written next.
+    Threads take turns sooner: one waits for the database while another makes what is written next. Both hold for the
+    process, so the last of several imports at once gives them back.
     """
-    was_at_work, interval = gc.isenabled(), sys.getswitchinterval()
-    gc.disable()
-    sys.setswitchinterval(0.0005)
+    with _bulk_lock:
+        _bulk.append(_bulk[0] if _bulk else (gc.isenabled(), sys.getswitchinterval()))
+        gc.disable()
+        sys.setswitchinterval(0.0005)
     try:
         yield
     finally:
-        sys.setswitchinterval(interval)
-        if was_at_work:
-            gc.enable()
+        with _bulk_lock:
+            was_at_work, interval = _bulk.pop()
+            if not _bulk:
+                sys.setswitchinterval(interval)
+                if was_at_work:
+                    gc.enable()
 
 
 def _apply(
@@ -387,7 +399,7 @@ def _apply(
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"transfer {importer.name}"])
     progress(0, row.rows)
-    context = context_of(row, actor, now, progress, shelf=_shelf(row))
+    context = context_of(row, actor, now, progress, shelf=_shelf(row, actor, now))
     with _in_bulk():
         checked = importer.check(table_of(row), context)
         applied = importer.apply(checked, context)
@@ -399,12 +411,17 @@ def _apply(
     progress(row.rows, row.rows)
 
 
-def _shelf(row: Import) -> files.Shelf | None:
-    """Return what the check kept, unless something was done since: then everything is found out anew."""
+def _shelf(row: Import, actor: Actor, now: datetime) -> files.Shelf | None:
+    """Return what the check kept, unless somebody else looks now or something was done since: then all is found out anew."""
     shelf = row.result.get("shelf")
-    if shelf is None or acted_since(shelf["after"], besides=row):
+    if shelf is None or not _view(actor, now).items() <= shelf.items() or acted_since(shelf["after"], besides=row):
         return None
     return files.Shelf(row.sha256, shelf["token"])
+
+
+def _view(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return what decides who is reached: whose eyes, and the day on which positions hold."""
+    return {"person": actor.person_id, "day": local_day(now).isoformat()}
 
 
 def _clear_shelf(row: Import) -> None:
