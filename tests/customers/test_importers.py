@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from yaomai.customers import services
 from yaomai.customers.models import (
@@ -17,7 +18,10 @@ from yaomai.customers.models import (
     Professional,
     ProfessionalContact,
 )
+from yaomai.kit.jobs.models import Job
+from yaomai.kit.transfer import model_importer
 from yaomai.kit.transfer.command import import_file
+from yaomai.kit.transfer.jobs import finish_indexes
 from yaomai.kit.transfer.services import import_undo
 
 from .conftest import NOW, TODAY, World
@@ -351,3 +355,25 @@ def test_experts_without_a_workplace_come_in_once_and_only_for_the_whole_company
     assert counted(bring_in("customers.professional", rows)) == (0, 0, 2, 0)
     twice = bring_in("customers.professional", [rows[0], rows[0] | {"职称": "其他"}])
     assert counted(twice) == (0, 0, 1, 1)
+
+
+def test_many_rows_are_written_in_parts_and_their_index_is_finished_afterwards(
+    world: World, places: dict[str, Any], bring_in: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_in("customers.institution", [{"客户编码": "C0", "名称": "零号医院", "所在地": "江苏省-南京市"}])
+    for name, value in (("_FIRST", 1), ("_AT_ONCE", 2), ("_MANY", 3)):
+        monkeypatch.setattr(model_importer, name, value)
+    names = ["零号医院新名", "甲山医院", "乙水诊所", "丙田药房", "丁木卫生院", "戊火中心"]
+    rows = [{"客户编码": f"C{number}", "名称": name, "所在地": "江苏省-南京市"} for number, name in enumerate(names)]
+
+    assert counted(bring_in("customers.institution", rows)) == (5, 1, 0, 0)
+
+    for number, name in enumerate(names):
+        found = Institution.unscoped.filter(search__lexemes=f"'^{name[:2]}'").values_list("code", flat=True)
+        assert list(found) == [f"C{number}"]
+    (waiting,) = Job.unscoped.filter(name="transfer.index")
+    assert waiting.arguments == {"model": "customers.institution"}
+    finish_indexes.handler(job=None, **waiting.arguments)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('customers_institution_search')")
+        assert cursor.fetchone() == (0,), "nothing waits any more"
