@@ -60,13 +60,12 @@ def reported(language: Language) -> Iterator[None]:
     """Say what is wrong with input in one sentence and end with status 1; nothing has been written then."""
     from yaomai.engine.backends import EngineMissing
     from yaomai.engine.consistency import InconsistentScheme
-    from yaomai.engine.files import FileProblem
+    from yaomai.engine.files.problems import InputProblem
     from yaomai.engine.schemes import SchemeFileProblem
-    from yaomai.engine.sources import SourceProblem
 
     try:
         yield
-    except (FileProblem, SourceProblem, InconsistentScheme, SchemeFileProblem) as problem:
+    except (InputProblem, InconsistentScheme, SchemeFileProblem) as problem:
         _fail(problem.render(language))
     except EngineMissing as problem:
         _fail(f"Spark 未安装：{problem}" if language == Language.zh else f"Spark is not installed: {problem}")

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yaomai.engine.columns import Source
+from yaomai.engine.files.problems import InputProblem
 from yaomai.engine.inputs import Attribute
 from yaomai.engine.metrics import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from yaomai.engine.prescriptions import names_count
@@ -61,18 +62,10 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-class SourceProblem(ValueError):
-    """Input that cannot be used; `code` and `params` say why, `render` says it in Chinese or English."""
+class SourceProblem(InputProblem):
+    """Sales or customers that cannot be used."""
 
-    def __init__(self, code: str, **params: object) -> None:
-        self.code = code
-        self.params = params
-        super().__init__(self.render("en"))
-
-    def render(self, language: str = "zh") -> str:
-        """Say what is wrong and how to mend it; `language` is "zh" or "en"."""
-        chinese, english = _MESSAGES[self.code]
-        return (chinese if language.startswith("zh") else english).format(**self.params)
+    messages = _MESSAGES
 
 
 @dataclass(frozen=True)

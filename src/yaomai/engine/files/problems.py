@@ -1,6 +1,7 @@
 """What can be wrong with a file, and how to mend it, in Chinese and English."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
 UNPACKED_LIMIT: Final = 2 * 1024**3
 """What a packed file may unpack to, in bytes."""
@@ -96,8 +97,11 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-class FileProblem(ValueError):
-    """A file that cannot be used; `code` and `params` say why, `render` says it in Chinese or English."""
+class InputProblem(ValueError):
+    """Input that cannot be used; `code` and `params` say why, `render` says it in Chinese or English."""
+
+    messages: ClassVar[Mapping[str, tuple[str, str]]]
+    """Code -> what is wrong and how to mend it, in Chinese and in English."""
 
     def __init__(self, code: str, **params: object) -> None:
         self.code = code
@@ -106,5 +110,11 @@ class FileProblem(ValueError):
 
     def render(self, language: str = "zh") -> str:
         """Say what is wrong and how to mend it; `language` is "zh" or "en"."""
-        chinese, english = _MESSAGES[self.code]
+        chinese, english = self.messages[self.code]
         return (chinese if language.startswith("zh") else english).format(**self.params)
+
+
+class FileProblem(InputProblem):
+    """A file that cannot be used."""
+
+    messages = _MESSAGES
