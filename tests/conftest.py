@@ -38,9 +38,9 @@ os.environ["YAOMAI_TESTING"] = "1"
 os.environ["YAOMAI_DATA"] = str(RUN / WORKER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "yaomai.server.settings"
 
+keys.make_missing(RUN / WORKER)
 # Before any other conftest is imported. The engine's own tests never load Django, and so run in a second.
 if not (paths := [word for word in sys.argv[1:] if "tests/" in word]) or any("tests/engine" not in p for p in paths):
-    keys.make_missing(RUN / WORKER)
     django.setup()
     vault.blind_index("")  # the ring is read once; tests that move the data folder keep it
 
