@@ -121,6 +121,8 @@ SURFACES: tuple[Surface, ...] = (
             new={"institution_id": "@institution.near", "name": "第二药事会", "source": "公示"}),
     Surface("listing.process", "listing", "processes", "process", EVERY_SCREEN, EVERY_VERB,
             new={"institution_id": "@distributor.near", "product_id": "@product.company", "opened_on": "2026-03-01"}),
+    Surface("engagement.keyaccount", "engagement", "keyaccounts", "keyaccount", EVERY_SCREEN, EVERY_VERB,
+            new={"institution_id": "@distributor.near", "goal": "新增准入"}),
     Surface("commerce.flowbatch", "commerce", "batches", "batch", f"{READ_ONLY} detail", "list get"),
     Surface("commerce.salesline", "commerce", "lines", "line", READ_ONLY, "list get"),
     Surface("commerce.sourcename", "commerce", "names", "known_name", READ_ONLY, "list get"),
@@ -227,6 +229,12 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("listing:holder_new", "institution", get="listing.committee:edit", post="listing.committee:edit"),
     Row("listing:holder_end", "stageholder", get="listing.committee:edit", post="listing.committee:edit",
         body={"valid_to": "2026-06-01"}),
+    # Engagement
+    Row("engagement:board", get="engagement.keyaccount:view"),
+    Row("engagement:gather", post="engagement.keyaccount:create"),
+    Row("engagement:keyaccount_move", "keyaccount", get="engagement.keyaccount:edit", post="engagement.keyaccount:edit",
+        body={"stage": "identification", "reason": "情况有变"}),
+    Row("engagement:keyaccount_undo", "keyaccount", post="engagement.keyaccount:edit", body={"move": "1"}),
     # Sales flow
     Row("commerce:review_first", get="commerce.sourcename:review"),
     Row("commerce:review", keys={"kind": "institution"}, get="commerce.sourcename:review"),

@@ -77,6 +77,8 @@ def build(data: Path) -> World:
             _duplicates(world, place)
             _listing(world, place)
         _tiers(world)
+        for place in CANARIES:
+            _engagement(world, place)
         _judgements(world)
         _policies(world)
         _own(world, data)
@@ -393,6 +395,20 @@ def _policies(world: World) -> None:
     world.add("policy", "company", {"name": name})
     world.add("version", "company", version)
     world.add("api_version", "company", {"version_id": version.pk})
+
+
+# What happens between us -----------------------------------------------------------------------------------
+
+
+def _engagement(world: World, place: str) -> None:
+    from yaomai.customers.models import Institution
+    from yaomai.engagement import services
+
+    hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
+    account = services.account_create(
+        actor=world.system, now=NOW, institution=hospital, goal=f"{CANARIES[place]}新增准入"
+    )
+    world.add("keyaccount", place, account)
 
 
 # What is one's own -----------------------------------------------------------------------------------------

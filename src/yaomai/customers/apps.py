@@ -27,6 +27,7 @@ class CustomersConfig(AppConfig):
         declare_references()
         declare_screens()
         declare_panels()
+        declare_measures()
         declare_first_steps()
 
 
@@ -149,6 +150,13 @@ def declare_screens() -> None:
     )  # fmt: skip
     palette.register(institutions, order=10)
     palette.register(professionals, order=20)
+
+
+def declare_measures() -> None:
+    """Say what this room knows of institutions in numbers."""
+    from yaomai.customers import measured
+
+    measured.register()
 
 
 def declare_panels() -> None:

@@ -34,7 +34,8 @@ class Reference:
     """A foreign key whose rows move.
 
     unless: rows for which the winner has one with the same values of these fields stay with the loser,
-            among the rows that meet `among`: the fields of a unique constraint and its condition.
+            among the rows that meet `among`: the fields of a unique constraint and its condition. With `among`
+            alone the winner may have one such row in all.
     moved:  called with (old, new, row ids) in the transaction of a merge and of its undoing.
     """
 
@@ -57,7 +58,7 @@ class Reference:
         rows = self.rows(old)
         if self.model is self.model._meta.get_field(self.column).related_model:
             rows = rows.exclude(pk=new)
-        if not self.unless:
+        if not self.unless and not self.among:
             return rows
         same = {name: OuterRef(name) for name in self.unless}
         taken = Exists(self.rows(new).filter(**self.among, **same))

@@ -9,10 +9,24 @@ from dataclasses import dataclass
 from yaomai.organization import rules
 
 _DIRECTORY = ("organization.person:view", "organization.territory:view", "organization.position:view")
-_KNOW = ("customers.*:view", "listing.*:view", "catalog.*:view", "segmentation.*:view", "policies.version:view")
-_MAINTAIN = ("customers.*:create", "customers.*:edit", "listing.*:create", "listing.*:edit")
+_KNOW = (
+    "customers.*:view",
+    "listing.*:view",
+    "catalog.*:view",
+    "segmentation.*:view",
+    "engagement.*:view",
+    "policies.version:view",
+)
+_MAINTAIN = (
+    "customers.*:create",
+    "customers.*:edit",
+    "listing.*:create",
+    "listing.*:edit",
+    "engagement.*:create",
+    "engagement.*:edit",
+)
 _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:archive", "customers.*:merge",
-                     "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*")  # fmt: skip
+                     "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "engagement.*:*")  # fmt: skip
 _SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export")
 _JOBS = ("jobs.*:view", "runs.*:view")
 _IMPORT = ("customers.*:import", "catalog.*:import", "commerce.*:import", "transfer.*:*")

@@ -108,11 +108,13 @@ SCHEME_POLICIES: tuple[type[SchemePolicy], ...] = (
 )
 
 
-def _scheme_words(_document: Any) -> dict[str, str]:
+def scheme_words(_document: Any) -> dict[str, str]:
+    """Return what a policy calls each scheme, for its choices."""
     return {name: spec.label.in_language(formats.language()) for name, spec in default_schemes().items()}
 
 
-def _tier_words(_document: Any) -> dict[str, str]:
+def tier_words(_document: Any) -> dict[str, str]:
+    """Return what a policy calls each tier, for its choices."""
     tiers = [tier for spec in default_schemes().values() for tier in spec.tiers]
     return {tier.name: tier.label.in_language(formats.language()) for tier in reversed(tiers)}
 
@@ -124,8 +126,8 @@ def _role_words(_document: Any) -> dict[str, str]:
 class TierService(Document):
     """What one tier is served with in a year."""
 
-    scheme: str = figure(label=_("Scheme"), origin="", choices=_scheme_words)
-    tier: str = figure(label=_("Tier"), origin="", choices=_tier_words)
+    scheme: str = figure(label=_("Scheme"), origin="", choices=scheme_words)
+    tier: str = figure(label=_("Tier"), origin="", choices=tier_words)
     owner_role: str = figure("", label=_("Owner role"), origin="", choices=_role_words)
     contacts: int = figure(label=_("Contacts per year"), origin="", unit="count", ge=0, le=366)
     budget: Decimal = figure(Decimal(0), label=_("Budget per year"), origin="", unit="CNY", ge=0)

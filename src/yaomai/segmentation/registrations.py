@@ -15,7 +15,7 @@ from yaomai.kit.policies.services import register_check
 from yaomai.kit.runs import register_kind
 from yaomai.kit.surfaces import extend
 from yaomai.kit.ui import navigation
-from yaomai.segmentation import KIND, panels, today, wording
+from yaomai.segmentation import KIND, measured, panels, today, wording
 from yaomai.segmentation.importers import InstitutionAssessmentImporter, ProfessionalAssessmentImporter
 from yaomai.segmentation.messages import problem_text
 from yaomai.segmentation.models import Assessment, TierAssignment
@@ -29,6 +29,7 @@ def register() -> None:
         "segmentation.tier", label=_("Tiers"), verbs=("view", "run", "assess", "propose", "publish", "export", "import")
     )
     wording.register()
+    measured.register()
     register_kind(KIND, label=_("Tiers"), entity="segmentation.tier")
     for declared in SCHEME_POLICIES:
         register_check(declared.name, _sound)

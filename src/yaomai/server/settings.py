@@ -44,6 +44,7 @@ ROOMS = [
     "yaomai.commerce",
     "yaomai.listing",
     "yaomai.segmentation",
+    "yaomai.engagement",
 ]
 INSTALLED_APPS = [
     # Ours first: their templates and translations go before those of the libraries.

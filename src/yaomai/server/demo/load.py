@@ -32,10 +32,11 @@ from yaomai.server.demo import world
 from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.judgement import assessments_record
+from yaomai.server.demo.stages import stages_record
 
 PASSWORD = "anheng-demo-2026"  # noqa: S105 — the demo company's, printed at every start
 Report = Callable[[int, int, str], None]
-STEPS = 9
+STEPS = 10
 # As the company's own lists write them.
 KINDS = {
     "hospital": "医院", "community": "社区卫生服务中心", "chain": "连锁总部", "pharmacy": "单体药店", "clinic": "诊所",
@@ -78,6 +79,8 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         run = tiers_compute(actor=actor, as_of=day)
         progress(8, STEPS, "发布")
         tiers_publish(actor=actor, pk=run.pk, now=now)
+        progress(9, STEPS, "大客户")
+        stages_record(actor=actor, now=now)
         progress(STEPS, STEPS, "")
 
 

@@ -1,0 +1,1 @@
+"""What happens between us and our customers: the five stages of each key account."""
