@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -168,8 +169,38 @@ def chinese_in(answer: Answer, data: re.Pattern[str]) -> list[str]:
     return sorted({text for text in texts_of(answer, "en") if HAN.search(data.sub("", text))})
 
 
+MARKS = "⟦⟧"
+MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
+SAID = re.compile(r"[A-Za-z]{3,}|[\u3400-\u9fff]")
+NUMBER = re.compile(r"(?:\d+年)?\d+月(?:\d+日)?|周[一二三四五六日]|[\d.]+[万亿]")
+
+
+def unmarked_in(answer: Answer, data: re.Pattern[str]) -> list[str]:
+    """Return what a page says that came neither out of a catalogue, between `MARKS`, nor from the company itself.
+
+    What is marked as being in a language is a quotation. Marks may lie around elements of the page.
+    """
+    body = answer.body.replace(b'<html lang="zh-CN"', b"<html")
+    said = "\n".join(_texts(body, "pseudo"))
+    while MARKED.search(said):
+        said = MARKED.sub(" ", said)
+    found = set()
+    for text in said.splitlines():
+        rest = NUMBER.sub(" ", data.sub(" ", text))
+        words = [word for word in rest.split() if not CODE.match(word) and word.strip("·，。：") not in FOREIGN_WORDS]
+        if not ERROR_CODE.match(text.strip()) and SAID.search(" ".join(words)):
+            found.add(text.strip())
+    return sorted(found)
+
+
 def texts_of(answer: Answer, language: str) -> list[str]:
     """Return what a reader of the page's language sees or hears, leaving out what is marked as another one's."""
+    return list(_texts(answer.body, language))
+
+
+@lru_cache(maxsize=1)
+def _texts(body: bytes, language: str) -> tuple[str, ...]:
+    """One page is asked about several things; reading it takes as long as making it."""
     parser = VisibleText(language)
-    parser.feed(answer.body.decode(errors="replace"))
-    return [" ".join(text.split()) for text in parser.texts]
+    parser.feed(body.decode(errors="replace"))
+    return tuple(" ".join(text.split()) for text in parser.texts)

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from yaomai.kit.access import Actor
 from yaomai.kit.audit.models import Entry
+from yaomai.kit.surfaces import Surface, surfaces
 from yaomai.organization.roles import ROLES
 from yaomai.organization.selectors import actor_for
 
@@ -136,16 +137,17 @@ class Crawler:
             return [f"?q={word}" for word in reversed(PINYIN.values())]
         if row.name.endswith("_export"):
             return ["?format=csv", f"?format=csv&q={PINYIN[FAR]}"]
-        if row.name.endswith("_list") or (is_api and not row.sample and row.name.count("/") == 2):
-            institution = far["institution"][FAR].keys["pk"]
-            return [
-                f"?q={PINYIN[FAR]}",
-                f"?institution={institution}",
-                f"?parent={institution}&distributor={institution}",
-                f"?territory={self.world.territories[FAR].pk}",
-                f"?target_type=customers.institution&target_id={institution}",
-            ]
-        return []
+        if row.name == "audit:entry_list":
+            return [f"?target_type=customers.institution&target_id={far['institution'][FAR].keys['pk']}"]
+        surface = _surface_of(row, is_api)
+        return [f"?q={PINYIN[FAR]}", *self._foreign(surface)] if surface else []
+
+    def _foreign(self, surface: type[Surface]) -> Iterator[str]:
+        """Yield a query for each filter of a list by rows that lie somewhere: ask for those that lie elsewhere."""
+        for item in surface.all_filters(self.world.system):
+            sample = self.world.samples.get(item.related._meta.model_name or "", {}) if item.related else {}
+            if FAR in sample:
+                yield f"?{item.name}={sample[FAR].keys['pk']}"
 
     # What a cell may answer --------------------------------------------------------------------------------
 
@@ -201,14 +203,15 @@ class Crawler:
         client = self.clients[cell.who]
         client.handler.enforce_csrf_checks = without_token
         cookies = dict(client.cookies)
-        last = Entry.unscoped.order_by("-pk").values_list("pk", flat=True).first() or 0
+        is_write = cell.verb != "get"
+        last = Entry.unscoped.order_by("-pk").values_list("pk", flat=True).first() or 0 if is_write else 0
         with transaction.atomic():
-            before = _alone() if cell.verb != "get" else set()
+            before = _alone() if is_write else set()
             response = self._send(client, cell, query)
             body = b"".join(response.streaming_content) if response.streaming else response.content
             changed: frozenset[str] = frozenset()
             acts: tuple[str, ...] = ()
-            if cell.verb != "get":
+            if is_write:
                 changed = frozenset(name for name, _count in _written() - before)
                 done = Entry.unscoped.filter(pk__gt=last, outcome=Entry.Outcome.DONE)
                 acts = tuple(done.values_list("code", flat=True))
@@ -245,6 +248,19 @@ class Crawler:
         model = row.name.partition(":")[2].removesuffix("_bulk")
         found = self.world.samples[sample.get(model, model)]
         return [each.keys["pk"] for place, each in found.items() if place not in (NEAR, "team")]
+
+
+def _surface_of(row: Row, is_api: bool) -> type[Surface] | None:
+    """Return the surface whose list a row is."""
+    for surface in surfaces():
+        name = (
+            f"{surface.room()}/{surface.plural()}/"
+            if is_api
+            else f"{surface.room()}:{surface.model._meta.model_name}_list"
+        )
+        if row.name == name:
+            return surface
+    return None
 
 
 def _alone() -> set[tuple[str, int]]:

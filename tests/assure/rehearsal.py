@@ -19,6 +19,8 @@ from .tour import PASSWORD, Stop
 FORM = "application/x-www-form-urlencoded"
 BROKEN = "机构名称,机构类型,医院等级,床位数\n第九医院,医院,三甲,1200\n,医院,二甲,300\n第八医院,医院,四甲,很多\n"
 UNKNOWN = "甲,乙,丙\n1,2,3\n"
+PATIENCE = 240.0
+"""Seconds for a run of all tiers, which takes four on a quiet machine."""
 
 
 class Actor:
@@ -175,7 +177,7 @@ def _figures(director: Actor) -> None:
 def _tiers(director: Actor) -> None:
     """Compute the tiers anew and wait for the run."""
     job = director.send("/segmentation/runs/request")
-    ending = time.monotonic() + 60
+    ending = time.monotonic() + PATIENCE
     while time.monotonic() < ending:
         if "ym-progress-done" in director.get(job):
             return

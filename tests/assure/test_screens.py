@@ -27,6 +27,7 @@ from .installation import Installation
 from .looking import Eye, Found
 from .rehearsal import Actor, at_the_second_step, confirmed, rehearse, with_a_key
 from .tour import PEOPLE, Stop, Tour, follow
+from .words import entered
 
 pytestmark = [
     pytest.mark.timeout(1200),
@@ -48,19 +49,8 @@ class Walk:
 
 def company_data(data: Path) -> frozenset[str]:
     """Return the words that the company itself entered: they stay as they are in either language."""
-    texts = (
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
-        " AND data_type IN ('text', 'character varying') AND table_name NOT LIKE 'django_%'"
-    )
-    values: set[str] = set()
     with psycopg.connect(**connection_parameters(data)) as connection:
-        for table, column in connection.execute(texts).fetchall():
-            query = f'SELECT DISTINCT "{column}" FROM "{table}" WHERE length("{column}") BETWEEN 1 AND 200'
-            values.update(value for (value,) in connection.execute(query))  # type: ignore[arg-type]
-        for table in ("customers_institutionfact", "customers_professionalfact"):  # what is known is kept as JSON
-            query = f"SELECT part #>> '{{}}' FROM {table}, jsonb_path_query(value, '$.**') part"
-            values.update(value for (value,) in connection.execute(query) if value)  # type: ignore[arg-type]
-    return frozenset(values)
+        return frozenset(entered(connection.cursor()))
 
 
 def make_tour(installation: Installation) -> tuple[Tour, dict[str, dict[str, str]]]:

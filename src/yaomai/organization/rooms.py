@@ -1,6 +1,7 @@
 """What rooms are called."""
 
 from django.apps import apps
+from django.utils.translation import gettext as _
 
 
 def room_label(room: str) -> str:
@@ -8,4 +9,5 @@ def room_label(room: str) -> str:
     try:
         return str(apps.get_app_config(room).verbose_name)
     except LookupError:
-        return room
+        # The rights over the system itself belong to no app.
+        return _("Settings") if room == "settings" else room

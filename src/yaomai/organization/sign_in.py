@@ -9,6 +9,7 @@ from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
@@ -160,6 +161,22 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
             self._emit_authentication_failed(self.authenticator)
             raise MFAAdapter().validation_error("incorrect_code")
         return code
+
+
+class NewKeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A security key, with a label for its name that can be translated."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+
+
+class KeyForm(EditWebAuthnForm):  # type: ignore[misc]
+    """The name of a security key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

@@ -152,6 +152,8 @@ MFA_FORMS = {
     "authenticate": "yaomai.organization.sign_in.CodeForm",
     "reauthenticate": "yaomai.organization.sign_in.CodeAgainForm",
     "activate_totp": "yaomai.organization.sign_in.FirstCodeForm",
+    "add_webauthn": "yaomai.organization.sign_in.NewKeyForm",
+    "edit_webauthn": "yaomai.organization.sign_in.KeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

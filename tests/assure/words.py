@@ -1,0 +1,51 @@
+"""The words of the company itself: they are the same in every language, and stand in no catalogue."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+COLUMNS = (
+    "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
+    " AND data_type IN ('text', 'character varying', 'jsonb') AND table_name NOT LIKE 'django_%'"
+)
+LONGEST = 200
+BETWEEN = re.compile(r"S\d+|assumed|\s+")
+"""What the origin of a figure consists of besides words: documents, which screens name in full."""
+
+
+def entered(cursor: Any) -> set[str]:
+    """Return the short texts that the database holds, those within JSON too."""
+    words: set[str] = set()
+    cursor.execute(COLUMNS)
+    for table, column, kind in cursor.fetchall():
+        source, word = f'"{table}"', f'"{column}"'
+        if kind == "jsonb":
+            source, word = (
+                f"{source}, jsonb_path_query({word}, '$.** ? (@.type() == \"string\")') part",
+                "part #>> '{}'",
+            )
+        cursor.execute(f"SELECT DISTINCT {word} FROM {source} WHERE length({word}) BETWEEN 1 AND {LONGEST}")
+        words.update(word for (word,) in cursor.fetchall())
+    return words
+
+
+def declared() -> set[str]:
+    """Return the texts of all policies as they are shipped, what their origins say beside the documents' names, and the
+    metrics of the engine, which knows no catalogue and carries both languages itself."""
+    from yaomai.engine.inputs import METRICS
+    from yaomai.kit.policies import registered
+
+    texts = {text for policy in registered().values() for text in _texts(policy().model_dump(mode="json"))}
+    texts |= {metric.label.zh for metric in METRICS.values()}
+    return texts | {part for text in texts for part in BETWEEN.split(text) if part}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
