@@ -2,12 +2,15 @@
 
 The server is the built-in one in a temporary folder, with crash safety off. `DATABASE_URL` names another server to
 run the same tests on; its role must be allowed to make databases. Migrations run once, into a template; every
-worker clones it. Tests without a database start no server (except under xdist, where the controller cannot know).
+worker clones it. The server's folder is kept with the template in it, and the next run begins there as long as no
+migration has changed. Tests without a database start no server (except under xdist, where the controller cannot know).
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -31,7 +34,9 @@ FIRST = "YAOMAI_TEST_RUN" not in os.environ
 RUN = Path(tempfile.mkdtemp(prefix="yaomai-test-") if FIRST else os.environ["YAOMAI_TEST_RUN"])
 GIVEN_URL = os.environ.get("DATABASE_URL")
 PREFIX = f"yaomai_test_{RUN.name.rpartition('-')[2]}"
-TEMPLATE = f"{PREFIX}_template"
+TEMPLATE = f"{PREFIX}_template" if GIVEN_URL else "yaomai_test_template"
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / ".pytest_cache" / "servers"
 
 os.environ["YAOMAI_TEST_RUN"] = str(RUN)
 os.environ["YAOMAI_TESTING"] = "1"
@@ -50,10 +55,39 @@ hypothesis.settings.register_profile("yaomai", deadline=None)
 _server = EmbeddedPostgres(RUN / "server", durable=False, connections=120)
 
 
+def _seed() -> Path:
+    """Return where the folder of a server is kept that has run exactly these migrations."""
+    made_by = [*ROOT.glob("src/yaomai/**/migrations/*.py"), ROOT / "requirements" / "base.txt"]
+    content = b"".join(path.read_bytes() for path in sorted(made_by))
+    return KEPT / hashlib.sha256(content).hexdigest()[:16]
+
+
+def _take_seed() -> None:
+    """Begin with the kept folder, if there is one."""
+    seed = _seed()
+    if seed.is_dir():
+        _server.folder.data.mkdir(mode=0o700)
+        subprocess.run(["cp", "-a", seed, _server.folder.cluster], check=True)
+        (RUN / "template.done").touch()
+
+
+def _keep_seed() -> None:
+    """Keep the stopped server's folder for the next run, in place of older ones."""
+    seed = _seed()
+    if not seed.exists() and (RUN / "template.done").exists():
+        shutil.rmtree(KEPT, ignore_errors=True)
+        KEPT.mkdir(parents=True)
+        # Under another name first: a run that begins meanwhile must not find half of it.
+        subprocess.run(["cp", "-a", _server.folder.cluster, KEPT / RUN.name], check=True)
+        (KEPT / RUN.name).rename(seed)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server in the controller of a parallel run: it outlives every worker. Compile changed translations."""
     if FIRST:
         compile_messages()
+        if not GIVEN_URL:
+            _take_seed()
     if not GIVEN_URL and WORKER == "main" and config.getoption("dist", "no") != "no":
         _server.start()
 
@@ -65,6 +99,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             with _administrator() as connection:
                 connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(TEMPLATE)))
         _server.stop()
+        if not GIVEN_URL:
+            _keep_seed()
         shutil.rmtree(RUN, ignore_errors=True)
 
 

@@ -422,6 +422,7 @@ def _own(world: World, data: Path) -> None:
 
 
 def _own_of(world: World, key: str, person: Any, data: Path) -> None:
+    from yaomai.kit.approvals.models import Delegation, Request
     from yaomai.kit.inbox.models import Nudge
     from yaomai.kit.inbox.registry import kinds
     from yaomai.kit.jobs.models import Job
@@ -441,8 +442,19 @@ def _own_of(world: World, key: str, person: Any, data: Path) -> None:
     job = Job.unscoped.create(
         name="segmentation.compute", owner=person, actor_label=f"{word}任务", state=Job.State.QUEUED, created_at=NOW
     )
-    for kind, row in (("view", view), ("nudge", nudge), ("job", job)):
+    request = Request.unscoped.create(
+        kind="trial", target_type="inbox.nudge", target_id=str(nudge.pk), title=phrase(f"{word}申请"), facts=[],
+        digest="0" * 64, reason=f"{word}理由", requested_by=person, requested_by_label=f"{word}人", created_at=NOW,
+    )  # fmt: skip
+    deputy = world.people["sales_director" if key != "sales_director" else "marketing"]
+    delegation = Delegation.unscoped.create(
+        person=person, deputy=deputy, valid_from=TODAY - timedelta(days=9), valid_to=TODAY - timedelta(days=9),
+        reason=f"{word}休假", created_at=NOW,
+    )  # fmt: skip
+    for kind, row in (("view", view), ("nudge", nudge), ("job", job), ("request", request), ("delegation", delegation)):
         world.add(kind, f"{key}'s", row, owner=person.pk)
+    world.add("api_request", f"{key}'s", {"request_id": request.pk}, owner=person.pk)
+    world.add("api_delegation", f"{key}'s", {"delegation_id": delegation.pk}, owner=person.pk)
     actor = actor_for(person, on=TODAY)
     uploader = actor if actor.may("transfer.import:import") and actor.may("customers.institution:import") else None
     if uploader is None and key != "owner":

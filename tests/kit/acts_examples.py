@@ -1,13 +1,14 @@
 """One call of each service of kit; see tests/test_acts.py."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from yaomai.kit.access import Actor, system_actor
+from yaomai.kit.access import Actor, acting, system_actor
 
 BOSS = system_actor("test", "an example")
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -22,21 +23,92 @@ def _policy(service: str, /, **values: Any) -> Call:
     return lambda: getattr(services, service)(actor=BOSS, now=NOW, **values)
 
 
+def _approver(name: str = "shenpi") -> Actor:
+    """Return a person with a position that may approve policies, known to the directory."""
+    from yaomai.organization.models import Holding, Person, Position, Role, Territory
+    from yaomai.organization.selectors import actor_for
+
+    since = date(2025, 1, 1)
+    company, _new = Territory.unscoped.get_or_create(
+        code="C", defaults={"name": "C", "level": "company", "path": "/", "valid_from": since}
+    )
+    role, _new = Role.unscoped.get_or_create(
+        code="approver",
+        defaults={"name": "审批", "name_en": "Approver", "reach": "company", "rights": ["policies.version:approve"]},
+    )
+    person, is_new = Person.unscoped.get_or_create(username=name, defaults={"name": name})
+    if is_new:
+        position = Position.unscoped.create(code=name, title=name, role=role, territory=company, valid_from=since)
+        Holding.unscoped.create(person=person, position=position, valid_from=since)
+    return actor_for(person, on=TODAY)
+
+
 def _proposal(years: int = 9) -> Call:
+    _approver()
     return _policy("version_propose", name=NAME, document={"years_back": years}, reason="试行")
 
 
-def _published(years: int = 9) -> Any:
+def _request(version: Any) -> Any:
+    from yaomai.kit.approvals import standing
+
+    return standing(version)
+
+
+def _approval(service: str, /, version: Any = None, actor: Actor | None = None, **values: Any) -> Call:
+    """Return a decision on a version's request."""
+    from yaomai.kit.approvals import services
+
+    row = version or _proposal()()
+    return lambda: getattr(services, service)(actor=actor or _approver(), pk=_request(row).pk, now=NOW, **values)
+
+
+def _withdrawal() -> Call:
+    from yaomai.kit.policies import services
+
+    author = _approver("zuozhe")
+    _approver()
+    with acting(BOSS):
+        version = services.version_propose(
+            actor=replace(BOSS, person_id=author.person_id),
+            now=NOW,
+            name=NAME,
+            document={"years_back": 9},
+            reason="试行",
+        )
+    return _approval("request_withdraw", version, author)
+
+
+def _delegation() -> Any:
+    from yaomai.kit.approvals.services import delegation_create
+
+    deputy = _approver("daili").person_id
+    assert deputy is not None
+    return delegation_create(
+        actor=_approver(), deputy_id=deputy, valid_from=TODAY, valid_to=TODAY, reason="休假", now=NOW
+    )
+
+
+def _delegation_end() -> Call:
+    from yaomai.kit.approvals.services import delegation_end
+
+    row = _delegation()
+    return lambda: delegation_end(actor=_approver(), pk=row.pk, now=NOW)
+
+
+def _approved(years: int = 9) -> Any:
     version: Any = _proposal(years)()
-    _policy("version_approve", version_id=version.pk)()
+    _approval("request_approve", version)()
+    return version
+
+
+def _published(years: int = 9) -> Any:
+    version = _approved(years)
     _policy("version_publish", version_id=version.pk, valid_from=TODAY)()
     return version
 
 
 def publish() -> Call:
-    version: Any = _proposal()()
-    _policy("version_approve", version_id=version.pk)()
-    return _policy("version_publish", version_id=version.pk, valid_from=TODAY)
+    return _policy("version_publish", version_id=_approved().pk, valid_from=TODAY)
 
 
 def roll_back() -> Call:
@@ -46,15 +118,9 @@ def roll_back() -> Call:
 
 
 def withdraw() -> Call:
-    version: Any = _proposal()()
-    _policy("version_approve", version_id=version.pk)()
+    version = _approved()
     _policy("version_publish", version_id=version.pk, valid_from=TODAY + timedelta(days=5))()
     return _policy("version_withdraw", version_id=version.pk, reason="暂缓执行")
-
-
-def _decide(name: str, **values: Any) -> Call:
-    version: Any = _proposal()()
-    return _policy(name, version_id=version.pk, **values)
 
 
 def _trail(name: str) -> Call:
@@ -184,8 +250,12 @@ def _take_back() -> Call:
 EXAMPLES: dict[str, Callable[[], Call]] = {
     "transfer.row:take_back": _take_back,
     "policies.version:propose": _proposal,
-    "policies.version:approve": lambda: _decide("version_approve"),
-    "policies.version:return": lambda: _decide("version_return", reason="请补充依据"),
+    "approvals.request:approve": lambda: _approval("request_approve"),
+    "approvals.request:reject": lambda: _approval("request_reject", comment="请补充依据"),
+    "approvals.request:remark": lambda: _approval("request_remark", comment="请补充依据"),
+    "approvals.request:withdraw": _withdrawal,
+    "approvals.delegation:create": lambda: _delegation,
+    "approvals.delegation:end": _delegation_end,
     "policies.version:publish": publish,
     "policies.version:roll_back": roll_back,
     "policies.version:withdraw": withdraw,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yaomai.kit.access import acting, system_actor
+from yaomai.kit.approvals import standing
 from yaomai.kit.policies import previews, schema, services
 from yaomai.kit.policies.models import Version
 from yaomai.kit.policies.schema import Policy, figure
@@ -84,7 +85,13 @@ def test_while_somebody_types_the_effect_is_answered_as_a_part(policy: Any, peop
 
 
 def decide(client: Client, version: Version, command: str, **values: str) -> Any:
-    return client.post(reverse("policies:version_decide", args=[version.pk]), {"command": command} | values)
+    if command in ("approve", "reject"):
+        request = standing(version)
+        assert request is not None
+        address = reverse("approvals:request_decide", args=[request.pk])
+    else:
+        address = reverse("policies:version_decide", args=[version.pk])
+    return client.post(address, {"command": command} | values)
 
 
 def test_from_proposal_to_force(policy: Any, people: Any) -> None:
@@ -93,7 +100,9 @@ def test_from_proposal_to_force(policy: Any, people: Any) -> None:
     assert edit(author, share="12.5").status_code == 302
     version = Version.unscoped.get()
     assert (version.status, version.document["share"], version.number) == ("proposed", "0.125", 1)
-    assert decide(author, version, "approve").status_code == 404  # has no right to approve
+    assert decide(author, version, "approve").status_code == 403
+    assert decide(client_of(people["reader"]), version, "approve").status_code == 404
+    assert 'value="approve"' in approver.get(reverse("policies:version_detail", args=[version.pk])).content.decode()
     assert decide(approver, version, "publish", valid_from=today.isoformat()).status_code == 409
     assert decide(approver, version, "approve").status_code == 302
     assert decide(approver, version, "publish", valid_from=(today - timedelta(days=1)).isoformat()).status_code == 422
@@ -249,8 +258,9 @@ def test_the_same_over_rest(policy: Any, people: Any) -> None:
     )
     assert (made.status_code, made.json()["status"]) == (201, "proposed")
     version = made.json()["id"]
-    assert author.post(f"{base}/versions/{version}/approve").status_code == 404
-    assert approver.post(f"{base}/versions/{version}/approve").json()["status"] == "approved"
+    approve = f"/api/v1/approvals/{made.json()['request_id']}/approve"
+    assert author.post(approve, {}, content_type="application/json").status_code == 403
+    assert approver.post(approve, {}, content_type="application/json").json()["state"] == "approved"
     published = approver.post(
         f"{base}/versions/{version}/publish",
         {"valid_from": timezone.localdate().isoformat()},
@@ -287,15 +297,19 @@ def today_of(person: Any) -> list[str]:
     now = timezone.now()
     actor = actor_for(person, on=timezone.localdate(now))
     with acting(actor):
-        return [item.title for item in today(actor=actor, now=now).items if item.kind.code == "policies.decide"]
+        return [
+            item.title
+            for item in today(actor=actor, now=now).items
+            if item.kind.code in ("policies.decide", "approvals.decide")
+        ]
 
 
 def test_a_proposal_stands_in_the_day_of_whoever_must_act_next_and_of_nobody_else(policy: Any, people: Any) -> None:
     edit(client_of(people["author"]), share="20")
     version = Version.unscoped.get()
-    assert today_of(people["approver"]) == ["author提出的 折扣政策 v1 待审批"]
+    assert today_of(people["approver"]) == ["折扣政策 v1 待您审批"]
     assert today_of(people["author"]) == today_of(people["reader"]) == []
-    decide(client_of(people["approver"]), version, "return", reason="太高")
+    decide(client_of(people["approver"]), version, "reject", comment="太高")
     assert today_of(people["approver"]) == []
     assert today_of(people["author"]) == ["折扣政策 v1 已退回给您"]
     edit(client_of(people["author"]), share="15")

@@ -272,3 +272,24 @@ def test_without_the_right_there_is_nothing_to_write(company: Company) -> None:
         person_update(actor=rep, now=NOW, pk=rep.person_id, changes={"name": "X"})
     with acting(rep):
         assert [person.pk for person in Person.objects.all()] == [rep.person_id]
+
+
+def test_the_directory_knows_who_holds_what_where_and_whom_they_report_to(company: Company) -> None:
+    from yaomai.organization import directory
+    from yaomai.organization.models import Holding
+    from yaomai.organization.services import holding_start
+
+    above = company.person("李静", "area_manager", territory="上海")
+    far = company.person("赵远", "area_manager", territory="华北")
+    boss = company.person("王总", "sales_director")
+    seat = company.position("representative", "浦东", reports_to=Holding.unscoped.get(person=above).position)
+    rep = company.person("陈代")
+    holding_start(actor=company.boss, now=NOW, position_id=seat.pk, person_id=rep.pk, valid_from=date(2026, 1, 1))
+    pudong = company.territories["浦东"].pk
+    assert directory.holders("area_manager", pudong, TODAY) == {above.pk}
+    assert directory.holders("area_manager", company.territories["华北"].pk, TODAY) == {far.pk}
+    assert directory.holders("area_manager", None, TODAY) == frozenset()
+    assert directory.holders("sales_director", None, TODAY) == {boss.pk}
+    assert directory.holders_of_right("policies.version:approve", pudong, TODAY) == {boss.pk}
+    assert directory.superiors(rep.pk, TODAY) == {above.pk}
+    assert directory.superiors(boss.pk, TODAY) == frozenset()

@@ -10,9 +10,10 @@ class OrganizationConfig(AppConfig):
 
     def ready(self) -> None:
         from yaomai.kit.access import register_rights
+        from yaomai.kit.approvals import register_directory
         from yaomai.kit.jobs import register_actor_loader
         from yaomai.kit.ui import navigation, palette
-        from yaomai.organization import emergencies, finding, separation, sign_in, today
+        from yaomai.organization import directory, emergencies, finding, separation, sign_in, today
         from yaomai.organization.selectors import actor_of_person
 
         register_rights(
@@ -50,6 +51,7 @@ class OrganizationConfig(AppConfig):
         emergencies.register()
         today.register()
         register_actor_loader(actor_of_person)
+        register_directory(directory)
         palette.register(finding.people, order=300)
         for order, label, name, right, *covers in (
             (10, _("People"), "person_list", "organization.person:view"),

@@ -96,7 +96,7 @@ ROLES: tuple[RoleDefinition, ...] = (
         "compliance_officer", "合规专员", "Compliance officer",
         (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "organization.filing:*", "organization.role:view",
          "organization.emergency:view", "transfer.import:*",
-         "policies.version:approve", "audit.entry:*"),
+         "policies.version:approve", "approvals.request:view", "audit.entry:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
@@ -125,7 +125,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "audit_administrator", "审计管理员", "Audit administrator",
-        ("audit.entry:*", *_DIRECTORY, "organization.role:view", "organization.filing:view",
+        ("audit.entry:*", "approvals.request:view", *_DIRECTORY, "organization.role:view", "organization.filing:view",
          "organization.emergency:*"),
         is_company_wide=True,
     ),

@@ -77,6 +77,7 @@ def _grant(holding: Holding, subtrees: dict[str, frozenset[int]]) -> Grant:
         rights=rights - wall.commercial(rights) if is_filed else rights,
         territory_ids=None if role.reach == Role.Reach.COMPANY else subtrees[holding.position.territory.path],
         position_id=holding.position_id,
+        role=role.code,
     )
 
 

@@ -27,6 +27,7 @@ KIT = [
     "yaomai.kit.ui",
     "yaomai.kit.audit",
     "yaomai.kit.policies",
+    "yaomai.kit.approvals",
     "yaomai.kit.inbox",
     "yaomai.kit.jobs",
     "yaomai.kit.once",

@@ -20,6 +20,8 @@ class Grant:
     territory_ids: frozenset[int] | None = None
     """Territories reached, subtree included; None means the whole company."""
     position_id: int | None = None
+    role: str = ""
+    """Code of the position's role; "" for what is lent, such as emergency power."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""REST: read policies, propose, approve, return, publish, roll back."""
+"""REST: read policies, propose, publish, roll back; approving is an operation of approvals."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
+from yaomai.kit import approvals
 from yaomai.kit.access import current_actor, get_visible, require
 from yaomai.kit.errors import Missing
 from yaomai.kit.policies import selectors, services
@@ -34,6 +35,8 @@ class VersionOut(Schema):
     valid_from: date | None
     created_at: datetime
     document: dict[str, Any]
+    request_id: int | None
+    """The approval request it waits for, or that decided on it."""
 
 
 class ProposalIn(Schema):
@@ -91,12 +94,19 @@ def version_list(request: HttpRequest, name: str) -> list[Version]:
     require(current_actor(), Version.right("view"))
     if name not in registered():
         raise Missing
-    return selectors.versions_of(registered()[name])
+    return [_out(version) for version in selectors.versions_of(registered()[name])]
+
+
+def _out(version: Version) -> Version:
+    """Add what the answer says besides the row."""
+    request = approvals.standing(version)
+    version.request_id = request.pk if request is not None else None  # type: ignore[attr-defined]
+    return version
 
 
 @router.get("/versions/{version_id}", response=VersionOut, summary="One version", operation_id="policies_version_get")
 def version_get(request: HttpRequest, version_id: int) -> Version:
-    return get_visible(Version, pk=version_id)
+    return _out(get_visible(Version, pk=version_id))
 
 
 @router.post(
@@ -114,27 +124,7 @@ def version_propose(request: HttpRequest, name: str, proposal: ProposalIn) -> St
         applies_to=proposal.applies_to,
         now=timezone.now(),
     )
-    return Status(201, version)
-
-
-@router.post(
-    "/versions/{version_id}/approve",
-    response=VersionOut,
-    summary="Approve a colleague's version",
-    operation_id="policies_version_approve",
-)
-def version_approve(request: HttpRequest, version_id: int) -> Version:
-    return services.version_approve(actor=current_actor(), version_id=version_id, now=timezone.now())
-
-
-@router.post(
-    "/versions/{version_id}/return",
-    response=VersionOut,
-    summary="Send a version back with a reason",
-    operation_id="policies_version_return",
-)
-def version_return(request: HttpRequest, version_id: int, said: ReasonIn) -> Version:
-    return services.version_return(actor=current_actor(), version_id=version_id, reason=said.reason, now=timezone.now())
+    return Status(201, _out(version))
 
 
 @router.post(
@@ -144,8 +134,10 @@ def version_return(request: HttpRequest, version_id: int, said: ReasonIn) -> Ver
     operation_id="policies_version_publish",
 )
 def version_publish(request: HttpRequest, version_id: int, publication: PublicationIn) -> Version:
-    return services.version_publish(
-        actor=current_actor(), version_id=version_id, valid_from=publication.valid_from, now=timezone.now()
+    return _out(
+        services.version_publish(
+            actor=current_actor(), version_id=version_id, valid_from=publication.valid_from, now=timezone.now()
+        )
     )
 
 
@@ -156,6 +148,6 @@ def version_publish(request: HttpRequest, version_id: int, publication: Publicat
     operation_id="policies_version_roll_back",
 )
 def version_roll_back(request: HttpRequest, version_id: int, said: ReasonIn) -> Version:
-    return services.version_roll_back(
-        actor=current_actor(), version_id=version_id, reason=said.reason, now=timezone.now()
+    return _out(
+        services.version_roll_back(actor=current_actor(), version_id=version_id, reason=said.reason, now=timezone.now())
     )

@@ -8,11 +8,19 @@ class PoliciesConfig(AppConfig):
     verbose_name = _("Policies")
 
     def ready(self) -> None:
+        from yaomai.kit import approvals
         from yaomai.kit.access import register_rights
-        from yaomai.kit.policies import today
+        from yaomai.kit.policies import deciding, services, today
         from yaomai.kit.ui import navigation
 
         register_rights("policies.version", label=_("Policies"), verbs=("view", "propose", "approve", "publish"))
+        approvals.register_kind(
+            services.KIND,
+            label=_("Changes of policies"),
+            right="policies.version:approve",
+            on_approved=deciding.approved,
+            on_rejected=deciding.returned,
+        )
         today.register()
         navigation.register(
             section="settings",

@@ -1,4 +1,4 @@
-"""The life of a version: propose, approve or return, publish from a date, withdraw before that date, roll back."""
+"""The life of a version: propose, be approved or returned, publish from a date, withdraw before that date, roll back."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
@@ -7,29 +7,27 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Max
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
+from yaomai.kit import approvals
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.audit.trail import difference
-from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
+from yaomai.kit.errors import Conflict, Invalid, Missing
+from yaomai.kit.policies.figures import differences
 from yaomai.kit.policies.messages import message_of
 from yaomai.kit.policies.models import Version
 from yaomai.kit.policies.schema import Policy, registered
 from yaomai.kit.policies.selectors import version_on
 from yaomai.kit.policies.shapes import unit_at
 
+KIND = "policies.version"
+"""What its approval is called."""
 Check = Callable[[Policy], dict[str, list[Any]]]
 _checks: dict[str, list[Check]] = {}
-
-
-class FourEyes(Refused):
-    """The person who proposed a version may not decide on it."""
-
-    code = "four_eyes"
-    message = _("Whoever proposed this version cannot approve it. Ask a colleague with the right to approve.")
 
 
 class NotInState(Conflict):
@@ -103,7 +101,7 @@ def _beyond(value: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _lock(name: str) -> None:
+def lock(name: str) -> None:
     """Let one person at a time change the versions of a policy; held until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"policy:{name}"])
@@ -111,7 +109,7 @@ def _lock(name: str) -> None:
 
 def _locked(version_id: int, *allowed: str) -> Version:
     version = get_visible(Version, pk=version_id)
-    _lock(version.name)
+    lock(version.name)
     version.refresh_from_db()
     if version.status not in allowed:
         raise NotInState(status=version.get_status_display())
@@ -129,15 +127,16 @@ def version_propose(
     now: datetime,
     applies_to: str = "",
 ) -> Version:
-    """Write a new version and put it before the approvers.
+    """Write a new version and put it before those whom the chain names.
 
     Raises:
+        NobodyDecides: nobody else could approve it.
         Invalid: see `validated`; also when the reason is empty or nothing differs from what is in force.
     """
     policy = validated(name, document)
     if not reason.strip():
         raise Invalid(fields={"reason": [_("Say why: the approver and the inspection will ask.")]})
-    _lock(name)
+    lock(name)
     current = version_on(name, on=local_day(now), applies_to=applies_to)
     new = policy.model_dump(mode="json")
     old = registered()[name]().model_dump(mode="json") if current is None else current.document
@@ -156,40 +155,16 @@ def version_propose(
         author_id=actor.person_id,
         created_at=now,
     )
+    approvals.ask(
+        actor=actor, kind=KIND, target=version, title=_("%(policy)s v%(number)s"),
+        params={"policy": str(registered()[name].label), "number": version.number},
+        facts=[
+            approvals.Fact(difference.label, difference.after or "", difference.before or "")
+            for difference in differences(registered()[name], old, new)
+        ],
+        reason=reason, url=reverse("policies:version_detail", args=[version.pk]), now=now,
+    )  # fmt: skip
     trail.note(version, changes=changes, reason=reason)
-    return version
-
-
-@act("policies.version:approve", sentence=_("%(actor)s approved %(target)s"))
-def version_approve(*, actor: Actor, trail: Trail, version_id: int, now: datetime) -> Version:
-    """Approve a proposed version; never one's own.
-
-    Raises:
-        FourEyes: the actor wrote it.
-        NotInState: it is not waiting for approval.
-    """
-    version = _locked(version_id, Version.Status.PROPOSED)
-    if version.author_id is not None and version.author_id == actor.person_id:
-        raise FourEyes
-    version.status, version.approver_id, version.decided_at = Version.Status.APPROVED, actor.person_id, now
-    version.save(update_fields=["status", "approver", "decided_at"])
-    trail.note(version, changes={"status": ("proposed", "approved")})
-    return version
-
-
-@act(
-    "policies.version:return",
-    right="policies.version:approve",
-    sentence=_("%(actor)s returned %(target)s: %(reason)s"),
-)
-def version_return(*, actor: Actor, trail: Trail, version_id: int, reason: str, now: datetime) -> Version:
-    """Send a proposed version back with a reason."""
-    version = _locked(version_id, Version.Status.PROPOSED)
-    if not reason.strip():
-        raise Invalid(fields={"reason": [_("Say what should be different.")]})
-    version.status, version.decided_at = Version.Status.RETURNED, now
-    version.save(update_fields=["status", "decided_at"])
-    trail.note(version, changes={"status": ("proposed", "returned")}, reason=reason)
     return version
 
 

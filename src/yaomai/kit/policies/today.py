@@ -1,4 +1,4 @@
-"""What policies bring to 今日: versions that wait for whoever may decide on them, and those sent back to their author."""
+"""What policies bring to 今日: versions that wait for their day, and those sent back to their author."""
 
 from datetime import datetime
 from functools import reduce
@@ -21,14 +21,14 @@ STATUS = Version.Status
 def register() -> None:
     """Register the kind and what is computed."""
     kind = inbox.register_kind(
-        "policies.decide", label=gettext_lazy("Approvals"), icon="scale", rank=15, action=gettext_lazy("Look")
+        "policies.decide", label=gettext_lazy("Policies"), icon="scale", rank=15, action=gettext_lazy("Look")
     )
 
     def items(actor: Actor, _now: datetime) -> list[inbox.Item]:
         waiting = _waiting_for(actor)
         if waiting is None:
             return []
-        versions = Version.objects.filter(waiting).select_related("author").order_by("created_at", "pk")
+        versions = Version.objects.filter(waiting).order_by("created_at", "pk")
         return [
             inbox.Item(
                 kind=kind,
@@ -44,10 +44,8 @@ def register() -> None:
 
 
 def _waiting_for(actor: Actor) -> Q | None:
-    """Return which versions wait for an actor; four eyes: nobody decides on their own. None without any right."""
+    """Return which versions wait for an actor besides approval; None without any right."""
     found: list[Any] = []
-    if actor.may(Version.right("approve")):
-        found.append(Q(status=STATUS.PROPOSED) & (Q(author=None) | ~Q(author_id=actor.person_id)))
     if actor.may(Version.right("publish")):
         found.append(Q(status=STATUS.APPROVED))
     if actor.may(Version.right("propose")) and actor.person_id is not None:
@@ -60,9 +58,7 @@ def _waiting_for(actor: Actor) -> Q | None:
 
 
 def _title(version: Version) -> str:
-    values = {"version": version, "author": version.author or _("the system")}
-    if version.status == STATUS.PROPOSED:
-        return _("%(version)s, proposed by %(author)s, waits for approval") % values
+    values = {"version": version}
     if version.status == STATUS.APPROVED:
         return _("%(version)s is approved and waits for its day") % values
     return _("%(version)s was returned to you") % values

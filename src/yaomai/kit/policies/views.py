@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaomai.kit import approvals
 from yaomai.kit.access import Actor, current_actor, get_visible, require, row_id
+from yaomai.kit.approvals.views import panel as approval_panel
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.policies import selectors, services
 from yaomai.kit.policies.figures import Line, differences, lines, since
@@ -121,7 +123,7 @@ def policy_edit(request: HttpRequest, name: str) -> HttpResponse:
         context["reason_errors"] = error.fields.get("reason", [])
         errors = {field: texts for field, texts in error.fields.items() if field != "reason"}
         return _editor(request, policy, raw, context, errors=errors, status=422)
-    messages.success(request, _("Proposed. Somebody else with the right to approve can now decide."))
+    messages.success(request, _("Proposed. Somebody else can now decide."))
     return redirect("policies:version_detail", version.pk)
 
 
@@ -170,14 +172,13 @@ def _version_page(
     actor = current_actor()
     document = services.validated(version.name, version.document) if _is_readable(version) else None
     is_open = version.status in (Version.Status.PROPOSED, Version.Status.APPROVED)
-    context = {
+    request_ = approvals.standing(version)
+    context = (approval_panel(request_) if request_ is not None else {}) | {
         "policy": policy,
         "version": version,
         "tone": TONES.get(version.status, ""),
         "differences": differences(policy, selectors.document_of(policy, version.based_on), version.document),
         "preview": preview_of(document, actor) if document is not None and is_open else None,
-        "is_own": version.author_id is not None and version.author_id == actor.person_id,
-        "may_approve": actor.may(Version.right("approve")),
         "may_publish": actor.may(Version.right("publish")),
         "is_current": selectors.version_on(version.name, on=timezone.localdate(), applies_to=version.applies_to)
         == version,
@@ -201,17 +202,11 @@ def _is_readable(version: Version) -> bool:
 
 @require_POST
 def version_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve, return, publish, withdraw or roll back."""
+    """Publish, withdraw or roll back; approving is done on the request."""
     version = get_visible(Version, pk=pk)
     actor, now, reason = current_actor(), timezone.now(), request.POST.get("reason", "")
     try:
         match request.POST.get("command"):
-            case "approve":
-                services.version_approve(actor=actor, version_id=pk, now=now)
-                messages.success(request, _("Approved. It can be published from a day."))
-            case "return":
-                services.version_return(actor=actor, version_id=pk, reason=reason, now=now)
-                messages.success(request, _("Returned to its author."))
             case "publish":
                 day = _day(request.POST.get("valid_from", ""))
                 services.version_publish(actor=actor, version_id=pk, valid_from=day, now=now)
