@@ -200,6 +200,9 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("customers:name_remove", "name", post="customers.institution:edit"),
     Row("customers:workplace_new", "professional", get="customers.professional:edit",
         post="customers.professional:edit"),
+    Row("customers:type_mark", "professional", get="customers.professional:edit", post="customers.professional:edit"),
+    Row("customers:type_unmark", "professional", keys={"customer_type": "high_volume"},
+        get="customers.professional:edit", post="customers.professional:edit"),
     Row("customers:workplace_end", "affiliation", get="customers.professional:edit",
         post="customers.professional:edit"),
     *(

@@ -131,6 +131,16 @@ def leave() -> Call:
     return _write("affiliation_end", pk=affiliation.pk, valid_to=TODAY + timedelta(days=30))
 
 
+def _mark(person: Any) -> Call:
+    return _write("type_mark", pk=person.pk, customer_type="high_influence", source="学会官网", reason="省学会主任委员")
+
+
+def unmark() -> Call:
+    person = _person()
+    _mark(person)()
+    return _write("type_unmark", pk=person.pk, customer_type="high_influence", reason="任期届满")
+
+
 EXAMPLES: dict[str, Callable[[], Call]] = {
     "customers.institution:create": lambda: _write("institution_create", name="江城市第一人民医院"),
     "customers.institution:update": lambda: _of(_hospital(), "update", changes={"beds": 800}),
@@ -164,6 +174,8 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "customers.professional:restore": lambda: _of(_archived(_person()), "restore"),
     "customers.professional:affiliate": _affiliate,
     "customers.professional:leave": leave,
+    "customers.professional:mark_type": lambda: _mark(_person()),
+    "customers.professional:unmark_type": unmark,
     "customers.professional:record": lambda: _of(
         _person(), "fact_record", field="visit_points", value="周三下午", source="拜访"
     ),

@@ -76,6 +76,7 @@ EXCUSED: dict[str, str] = {
     "customers.institutionfact": NO_LIST,
     "customers.professionalfact": NO_LIST,
     "customers.institutionmerge": TRACE,
+    "customers.typemark": "the types that stand leave with the list of professionals; since when and why stays",
     "customers.professionalmerge": TRACE,
     "inbox.nudge": RESULT,
     "jobs.job": TRACE,

@@ -88,6 +88,7 @@ def declare_references() -> None:
         ProfessionalDuplicate,
         ProfessionalFact,
         ProfessionalMerge,
+        TypeMark,
     )
 
     now_valid = {"superseded_at__isnull": True}
@@ -104,6 +105,7 @@ def declare_references() -> None:
     merging.register_reference(Institution, "parent")
     merging.register_reference(ProfessionalContact, "professional", unless=["kind", "fingerprint"])
     merging.register_reference(ProfessionalFact, "professional", unless=["field"], among=now_valid)
+    merging.register_reference(TypeMark, "professional", unless=["customer_type"], among={"valid_to__isnull": True})
     merging.register_reference(Affiliation, "professional", unless=["institution"], among={"valid_to__isnull": True})
     merging.register_staying(InstitutionTerritory, "institution")
     merging.register_staying(Institution, "merged_into")
@@ -190,6 +192,10 @@ def declare_panels() -> None:
         "institution", "middle", name="patients", title=_("Patient populations"), order=50,
         load=selectors.institution_patients, template="customers/panels/patients.html",
         right="customers.patientpopulation:view",
+    )  # fmt: skip
+    panels.register(
+        "professional", "left", name="types", title=_("Customer types"), order=20, load=selectors.professional_types,
+        template="customers/panels/types.html",
     )  # fmt: skip
     panels.register(
         "professional", "left", name="workplaces", title=_("Workplaces"), order=30,

@@ -6,7 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import profile
-from yaomai.customers.models import Affiliation, ContactPoint, Department, Institution, InstitutionName, Professional
+from yaomai.customers.models import (
+    Affiliation,
+    ContactPoint,
+    CustomerType,
+    Department,
+    Institution,
+    InstitutionName,
+    Professional,
+)
 from yaomai.kit.surfaces.filters import RemoteSelectOne, options_url
 from yaomai.kit.ui.widgets import DateInput
 
@@ -106,6 +114,26 @@ class LeaveForm(forms.Form):
     """The first day on which a workplace holds no more."""
 
     valid_to = forms.DateField(label=_("Left on"), widget=DateInput())
+
+
+class TypeMarkForm(forms.Form):
+    """What a professional matters for, with source and reason."""
+
+    customer_type = forms.ChoiceField(label=_("Customer type"), choices=CustomerType.choices)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("What shows it: offices, patients treated, a seat that decides."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+    source = forms.CharField(
+        label=_("Source"), max_length=200, help_text=_("Visit, telephone, website, colleague …"),
+    )  # fmt: skip
+    valid_from = forms.DateField(label=_("Valid from"), widget=DateInput())
+
+
+class TypeEndForm(forms.Form):
+    """Why a mark no longer holds."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class MergeSearchForm(forms.Form):

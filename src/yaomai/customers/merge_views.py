@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from yaomai.customers import jobs, selectors, services
 from yaomai.customers.forms import MergeSearchForm
 from yaomai.customers.services.institutions import FIELDS as INSTITUTION_FIELDS
-from yaomai.customers.services.professionals import FIELDS as PROFESSIONAL_FIELDS
+from yaomai.customers.services.professionals import MERGED as PROFESSIONAL_FIELDS
 from yaomai.customers.services.profiles import PROFILED
 from yaomai.customers.views import MODELS, row_of, url_of
 from yaomai.kit.access import require

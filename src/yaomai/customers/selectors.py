@@ -26,6 +26,7 @@ from yaomai.customers.models import (
     Professional,
     ProfessionalDuplicate,
     ProfessionalMerge,
+    TypeMark,
 )
 from yaomai.customers.panels import Event, Signal
 from yaomai.customers.policies import ProfilePolicy
@@ -237,6 +238,23 @@ def professional_workplaces(professional: Professional, actor: Actor) -> Mapping
     """Return where the person works and worked."""
     rows = Affiliation.objects.filter(professional=professional).select_related("institution", "department")
     return {"rows": list(rows.order_by("-is_primary", "-valid_from", "-pk")[:20]), "today": timezone.localdate()}
+
+
+def professional_types(professional: Professional, actor: Actor) -> Mapping[str, Any]:
+    """Return what the person matters for and mattered for, and why."""
+    marks = list(type_marks([professional.pk]))
+    return {
+        "standing": [mark for mark in marks if mark.valid_to is None],
+        "ended": [mark for mark in marks if mark.valid_to is not None],
+        "has_all": len([mark for mark in marks if mark.valid_to is None]) == len(CustomerType.values),
+    }
+
+
+def type_marks(professionals: Sequence[int], *, only_standing: bool = False) -> QuerySet[TypeMark]:
+    """Return the customer types of some professionals in the actor's view, the newest first."""
+    rows = TypeMark.objects.filter(professional__in=professionals).select_related("marked_by", "ended_by")
+    found: QuerySet[TypeMark] = rows.filter(valid_to=None) if only_standing else rows
+    return found.order_by("-valid_from", "-pk")
 
 
 def professional_territory(professional: Professional, actor: Actor) -> Mapping[str, Any]:

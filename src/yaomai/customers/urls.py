@@ -32,6 +32,12 @@ urlpatterns = [
     ),
     path("professionals/<int:pk>/workplaces/new", login_required(both(views.workplace_new)), name="workplace_new"),
     path("professionals/workplaces/<int:pk>/end", login_required(both(views.workplace_end)), name="workplace_end"),
+    path("professionals/<int:pk>/types/new", login_required(both(views.type_mark)), name="type_mark"),
+    path(
+        "professionals/<int:pk>/types/<slug:customer_type>/end",
+        login_required(both(views.type_unmark)),
+        name="type_unmark",
+    ),
     *_for_both("<int:pk>/profile/check", require_POST(views.facts_check), "facts_check"),
     *_for_both("<int:pk>/profile/<slug:code>/edit", both(views.fact_edit), "fact_edit"),
     *_for_both("<int:pk>/profile/<slug:code>/", require_safe(views.fact_show), "fact_show"),

@@ -11,8 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaomai.customers import panels, profile, selectors, services
-from yaomai.customers.forms import ContactForm, FactForm, LeaveForm, NameForm, RevealForm, WorkplaceForm
-from yaomai.customers.models import Affiliation, Institution, Professional
+from yaomai.customers.forms import (
+    ContactForm,
+    FactForm,
+    LeaveForm,
+    NameForm,
+    RevealForm,
+    TypeEndForm,
+    TypeMarkForm,
+    WorkplaceForm,
+)
+from yaomai.customers.models import Affiliation, CustomerType, Institution, Professional
 from yaomai.kit.access import get_visible, require
 from yaomai.kit.errors import Missing, Stale
 from yaomai.kit.surfaces.forms import attempt as in_form
@@ -235,6 +244,35 @@ def workplace_end(request: HttpRequest, pk: int) -> HttpResponse:
         if attempt(form, lambda: services.affiliation_end(actor=actor, pk=pk, valid_to=day, now=timezone.now())):
             return HttpResponseRedirect(url_of(row))
     return _form(request, row, form, _("Left this workplace"))
+
+
+def type_mark(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark a professional as a customer of a type."""
+    actor = actor_of(request)
+    row = row_of("professional", pk)
+    require(actor, row.right("edit"))
+    form = TypeMarkForm(request.POST or None, initial={"valid_from": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        if attempt(form, lambda: services.type_mark(actor=actor, pk=pk, now=timezone.now(), **said)):
+            return HttpResponseRedirect(url_of(row))
+    return _form(request, row, form, _("Mark a customer type"))
+
+
+def type_unmark(request: HttpRequest, pk: int, customer_type: str) -> HttpResponse:
+    """End the mark of a customer type."""
+    actor = actor_of(request)
+    row = row_of("professional", pk)
+    require(actor, row.right("edit"))
+    if customer_type not in CustomerType.values:
+        raise Missing
+    form = TypeEndForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = {"customer_type": customer_type, "reason": form.cleaned_data["reason"]}
+        if attempt(form, lambda: services.type_unmark(actor=actor, pk=pk, now=timezone.now(), **said)):
+            return HttpResponseRedirect(url_of(row))
+    title = _("No longer: %(type)s") % {"type": CustomerType(customer_type).label}
+    return _form(request, row, form, title)
 
 
 def restore(request: HttpRequest, entity: str, pk: int) -> HttpResponse:

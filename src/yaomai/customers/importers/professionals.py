@@ -18,12 +18,14 @@ from yaomai.customers.models import (
     Institution,
     Professional,
     ProfessionalContact,
+    TypeMark,
 )
 from yaomai.customers.naming import institutions_named
 from yaomai.customers.services.affiliations import follow_workplaces
 from yaomai.customers.services.contacts import prepared
 from yaomai.customers.services.currents import apply_workplaces
 from yaomai.customers.services.profiles import measure
+from yaomai.customers.services.types import follow_column
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer.columns import Column, ColumnKind
@@ -171,7 +173,7 @@ class ProfessionalImporter(ModelImporter):
         return [(name, code or "") for name, code in zip(names, codes, strict=True)]
 
     def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
-        """Return contacts, and the workplace of new people."""
+        """Return contacts, and workplace and customer types of new people."""
         contacts = [
             {
                 "row": row,
@@ -187,6 +189,7 @@ class ProfessionalImporter(ModelImporter):
         return [
             Children(ProfessionalContact, "professional", ("kind", "fingerprint"), _authored(contacts, context)),
             Children(Affiliation, "professional", ("valid_from",), self._workplaces(fields, context)),
+            Children(TypeMark, "professional", ("customer_type",), _marks(fields, context)),
         ]
 
     def _workplaces(self, fields: pa.Table, context: Context) -> pa.Table:
@@ -225,7 +228,9 @@ class ProfessionalImporter(ModelImporter):
         fields = checked.plan.fields.take(pa.array(_positions(), pa.int64()))
         ids = [pk for pk, _is_new in written]
         today = local_day(context.now)
-        follow_workplaces([pk for pk, is_new in written if not is_new], today=today, source=context.source[:200])
+        changed = [pk for pk, is_new in written if not is_new]
+        follow_workplaces(changed, today=today, source=context.source[:200])
+        _follow_types(changed, context)
         self._place_departments(ids, fields, context)
         _settle(ids, context)
         return applied
@@ -264,6 +269,7 @@ class ProfessionalImporter(ModelImporter):
         )
         undone = super().undo(context)
         follow_workplaces(changed, today=local_day(context.now), source=context.source[:200])
+        _follow_types(changed, context)
         _settle(changed, context)
         return undone
 
@@ -350,6 +356,35 @@ def _authored(rows: list[dict[str, Any]], context: Context) -> pa.Table:
     table = pa.Table.from_pylist(rows)
     table = table.set_column(0, "row", table.column("row").cast(pa.int32()))
     return table.append_column("recorded_by", pa.array([context.actor.person_id] * len(rows), pa.int64()))
+
+
+def _marks(fields: pa.Table, context: Context) -> pa.Table:
+    """Return the customer types of new people, as marks."""
+    if "customer_types" not in fields.column_names:
+        return pa.table({"row": pa.array([], pa.int32())})
+    said = fields.column("customer_types").to_pylist()
+    marks = [
+        (row, each)
+        for row, (_pk, is_new) in enumerate(_written())
+        if is_new and said[row]
+        for each in said[row].strip("{}").split(",")
+        if each
+    ]
+    whole = len(marks)
+    return pa.table(
+        {
+            "row": pa.array([row for row, _each in marks], pa.int32()),
+            "customer_type": pa.array([each for _row, each in marks], pa.string()),
+            "source": pa.array([context.source[:200]] * whole, pa.string()),
+            "valid_from": pa.array([local_day(context.now)] * whole, pa.date32()),
+            "marked_by": pa.array([context.actor.person_id] * whole, pa.int64()),
+            "marked_at": pa.array([context.now] * whole, pa.timestamp("us", tz="UTC")),
+        }
+    )
+
+
+def _follow_types(ids: Sequence[int], context: Context) -> None:
+    follow_column(ids, source=context.source[:200], person_id=context.actor.person_id, now=context.now)
 
 
 def _settle(ids: Sequence[int], context: Context) -> None:

@@ -24,6 +24,7 @@ from yaomai.customers.models.profiles import (
     ProfessionalContact,
     ProfessionalFact,
 )
+from yaomai.customers.models.types import TypeMark
 
 __all__ = [
     "Affiliation",
@@ -46,4 +47,5 @@ __all__ = [
     "ProfessionalDuplicate",
     "ProfessionalFact",
     "ProfessionalMerge",
+    "TypeMark",
 ]

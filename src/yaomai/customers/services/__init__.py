@@ -48,6 +48,8 @@ from yaomai.customers.services.profiles import (
     professional_facts_check,
 )
 from yaomai.customers.services.territories import institution_assign
+from yaomai.customers.services.types import mark as type_mark
+from yaomai.customers.services.types import unmark as type_unmark
 
 __all__ = [
     "affiliation_end",
@@ -87,4 +89,6 @@ __all__ = [
     "professional_restore",
     "professional_unmerge",
     "professional_update",
+    "type_mark",
+    "type_unmark",
 ]

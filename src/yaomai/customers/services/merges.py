@@ -25,6 +25,7 @@ from yaomai.customers.services import institutions, professionals
 from yaomai.customers.services.currents import apply_workplaces, people_of
 from yaomai.customers.services.profiles import measure
 from yaomai.customers.services.searching import index_institutions, index_professionals
+from yaomai.customers.services.types import repeat_marks
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day, locked, require_open, save, touch
@@ -250,7 +251,7 @@ def professional_merge(
 ) -> ProfessionalMerge:
     """Merge `loser` into `winner`; see `institution_merge`. The winner's primary workplace stays the primary one."""
     kept, gone = _both(Professional, winner, loser)
-    taken = _take(kept, gone, take, professionals.FIELDS)
+    taken = _take(kept, gone, take, professionals.MERGED)
     gone_code = gone.code
     demoted = _demote(Affiliation.unscoped.filter(professional=gone), kept)
     moves = merging.move(Professional, old=gone.pk, new=kept.pk)
@@ -280,6 +281,7 @@ def professional_merge(
 def _settle_professionals(rows: Sequence[Professional], today: date) -> None:
     pks = [row.pk for row in rows]
     apply_workplaces(pks, on=today)
+    repeat_marks(pks)
     measure("professional", pks, today=today)
     index_professionals(pks)
 

@@ -10,12 +10,15 @@ from yaomai.customers.models import Department, Institution, Professional
 from yaomai.customers.services.affiliations import begin, end
 from yaomai.customers.services.profiles import measure
 from yaomai.customers.services.searching import index_professionals
+from yaomai.customers.services.types import follow_column
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch
 from yaomai.kit.errors import Conflict, Invalid
 
 FIELDS = ("code", "name", "sex", "profession", "title", "specialty", "customer_types")
+MERGED = tuple(name for name in FIELDS if name != "customer_types")
+"""What one of two rows may take from the other; their customer types add up."""
 WORKPLACE = ("institution", "department", "position")
 
 
@@ -55,6 +58,7 @@ def professional_create(
             today=today,
         )
         changes["institution"] = (None, institution)
+    follow_column([professional.pk], source="", person_id=actor.person_id, now=now)
     index_professionals([professional.pk])
     measure("professional", [professional.pk], today=today)
     trail.note(professional, changes=changes)
@@ -94,6 +98,8 @@ def professional_update(
     save(professional, fields=differing)
     if moved:
         _move(professional, {name: new for name, (_old, new) in moved.items()}, today=local_day(now))
+    if "customer_types" in differing:
+        follow_column([pk], source="", person_id=actor.person_id, now=now)
     if {"name", "code"} & differing.keys():
         index_professionals([professional.pk])
     measure("professional", [pk], today=local_day(now))
