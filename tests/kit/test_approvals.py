@@ -335,7 +335,7 @@ def test_a_deputy_decides_and_it_is_said(people: People, who: Callable[[str], Ac
         ({"valid_from": TODAY - timedelta(days=1)}, "valid_from"),
         ({"valid_from": TODAY + timedelta(days=2), "valid_to": TODAY}, "valid_to"),
         ({"reason": " "}, "reason"),
-        ({"deputy_id": 10**9}, "deputy"),
+        ({"deputy_id": 10**9}, "deputy_id"),
     ],
 )
 def test_delegations_that_cannot_be(
@@ -446,3 +446,15 @@ def test_how_many_queries_the_list_takes(
     with acting(who("李")), django_assert_max_num_queries(3):
         assert len(request_list(who("李"), tab="waiting", on=TODAY, before=None, page=50)) == 12
     assert connection.vendor == "postgresql"
+
+
+def test_naming_a_deputy_on_the_screen(
+    who: Callable[[str], Actor], outcomes: Outcomes, visit: Callable[..., HttpResponse]
+) -> None:
+    deputy = who("王").person_id
+    sent = {"deputy_id": deputy, "valid_from": "2026-11-20", "valid_to": "2026-11-19", "reason": "休假"}
+    answer = visit(who("李"), "/approvals/deputies/", post=sent)
+    assert (answer.status_code, "结束日期早于开始日期" in answer.content.decode()) == (422, True)
+    assert visit(who("李"), "/approvals/deputies/", post=sent | {"valid_to": "2026-11-22"}).status_code == 302
+    assert "王 代您审批" in visit(who("李"), "/approvals/deputies/").content.decode()
+    assert "您代 李 审批" in visit(who("王"), "/approvals/deputies/").content.decode()

@@ -230,7 +230,7 @@ def delegation_create(
     if actor.person_id is None:
         raise Missing
     if deputy_id not in names or deputy_id == actor.person_id:
-        problems["deputy"] = [_("Choose a colleague.")]
+        problems["deputy_id"] = [_("Choose a colleague.")]
     if valid_from < local_day(now):
         problems["valid_from"] = [_("Choose today or a later day.")]
     if valid_to < valid_from:

@@ -1,6 +1,6 @@
 """Screens of approvals: what waits, one request, who decides for whom."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,10 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yaomai.kit.access import current_actor, row_id
 from yaomai.kit.approvals import selectors, services
+from yaomai.kit.approvals.forms import DelegationForm
 from yaomai.kit.approvals.models import Request, Step
 from yaomai.kit.approvals.registry import directory, kinds, role_words
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.phrases import rendered
+from yaomai.kit.surfaces.forms import attempt
 
 PAGE = 50
 TONES = {
@@ -187,16 +189,10 @@ def _signed_at(request: HttpRequest) -> datetime | None:
 def delegation_list(request: HttpRequest) -> HttpResponse:
     """Show who decides for whom, and let a colleague decide in one's place."""
     actor, now = current_actor(), timezone.now()
-    errors: dict[str, list[str]] = {}
-    if request.method == "POST":
-        try:
-            services.delegation_create(
-                actor=actor, deputy_id=row_id(request.POST.get("deputy", "")) or 0, reason=request.POST.get("reason", ""),
-                valid_from=_day(request, "valid_from"), valid_to=_day(request, "valid_to"), now=now,
-            )  # fmt: skip
-        except Invalid as error:
-            errors = {name: [str(text) for text in texts] for name, texts in error.fields.items()}
-        else:
+    form = DelegationForm(request.POST if request.method == "POST" else None, but=actor.person_id)
+    if form.is_valid():
+        attempt(form, lambda: services.delegation_create(actor=actor, now=now, **form.cleaned_data))
+        if not form.errors:
             messages.success(request, _("From that day your colleague decides in your place."))
             return redirect("approvals:delegation_list")
     today = timezone.localdate(now)
@@ -209,20 +205,10 @@ def delegation_list(request: HttpRequest) -> HttpResponse:
             }
             for row in selectors.delegations(actor)
         ],
-        "colleagues": [(pk, name) for pk, name in directory().colleagues().items() if pk != actor.person_id],
-        "errors": errors,
-        "said": request.POST,
-        "today": today.isoformat(),
+        "form": form,
         "crumbs": [(_("Deputies"), "")],
     }
-    return render(request, "approvals/delegations.html", context, status=422 if errors else 200)
-
-
-def _day(request: HttpRequest, name: str) -> date:
-    try:
-        return date.fromisoformat(request.POST.get(name, ""))
-    except ValueError:
-        raise Invalid(fields={name: [_("Choose a day.")]}) from None
+    return render(request, "approvals/delegations.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
