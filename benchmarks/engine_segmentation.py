@@ -53,9 +53,8 @@ def engine(folder: Path, months: int, state: Path | None) -> dict[str, pa.Table]
     files = [MonthFile(month_of(number), (str(path),), path.name) for number, path in enumerate(paths)]
     with connected("duckdb", threads=2) as connection:
         metrics = monthly_metrics(connection, files, as_of=as_of, state=state)
-    results = evaluate(
-        metrics, parquet.read_table(folder / "customers.parquet"), list(default_schemes().values()), as_of=as_of
-    )
+    specs = [default_schemes()[name] for name in scheme_queries()]
+    results = evaluate(metrics, parquet.read_table(folder / "customers.parquet"), specs, as_of=as_of)
     return {"metrics": metrics} | {name: result.table for name, result in results.items()}
 
 

@@ -1,5 +1,6 @@
 """What is wrong with a scheme is found and named."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from yaomai.engine.consistency import (
     require_consistent,
     scheme_problems,
 )
+from yaomai.engine.schemes import default_schemes
 from yaomai.engine.scorecards import SchemeSpec
 
 BASE: dict[str, Any] = {
@@ -134,3 +136,22 @@ def test_small_populations_leave_tiers_empty() -> None:
     spec = SchemeSpec.model_validate(BASE)
     assert empty_tiers(spec, 10) == ()
     assert empty_tiers(spec, 1) == ("rest",)
+
+
+@pytest.mark.parametrize("name", ["prescriber_potential", "academic_influence", "decision_power"])
+def test_a_scorecard_without_weights_is_refused(name: str) -> None:
+    spec = default_schemes()[name]
+    idle = tuple(part.model_copy(update={"weight": Decimal(0)}) for part in spec.components)
+    found = scheme_problems(spec.model_copy(update={"components": idle}))
+    assert [(problem.code, problem.render()) for problem in found] == [
+        ("weights_zero", "所有权重都是 0：至少给一个指标权重")
+    ]
+
+
+def test_an_unknown_factor_cannot_be_left_out() -> None:
+    spec = default_schemes()["prescriber_potential"]
+    parts = tuple(part.model_copy(update={"missing": "leave_out"}) for part in spec.components)
+    found = scheme_problems(spec.model_copy(update={"components": parts}))
+    assert {(problem.code, problem.place) for problem in found} == {
+        ("factor_left_out", f"components.{name}") for name in ("patients", "match", "willingness")
+    }

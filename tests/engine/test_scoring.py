@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yaomai.engine.inputs import METRICS
 from yaomai.engine.metrics import METRIC_TYPES
 from yaomai.engine.rfm import rfm_table
 from yaomai.engine.schemes import default_schemes
@@ -188,9 +189,12 @@ def test_a_customer_twice_is_refused() -> None:
 AMOUNTS = st.lists(st.integers(-50_000, 5_000_000), min_size=1, max_size=60)
 
 
+READING_PURCHASES = [spec for spec in SCHEMES.values() if METRICS.keys() & set(spec.input_names())]
+
+
 @given(amounts=AMOUNTS)
 def test_every_customer_has_one_tier_in_every_scheme(amounts: list[int]) -> None:
-    for result in evaluate(metrics(amounts), None, list(SCHEMES.values()), as_of=AS_OF).values():
+    for result in evaluate(metrics(amounts), None, READING_PURCHASES, as_of=AS_OF).values():
         assert sum(result.counts().values()) == len(amounts)
         better = sorted(
             zip((-score for score in column(result, "score")), (-amount for amount in amounts), strict=True)
@@ -220,3 +224,45 @@ def test_order_of_customers_changes_nothing(amounts: list[int], seed: Any) -> No
     seed.shuffle(order)
     spec = SCHEMES["four_tiers"]
     assert run(spec, table).table == run(spec, table.take(order)).table
+
+
+def potential(*rows: tuple[int | None, int | None, int | None]) -> Any:
+    """Score people by patients of the department, match with the label, and stated willingness."""
+    names = ("department_patients", "label_match", "willingness")
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    people = pa.table(
+        {"customer": list(range(1, len(rows) + 1))} | {k: pa.array(v, pa.float64()) for k, v in columns.items()}
+    )
+    return evaluate(people, None, [SCHEMES["prescriber_potential"]], as_of=AS_OF)["prescriber_potential"]
+
+
+def test_potential_is_the_product_of_its_three_factors() -> None:
+    result = potential((2500, 80, 50), (5000, 100, 100), (5000, 0, 100), (9000, 100, None), (None, 100, 100))
+    assert column(result, "score") == [20.0, 100.0, 0.0, 50.0, 0.0]
+    assert column(result, "rank") == [3, 1, 5, 2, 5]
+    assert column(result, "missing") == [0, 0, 0, 4, 1]
+
+
+def test_a_factor_counts_as_far_as_its_weight() -> None:
+    spec = SCHEMES["prescriber_potential"]
+    halves = tuple(part.model_copy(update={"weight": Decimal("0.5")}) for part in spec.components)
+    people = pa.table({"customer": [1], "department_patients": [0.0], "label_match": [50.0], "willingness": [100.0]})
+    found = evaluate(people, None, [spec.model_copy(update={"components": halves})], as_of=AS_OF)
+    assert column(found["prescriber_potential"], "score") == [100 * 0.5 * 0.75]
+
+
+def test_somebody_of_whom_a_scorecard_knows_nothing_is_not_ranked() -> None:
+    assert column(potential((None, None, None), (10, 10, 10)), "ranked") == [False, True]
+
+
+@given(
+    rows=st.lists(st.tuples(*[st.one_of(st.none(), st.integers(0, 6000))] * 3), min_size=1, max_size=20),
+    better=st.integers(0, 2),
+)
+def test_a_better_factor_never_lowers_a_product(rows: list[Any], better: int) -> None:
+    risen = [
+        tuple(value + 50 if place == better and value is not None else value for place, value in enumerate(row))
+        for row in rows
+    ]
+    before, after = column(potential(*rows), "score"), column(potential(*risen), "score")
+    assert all(low <= high for low, high in zip(before, after, strict=True))

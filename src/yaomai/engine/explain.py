@@ -17,7 +17,10 @@ from yaomai.engine.scoring import WEIGHT_UNIT, CutOff, CutOffs
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One component: the value, its points (0 to 100), its weight, and what it adds to the score."""
+    """One component: the value, its points (0 to 100), its weight, and what it adds to the score.
+
+    In a product, `contribution` is what the factor leaves of 100 points.
+    """
 
     component: str
     input: str
@@ -72,6 +75,7 @@ class TierExplanation:
     scheme_label: Label
     origin: str
     assign: Literal["shares", "score", "rules"]
+    combine: Literal["add", "multiply"]
     customer: object
     tier: str
     tier_label: Label
@@ -122,6 +126,7 @@ class _Explainer:
             scheme_label=spec.label,
             origin=spec.origin,
             assign=spec.assign,
+            combine=spec.combine,
             customer=customer.row["customer"],
             tier=tier.name,
             tier_label=tier.label,
@@ -149,6 +154,10 @@ class _Explainer:
         points = Decimal(customer.points(component)).scaleb(-2)
         left_out = customer.left_out(component)
         weight = Decimal(0) if left_out else component.weight / customer.present * WEIGHT_UNIT
+        contribution = points * weight
+        if self.spec.combine == "multiply":
+            weight = component.weight
+            contribution = 100 - weight * (100 - points)
         return Measured(
             component=component.name,
             input=component.input,
@@ -158,7 +167,7 @@ class _Explainer:
             value=None if unknown else plain(customer.inputs.get(component.input)),
             points=points,
             weight=weight,
-            contribution=points * weight,
+            contribution=contribution,
             missing=component.missing if unknown else None,
             origin=component.origin,
         )

@@ -7,6 +7,7 @@ values known at once, so nothing is promised for it.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +29,17 @@ from yaomai.engine.scorecards import (
     SchemeSpec,
     Steps,
 )
-from yaomai.engine.scoring import FULL, SCORE_UNIT, WEIGHT_UNIT, CutOff, CutOffs, scale_points, threshold, weight_units
+from yaomai.engine.scoring import (
+    FULL,
+    SCORE_UNIT,
+    WEIGHT_UNIT,
+    CutOff,
+    CutOffs,
+    multiplied,
+    scale_points,
+    threshold,
+    weight_units,
+)
 
 Value = Decimal | int | float | str | date | None
 
@@ -87,6 +98,13 @@ class Customer:
         """Sum of weighted points before boosts, over the weights that are present."""
         parts = self.spec.components
         return sum(weight_units(part) * self.points(part) for part in parts if not self.left_out(part))
+
+    def product(self, changed: Component, points: int) -> int:
+        """Give the product before boosts (in units of the score) with other points of one component."""
+        score = FULL * WEIGHT_UNIT
+        for part in self.spec.components:
+            score = multiplied(score, weight_units(part), points if part is changed else self.points(part))
+        return score
 
     @property
     def boosted(self) -> int:
@@ -155,6 +173,9 @@ def _points_needed(customer: Customer, component: Component, goal: CutOff) -> in
         target += 1 + _rise_of_others(customer, component)
     if target > FULL * WEIGHT_UNIT:
         return FULL + 1
+    if customer.spec.combine == "multiply":
+        needed = target - customer.boosted
+        return bisect_left(range(FULL + 1), needed, key=lambda points: customer.product(component, points))
     earned = -(-(target - customer.boosted) * customer.present // WEIGHT_UNIT)
     return customer.points(component) + -(-(earned - customer.earned) // weight_units(component))
 
@@ -172,7 +193,7 @@ def _rise_of_others(customer: Customer, component: Component) -> int:
     weight = weight_units(component)
     others = (part for part in customer.spec.components if part.missing == "leave_out" and part is not component)
     present = max(WEIGHT_UNIT - sum(weight_units(part) for part in others), weight)
-    return weight * points * WEIGHT_UNIT // present + 1
+    return weight * points * WEIGHT_UNIT // present + len(customer.spec.components)
 
 
 def _lift(customer: Customer, component: Component, points: int) -> Lift | None:

@@ -21,6 +21,9 @@ SCHEME_NAMES: Final = (
     "commercial_abc",
     "strategic_opportunity_base",
     "rfm",
+    "prescriber_potential",
+    "academic_influence",
+    "decision_power",
 )
 
 _WRONG: Final[dict[str, tuple[str, str]]] = {

@@ -1,7 +1,7 @@
 """Tier schemes as data: what is measured, how it is scored and weighed, and how scores become tiers.
 
-A scheme is a `SchemeSpec`: weighted components, each scoring one input from 0 to 100 points; tiers, best first, by
-shares of the ranked customers, by score thresholds or by rules; and beside them type hints, overrides and boosts. Specs
+A scheme is a `SchemeSpec`: weighted components, each scoring one input from 0 to 100 points, that are added up or
+multiplied; tiers, best first, by shares of the ranked customers, by score thresholds or by rules; and beside them type hints, overrides and boosts. Specs
 are read from YAML (`yaomai.engine.schemes`) and checked by `yaomai.engine.consistency`.
 """
 
@@ -72,7 +72,7 @@ Scoring = Annotated[Percentile | Quantiles | Steps | Scale | Choices, Field(disc
 
 
 class Component(SpecPart):
-    """One scored input and its weight.
+    """One scored input and its weight: its part of a sum; in a product, how much of the factor counts, from 0 to 1.
 
     `missing` says what an unknown value gets: "neutral" 50 points, "zero" 0 points; "leave_out" shares its weight among
     the customer's other components. Whichever it is, the explanation says that the value is missing.
@@ -139,6 +139,7 @@ class SchemeSpec(Labelled):
     note: str = ""
     attributes: tuple[Attribute, ...] = ()
     components: tuple[Component, ...] = Field(min_length=1, max_length=30)
+    combine: Literal["add", "multiply"] = "add"
     assign: Literal["shares", "score", "rules"] = "shares"
     tiers: tuple[Tier, ...] = Field(min_length=2, max_length=20)
     rules: tuple[Rule, ...] = ()

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,7 @@ _UNRANKED: Final = FULL * WEIGHT_UNIT + 1
 """Worse than a score of nothing."""
 
 Points = npt.NDArray[np.int32]
+Score = TypeVar("Score", int, Integers)
 
 
 class CutOff(BaseModel):
@@ -278,6 +279,17 @@ class _Scorer:
         return points, known
 
     def _score(self, points: Mapping[str, Points], known: Mapping[str, Flags]) -> Integers:
+        if self.spec.combine == "multiply":
+            score = np.full(self.size, FULL * WEIGHT_UNIT, np.int64)
+            for component in self.spec.components:
+                score = multiplied(score, weight_units(component), points[component.name].astype(np.int64))
+        else:
+            score = self._sum(points, known)
+        for boost in self.spec.boosts:
+            score += self._passes(boost.when) * (_hundredths(boost.points) * WEIGHT_UNIT)
+        return np.minimum(score, FULL * WEIGHT_UNIT)
+
+    def _sum(self, points: Mapping[str, Points], known: Mapping[str, Flags]) -> Integers:
         score = np.zeros(self.size, np.int64)
         present: Integers | int = WEIGHT_UNIT
         for component in self.spec.components:
@@ -290,9 +302,7 @@ class _Scorer:
         if not isinstance(present, int):
             nothing = present == 0
             score = np.where(nothing, NEUTRAL * WEIGHT_UNIT, score * WEIGHT_UNIT // np.where(nothing, 1, present))
-        for boost in self.spec.boosts:
-            score += self._passes(boost.when) * (_hundredths(boost.points) * WEIGHT_UNIT)
-        return np.minimum(score, FULL * WEIGHT_UNIT)
+        return score
 
     def _ranked(self, known: Mapping[str, Flags]) -> Flags:
         """Tell of whom anything that counts is known: a line, or an attribute."""
@@ -411,6 +421,12 @@ def _step_points(values: Values, scoring: Steps, money: bool) -> Points:
     thresholds = [threshold(step.at_least, money=money) for step in ascending]
     earned = np.array([0, *(_hundredths(step.points) for step in ascending)], np.int32)
     return earned[np.searchsorted(thresholds, values.numbers, side="right")]
+
+
+def multiplied(score: Score, weight: int, points: Any) -> Score:
+    """Multiply scores (in their unit) by a factor: its points, of which `weight` counts; whole numbers, rounded down."""
+    factor: Any = FULL * WEIGHT_UNIT - weight * (FULL - points)
+    return score * factor // (FULL * WEIGHT_UNIT)
 
 
 def scale_points(values: Values, scoring: Scale, money: bool) -> Points:

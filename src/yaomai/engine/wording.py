@@ -23,6 +23,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{label} {value}，得 {points} 分 × {weight}",
         "{label} {value} gives {points} points × {weight}",
     ),
+    "factor": (
+        "{label} {value}，乘以 {factor}",
+        "{label} {value} multiplies by {factor}",
+    ),
     "boost": ("加分：{label} +{points}", "Added: {label} +{points}"),
     "override": ("按规则直接列为{tier}：{label}", "Lifted to {tier} by rule: {label}"),
     "rule": ("符合规则：{label}", "By rule: {label}"),
@@ -95,7 +99,9 @@ def _sentences(explanation: TierExplanation, language: str) -> Iterator[str]:
         )
     if explanation.rule and explanation.rule.label:
         yield _word("rule", language).format(label=explanation.rule.label.in_language(language))
-    known = [_part(measured, language) for measured in explanation.measured if not measured.missing]
+    known = [
+        _part(measured, explanation.combine, language) for measured in explanation.measured if not measured.missing
+    ]
     if known and explanation.rank is not None:
         yield _word("measured", language).format(parts=comma.join(known))
     for boost in explanation.boosts:
@@ -146,12 +152,13 @@ def lift_text(lift: Lift, language: str = "zh") -> str:
     )
 
 
-def _part(measured: Measured, language: str) -> str:
-    return _word("part", language).format(
+def _part(measured: Measured, combine: str, language: str) -> str:
+    return _word("factor" if combine == "multiply" else "part", language).format(
         label=measured.label.in_language(language),
         value=value_text(measured.value, measured.unit, language),
         points=_trimmed(round(measured.points, 1)),
         weight=f"{_trimmed(round(measured.weight * 100, 1))}%",
+        factor=f"{_trimmed(round(measured.contribution, 1))}%",
     )
 
 

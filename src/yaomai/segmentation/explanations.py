@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import get_language
@@ -10,9 +11,13 @@ from django.utils.translation import gettext as _
 from yaomai.engine.explain import Measured, Reason, TierExplanation
 from yaomai.engine.explain import explain as explain_tier
 from yaomai.engine.inputs import METRICS, Label, Unit
+from yaomai.engine.scorecards import SchemeSpec
 from yaomai.engine.wording import lift_text, value_text
 from yaomai.kit.explain import Contribution, CutOff, Explanation, Input, PolicyReference
-from yaomai.segmentation import results
+from yaomai.segmentation import results, selectors
+from yaomai.segmentation.attributes import BY_CODE
+from yaomai.segmentation.inputs import MEASURES
+from yaomai.segmentation.models import Subject
 
 MONEY: tuple[Unit, ...] = ("money",)
 
@@ -37,6 +42,28 @@ def explanation(
         results.row(run_id, subject, "inputs", customer),
     )
     return card(found, policy=policy, shows_purchases=shows_purchases)
+
+
+def evidence(*, spec: SchemeSpec, subject: str, customer: int, as_of: date) -> Explanation | None:
+    """Return what stands behind a scheme's inputs, with source, date and who entered it, as far as the reader sees it."""
+    read = set(spec.input_names())
+    inputs: list[Input] = []
+    if subject == Subject.PROFESSIONAL:
+        for measure in MEASURES:
+            if read & set(measure.names):
+                inputs.extend(measure.inputs(customer, as_of=as_of))
+    for code, row in selectors.assessments(subject, customer).items():
+        if code in read and code in BY_CODE and BY_CODE[code].unit != "money":
+            told = (row.source, str(row.recorded_by or ""))
+            inputs.append(
+                Input(
+                    label=str(BY_CODE[code].label),
+                    value=", ".join(row.value) if isinstance(row.value, list) else Decimal(str(row.value)),
+                    source=" · ".join(filter(None, told)),
+                    as_of=row.assessed_on,
+                )
+            )
+    return Explanation(sentence=_("What stands behind it"), inputs=tuple(inputs)) if inputs else None
 
 
 def card(found: TierExplanation, *, policy: PolicyReference | None, shows_purchases: bool) -> Explanation:
@@ -68,7 +95,10 @@ class _Card:
     def written(self, policy: PolicyReference | None) -> Explanation:
         found = self.found
         shown = [measured for measured in found.measured if not self._is_hidden(measured)]
-        total = sum((abs(measured.contribution) for measured in shown), Decimal(0)) or Decimal(1)
+        is_product = found.combine == "multiply"
+        total = (
+            Decimal(100) if is_product else sum((abs(each.contribution) for each in shown), Decimal(0)) or Decimal(1)
+        )
         return Explanation(
             sentence=self._sentence(),
             value=self._said(found.tier_label),
@@ -128,6 +158,11 @@ class _Card:
                 "zero": _("unknown: taken as 0"),
                 "leave_out": _("unknown: left out"),
             }[measured.missing]
+        if self.found.combine == "multiply":
+            return _("%(value)s is a factor of %(factor)s %%") % {
+                "value": value_text(measured.value, measured.unit, self.language),
+                "factor": f"{round(measured.contribution, 1).normalize():f}",
+            }
         return _("%(value)s gives %(points)s points, weight %(weight)s %%") % {
             "value": value_text(measured.value, measured.unit, self.language),
             "points": f"{round(measured.points, 1).normalize():f}",

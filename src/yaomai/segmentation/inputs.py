@@ -1,16 +1,25 @@
 """What goes into a run: metrics of the sales flow, and attributes from master data and assessments, as Arrow tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
 
 from yaomai.customers.models import Institution
 from yaomai.engine.inputs import METRICS
 from yaomai.engine.scorecards import SchemeSpec
+from yaomai.kit.explain import Input
+from yaomai.kit.policies import Policy
+from yaomai.listing.policies import DecisionPolicy
+from yaomai.listing.selectors import decision_inputs, decision_measures
 from yaomai.segmentation.attributes import TAGGED
 from yaomai.segmentation.models import Assessment, Subject
+from yaomai.segmentation.policies import PotentialPolicy
+from yaomai.segmentation.potential import potential_inputs, potential_measures
 
 # Attributes read from columns; every other attribute of a scheme is assessed.
 INSTITUTION_COLUMNS: Mapping[str, str] = {
@@ -25,6 +34,25 @@ PROFESSIONAL_COLUMNS: Mapping[str, str] = {
     "profession": "p.profession",
     "customer_role": "p.position",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Attributes of professionals that a room measures: all of them for a run, and what stands behind one person's."""
+
+    names: tuple[str, ...]
+    policy: type[Policy]
+    """The figures that it uses."""
+    table: Callable[..., pa.Table]
+    """(as_of) -> `professional` and the names, by id."""
+    inputs: Callable[..., Sequence[Input]]
+    """(professional, as_of) -> what went in, in view, with source, date and who entered it."""
+
+
+MEASURES = (
+    Measure(("department_patients", "label_match"), PotentialPolicy, potential_measures, potential_inputs),
+    Measure(("seat_points", "path_points", "voice_points"), DecisionPolicy, decision_measures, decision_inputs),
+)
 # How the master data's kinds are called in schemes.
 INSTITUTION_TYPES: Mapping[str, str] = {
     Institution.Kind.COMMUNITY: "community_health",
@@ -48,18 +76,32 @@ def applies(spec: SchemeSpec, subject: str) -> bool:
     return spec.subject in ("any", subject)
 
 
-def attributes(subject: str, names: Sequence[str]) -> pa.Table:
-    """Return `customer` and the named attributes of every active customer, in order of customer.
+def attributes(subject: str, names: Sequence[str], *, as_of: date) -> pa.Table:
+    """Return `customer` and the named attributes of every active customer on a day, in order of customer.
 
     Numbers come as float64, texts as strings, several choices joined by a comma; unknown is null.
     """
     columns = INSTITUTION_COLUMNS if subject == Subject.INSTITUTION else PROFESSIONAL_COLUMNS
     plain = {name: columns[name] for name in names if name in columns}
     table = _master(subject, plain)
+    measured = _measured(names, table["customer"], as_of) if subject == Subject.PROFESSIONAL else {}
     for name in names:
-        if name not in plain:
+        if name in measured:
+            table = table.append_column(name, measured[name])
+        elif name not in plain:
             table = table.append_column(name, _assessed(subject, name, table["customer"]))
     return table
+
+
+def _measured(names: Sequence[str], customers: pa.ChunkedArray, as_of: date) -> dict[str, pa.ChunkedArray]:
+    """Return what rooms measure of each customer, by name; null where a room knows nothing."""
+    found: dict[str, pa.ChunkedArray] = {}
+    for measure in MEASURES:
+        if set(measure.names) & set(names):
+            table = measure.table(as_of=as_of).combine_chunks()
+            places = pc.index_in(customers, value_set=table["professional"])
+            found |= {name: table[name].take(places) for name in measure.names}
+    return found
 
 
 def _master(subject: str, plain: Mapping[str, str]) -> pa.Table:

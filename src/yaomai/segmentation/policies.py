@@ -97,6 +97,36 @@ class Rfm(SchemePolicy):
     spec: SchemeSpec = _spec("rfm")
 
 
+class PrescriberPotential(SchemePolicy):
+    """A3, X1: patients of the department × match with the label × stated willingness."""
+
+    name = "segmentation.prescriber_potential"
+    label = _("Scorecard: high-potential customers")
+    scheme = "prescriber_potential"
+
+    spec: SchemeSpec = _spec("prescriber_potential")
+
+
+class AcademicInfluence(SchemePolicy):
+    """A4: offices, publications, studies, guidelines."""
+
+    name = "segmentation.academic_influence"
+    label = _("Scorecard: academic influence")
+    scheme = "academic_influence"
+
+    spec: SchemeSpec = _spec("academic_influence")
+
+
+class DecisionPower(SchemePolicy):
+    """A5: seats, places in the purchasing path, voice per product."""
+
+    name = "segmentation.decision_power"
+    label = _("Scorecard: administrative decision power")
+    scheme = "decision_power"
+
+    spec: SchemeSpec = _spec("decision_power")
+
+
 SCHEME_POLICIES: tuple[type[SchemePolicy], ...] = (
     FourTiers,
     KeyAccountAbc,
@@ -105,6 +135,9 @@ SCHEME_POLICIES: tuple[type[SchemePolicy], ...] = (
     CommercialAbc,
     StrategicOpportunityBase,
     Rfm,
+    PrescriberPotential,
+    AcademicInfluence,
+    DecisionPower,
 )
 
 
@@ -175,11 +208,39 @@ DEFAULT_SERVICE: tuple[TierService, ...] = (
     _service("strategic_opportunity_base", "strategic", "key_account_manager", 24, 40000, "战略合作", "Strategic cooperation", "assumed"),
     _service("strategic_opportunity_base", "opportunity", "area_manager", 12, 15000, "机会培育", "Opportunity development", "assumed"),
     _service("strategic_opportunity_base", "base", "representative", 4, 2000, "基础覆盖", "Base coverage", "assumed"),
+    _service("prescriber_potential", "high", "representative", 24, 6000, "重点学术拜访，科室会优先", "Priority academic visits and department meetings", "assumed"),
+    _service("prescriber_potential", "medium", "representative", 12, 2000, "定期学术拜访", "Regular academic visits", "assumed"),
+    _service("prescriber_potential", "low", "representative", 4, 300, "线上资讯为主", "Mostly online information", "assumed"),
+    _service("academic_influence", "leading", "medical_manager", 16, 20000, "学术经理对接，学术合作优先", "Medical manager, academic cooperation first", "assumed"),
+    _service("academic_influence", "active", "medical_manager", 8, 5000, "学术会议与文献服务", "Meetings and literature", "assumed"),
+    _service("academic_influence", "other", "representative", 4, 500, "文献推送", "Literature by mail", "assumed"),
+    _service("decision_power", "decides", "key_account_manager", 12, 8000, "KA经理对接，合规级别最高", "Key account manager, strictest compliance", "assumed"),
+    _service("decision_power", "takes_part", "key_account_manager", 6, 2000, "按准入进程沟通", "Contact as the listing process needs", "assumed"),
+    _service("decision_power", "other", "representative", 2, 300, "常规维护", "Routine care", "assumed"),
     _service("rfm", "highest", "commerce_manager", 24, 20000, "最高优先级", "Highest priority", "assumed"),
     _service("rfm", "high", "commerce_manager", 12, 8000, "高优先级", "High priority", "assumed"),
     _service("rfm", "medium", "representative", 6, 3000, "中优先级", "Medium priority", "assumed"),
     _service("rfm", "low", "customer_service", 2, 500, "低优先级", "Low priority", "assumed"),
 )  # fmt: skip
+
+
+class PotentialPolicy(Policy):
+    """A3, X1: how well a department matches a product's label, in points."""
+
+    name = "segmentation.potential"
+    label = _("Match with the label")
+    help = _("Points of a department that sees patients with a disease on the label of one of our products.")
+
+    target_points: Decimal = figure(
+        Decimal(100), label=_("Target department of the product"), unit="points", origin="assumed", ge=0, le=100
+    )
+    related_points: Decimal = figure(
+        Decimal(60), label=_("Related to a target department"), unit="points", origin="assumed", ge=0, le=100,
+        help=_("Above, below or beside it in the list of standard departments."),
+    )  # fmt: skip
+    other_points: Decimal = figure(
+        Decimal(20), label=_("Any other department"), unit="points", origin="assumed", ge=0, le=100
+    )
 
 
 class ServicePolicy(Policy):

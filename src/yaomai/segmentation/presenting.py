@@ -12,13 +12,37 @@ from django.utils.translation import pgettext
 
 from yaomai.kit.runs.models import Run
 from yaomai.kit.ui import formats
-from yaomai.kit.ui.charts import Chart, Link, Node
+from yaomai.kit.ui.charts import Chart, Link, Node, Series
 from yaomai.kit.ui.tables import Column, Row, Table
 from yaomai.kit.ui.values import origin
 from yaomai.organization.models import Role
 from yaomai.segmentation.outcomes import Outcome
-from yaomai.segmentation.selectors import Balance, Disagreement, Distribution, Scheme
+from yaomai.segmentation.selectors import Balance, Disagreement, Distribution, Scheme, Scored
 from yaomai.segmentation.simulation import Change
+
+
+def score_chart(scheme: Scheme, scored: Sequence[Scored]) -> Chart:
+    """Return a customer's score over the published runs; from which tier to which it went is the finding."""
+    first, last = scored[0], scored[-1]
+    values = {
+        "first": scheme.tier_label(first.tier),
+        "last": scheme.tier_label(last.tier),
+        "before": f"{first.score:.1f}",
+        "now": f"{last.score:.1f}",
+    }
+    finding = (
+        _("%(last)s all along: %(before)s points then, %(now)s now")
+        if first.tier == last.tier
+        else _("From %(first)s to %(last)s: %(before)s points then, %(now)s now")
+    )
+    return Chart(
+        "line",
+        finding % values,
+        labels=[formats.day(each.run.as_of, today=last.run.as_of) for each in scored],
+        series=[Series(_("Score"), [round(each.score, 2) for each in scored])],
+        heading=_("Computed as of"),
+        height="small",
+    )
 
 
 def distribution_finding(found: Distribution) -> str:

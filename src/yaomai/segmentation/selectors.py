@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from yaomai.customers.models import Institution, Professional
 from yaomai.engine.scorecards import SchemeSpec, Tier
 from yaomai.kit.access import Actor
+from yaomai.kit.errors import Missing
 from yaomai.kit.explain import PolicyReference
 from yaomai.kit.policies.models import Version
 from yaomai.kit.runs.models import Run
@@ -290,6 +291,32 @@ def history(subject: str, customer: int) -> list[TierAssignment]:
     """Return all tiers a customer ever held, newest first; those that never held a whole day are left out."""
     rows = TierAssignment.objects.filter(**{f"{subject}_id": customer}).exclude(valid_to=F("valid_from"))
     return list(rows.select_related("run").order_by("-valid_from", "scheme"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a published run gave a customer in a scheme."""
+
+    run: Run
+    score: float
+    rank: int | None
+    """None when nothing was known of the customer."""
+    tier: str
+
+
+def score_history(scheme: Scheme, customer: int, *, most: int = 12) -> list[Scored]:
+    """Return a customer's scores of the latest published runs, oldest first, one for each day that runs show."""
+    runs = Run.unscoped.filter(kind=KIND, published_at__isnull=False).order_by("-as_of", "-pk")[: most * 2]
+    found: dict[date, Scored] = {}
+    for run in runs:
+        if run.as_of not in found and len(found) < most:
+            try:
+                row = results.row(run.pk, scheme.subject, scheme.name, customer)
+            except Missing:
+                continue
+            rank = row["rank"] if row["ranked"] else None
+            found[run.as_of] = Scored(run, row["score"], rank, str(row["tier"]))
+    return [found[day] for day in sorted(found)]
 
 
 def balance(scheme: Scheme, service: ServicePolicy, *, most: int = 20) -> BalanceSheet:

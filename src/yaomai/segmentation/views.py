@@ -45,9 +45,10 @@ from yaomai.segmentation.presenting import (
     run_customers_url,
     run_rows,
     scheme_url,
+    score_chart,
     sizes_table,
 )
-from yaomai.segmentation.simulation import changes
+from yaomai.segmentation.simulation import changes, reads_purchases
 
 MOST_SKIPPED = 100_000
 VIEW, RUN, PUBLISH, ASSESS = (f"segmentation.tier:{verb}" for verb in ("view", "run", "publish", "assess"))
@@ -370,15 +371,19 @@ def explain(request: HttpRequest, subject: str, pk: int, scheme: str) -> HttpRes
         # The run in force confirmed the tier last, whichever run first gave it.
         run, since = run_in_force(KIND) or assignment.run, assignment.valid_from
         found = _scheme(scheme, subject)
+    shows_purchases = selectors.sees_purchases(customer)
     card = explanations.explanation(
         run_id=run.pk,
         subject=subject,
         scheme=scheme,
         customer=pk,
         policy=selectors.policy_reference(run, found),
-        shows_purchases=selectors.sees_purchases(customer),
+        shows_purchases=shows_purchases,
     )
+    scored = selectors.score_history(found, pk) if shows_purchases or not reads_purchases(found.spec) else []
     context = {
+        "evidence": explanations.evidence(spec=found.spec, subject=subject, customer=pk, as_of=run.as_of),
+        "history": score_chart(found, scored) if len(scored) > 1 else None,
         "crumbs": [(str(customer), reverse(f"customers:{subject}_detail", args=[pk])), (found.label, "")],
         "customer": customer,
         "scheme": found,

@@ -18,6 +18,7 @@ POINTS = {"unit": "points"}
 CHOICES = (
     gettext_noop("institution"), gettext_noop("professional"), gettext_noop("any"),
     gettext_noop("shares"), gettext_noop("score"), gettext_noop("rules"),
+    gettext_noop("add"), gettext_noop("multiply"),
     gettext_noop("percentile"), gettext_noop("quantiles"), gettext_noop("steps"), gettext_noop("scale"),
     gettext_noop("choices"), gettext_noop("neutral"), gettext_noop("zero"), gettext_noop("leave_out"),
     gettext_noop("short"), gettext_noop("long"), gettext_noop("money"), gettext_noop("days"), gettext_noop("ratio"),
@@ -57,6 +58,7 @@ def register() -> None:
         note=_("Note"),
         attributes=_("Attributes that are assessed"),
         components=_("Scored components"),
+        combine=_("Points are"),
         assign=_("Tiers are given by"),
         tiers=_("Tiers, best first"),
         rules=_("Rules"),

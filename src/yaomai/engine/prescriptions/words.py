@@ -36,6 +36,7 @@ NAMED_COUNT: Final = re.compile(
     rf"{AGAINST}统方(?!承诺|系统|软件|制度)|{PRESCRIBE}[^,;。]{{0,3}}{COUNTED}|(?:[日月周年人]|人?次)均{PRESCRIBE}|[日月周年季]处方$"
     rf"|(?:prescription|script|rx)s?[ _-]?(?:count|volume|number|quantity|qty|total|num)"
     rf"|(?:count|number|volume|num)[ _-]?(?:of[ _-]?)?(?:prescription|script|rx)s?|\b[tn]b?rx\b"
+    rf"|(?:prescription|script|rx)s?[ _-]?(?:per|each|every)[ _-]?(?:day|week|month|quarter|year)"
     rf"|chufang(?:shu|liang|zhangshu|jine)|^cf(?:sl|l|s|je)$"
 )
 _DIRECT: Final = re.compile(

@@ -27,7 +27,7 @@ from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.services import run_finish, run_start
 from yaomai.kit.warehouse import Snapshot, snapshot
 from yaomai.segmentation import KIND, results
-from yaomai.segmentation.inputs import applies, attribute_names, attributes
+from yaomai.segmentation.inputs import MEASURES, applies, attribute_names, attributes
 from yaomai.segmentation.models import Subject
 from yaomai.segmentation.policies import SCHEME_POLICIES
 
@@ -56,19 +56,22 @@ def _fingerprint(table: pa.Table) -> str:
 
 
 def scheme_specs(on: date) -> tuple[list[SchemeSpec], dict[str, int | None]]:
-    """Return the schemes in force on a day, and the policy version of each."""
+    """Return the schemes in force on a day, and the versions of their policies and of those of what rooms measure."""
     specs, versions = [], {}
     for declared in SCHEME_POLICIES:
         policy, version = policy_on(declared, on=on)
         specs.append(policy.spec)
         versions[declared.name] = version.number if version is not None else None
+    for measure in MEASURES:
+        _policy, version = policy_on(measure.policy, on=on)
+        versions[measure.policy.name] = version.number if version is not None else None
     return specs, versions
 
 
 def gather(as_of: date) -> Gathered:
     """Read the sales flow's mirror, the attributes and the policies."""
     specs, versions = scheme_specs(as_of)
-    tables = {subject: attributes(subject, attribute_names(specs, subject)) for subject in Subject.values}
+    tables = {subject: attributes(subject, attribute_names(specs, subject), as_of=as_of) for subject in Subject.values}
     return Gathered(as_of, snapshot(SALES), specs, versions, tables)
 
 

@@ -31,7 +31,7 @@ from yaomai.segmentation.services import tiers_compute, tiers_publish
 from yaomai.server.demo import world
 from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.decisions import decisions_record
-from yaomai.server.demo.judgement import assessments_record
+from yaomai.server.demo.judgement import assessments_record, patients_estimate
 from yaomai.server.demo.stages import stages_record
 
 PASSWORD = "anheng-demo-2026"  # noqa: S105 — the demo company's, printed at every start
@@ -71,6 +71,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         _professionals(actor, made, now)
         progress(4, STEPS, "评估")
         assessments_record(actor=actor, made=made, now=now)
+        patients_estimate(actor=actor, now=now)
         progress(5, STEPS, "决策链")
         decisions_record(actor=actor, now=now)
         progress(6, STEPS, "流向")
