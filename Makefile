@@ -46,8 +46,10 @@ check: .venv/.tests
 	@mkdir -p .venv/node && cp $^ .venv/node/
 	@if command -v npm >/dev/null; then npm ci --prefix .venv/node --ignore-scripts --no-audit --no-fund --silent && touch $@; fi
 
+# Whatever of it is asked for: `make assure lines="tests/assure/test_health.py"`.
+lines = tests/assure
 assure: .venv/.tests .venv/.node
-	$(bin)/python -m pytest -v -p no:randomly tests/assure $(options)
+	$(bin)/python -m pytest -v -p no:randomly $(lines) $(options)
 
 bench: .venv/.tests
 	nice -n 10 $(bin)/python -m benchmarks $(options)

@@ -108,7 +108,7 @@ class Installation:
                     return first - since
             else:
                 first = None
-            time.sleep(0.02)
+            time.sleep(0.05)  # often enough for the figures, seldom enough not to be what takes the time
         raise AssertionError(f"not ready after {patience} s: {self.last_answer}\n{self.last_words()}")
 
     def last_words(self) -> str:

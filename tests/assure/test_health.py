@@ -20,6 +20,7 @@ from yaomai.kit.embedded import connection_parameters
 from .client import NEW, Session
 from .installation import Installation, descendants
 
+pytestmark = pytest.mark.timeout(600)
 GOAL = 5.0
 STREAK = 1.5
 PATIENCE = 30.0

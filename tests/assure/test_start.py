@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from .client import Session
-from .installation import descendants, free_port
+from .client import NEW, Session
+from .installation import Installation, descendants, free_port
 
 ROOT = Path(__file__).parents[2]
 FIRST_GOAL, RESTART_GOAL, MEMORY_GOAL = 120.0, 10.0, 600.0
@@ -128,6 +129,29 @@ def test_a_clone_becomes_a_running_product_with_one_command(
     assert first_seconds <= FIRST_GOAL
     assert second_seconds <= RESTART_GOAL
     assert idle <= MEMORY_GOAL
+
+
+@pytest.mark.timeout(600)
+def test_it_runs_on_a_database_that_is_given(
+    own_database: str, tmp_path: Path, figure: Callable[[str, str], None]
+) -> None:
+    """An empty database on any server gets tables and people; no server of our own is started beside it."""
+    with psycopg.connect(own_database, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        version = connection.execute("SHOW server_version").fetchone()
+    installation = Installation(tmp_path / "data", "--no-demo")
+    installation.environment["DATABASE_URL"] = own_database
+    with installation:
+        installation.run("seeding.py", "assurance", "a-password-for-the-tests")
+        session = Session(installation.port)
+        session.sign_in("assurance", "a-password-for-the-tests")
+        assert session.post("/api/v1/customers/institutions/", NEW | {"name": "第一医院", "code": "D1"})[0] == 201
+        assert not {"database", "database helper"} & installation.processes().keys()
+    assert not (tmp_path / "data" / "postgres").exists()
+    with psycopg.connect(own_database) as connection:
+        found = connection.execute("SELECT name FROM customers_institution").fetchall()
+    assert found == [("第一医院",)]
+    figure("E1", f"`yaomai up` on a given empty database: PostgreSQL {version[0] if version else '?'}")
 
 
 def await_page(started: Started, username: str, password: str) -> None:
