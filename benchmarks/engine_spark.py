@@ -4,12 +4,14 @@ python benchmarks/engine_spark.py [--customers 100000] [--lines 2000000]
 """
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from engine_data import month_of, write_customers, write_lines
+from figures import none_of, report, times
 from pyarrow import parquet
 
 from yaomai.engine.backends import connected
@@ -49,10 +51,15 @@ def main() -> None:
     one, other = (evaluate(table, customers, specs, as_of=as_of) for table in (ours, theirs))
     wrong = sum(row != twin for row, twin in zip(ours.to_pylist(), theirs.to_pylist(), strict=True))
     tables = sum(one[scheme].table != other[scheme].table for scheme in one)
-    print(
-        f"{ours.num_rows:,} customers, {options.lines:,} lines: {wrong} rows of metrics differ, {tables} schemes differ"
+    size = f"{ours.num_rows:,} customers, {options.lines:,} lines"
+    holds = report(
+        [
+            none_of(f"Spark on the same machine, {size}: rows of metrics that differ from DuckDB", wrong),
+            none_of("… schemes that differ", tables),
+            times("… time against DuckDB", spark_seconds / seconds),
+        ]
     )
-    print(f"Spark takes {spark_seconds / seconds:.1f} × the time of DuckDB")
+    sys.exit(0 if holds else 1)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
+from figures import Figure, times
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -79,6 +80,11 @@ class Clock:
             f"| {name} | {wall:.3f} s ({used:.3f} s) | {wall / self.wall(base):.1f} × "
             f"({used / self.processor(base):.1f} ×) | {most} |"
         )
+
+    def figure(self, work: str, name: str, base: str, limit: float | None = None) -> Figure:
+        """Return the wall clock as a multiple of the base, and beside it the seconds and the multiple of processor time."""
+        more = f"({self.wall(name):.1f} s; {self.processor(name) / self.processor(base):.1f} × of processor time)"
+        return times(work, self.wall(name) / self.wall(base), limit, more=more)
 
 
 HEAD = "| work | time (of processors) | of the base | at most |\n|---|---|---|---|"

@@ -9,11 +9,13 @@ PostgreSQL with the settings of `yaomai up`. Both ways run in turns; medians are
 import argparse
 import cProfile
 import pstats
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from figures import Figure, report
 from ground import HEAD, Clock, bare_copy, conditions, installation, load_divisions
 from market import SHARED, institutions
 
@@ -55,15 +57,15 @@ def forget() -> None:
         cursor.execute("VACUUM ANALYZE customers_institution, transfer_importchange")
 
 
-def measure(path: Path, count: int, repeats: int, profile: bool) -> None:
-    """Run both ways in turns and print the table."""
+def measure(path: Path, count: int, repeats: int, profile: bool) -> list[Figure]:
+    """Run both ways in turns, print the steps, and return the figures."""
     from yaomai.customers.models import Institution
     from yaomai.kit.access import system_actor
     from yaomai.kit.transfer import services, writes
     from yaomai.kit.transfer.command import import_file
 
     actor, clock, steps = system_actor("benchmark", "measuring"), Clock(), Clock()
-    whole, again, undo = f"import of {count:,} institutions", "the same file again", "undo"
+    whole, again, undo = f"import of {count:,} institutions", "… the same file again", "… its undo"
 
     def ours() -> Any:
         uploaded = steps.run("… upload", lambda: services.import_upload(
@@ -99,6 +101,10 @@ def measure(path: Path, count: int, repeats: int, profile: bool) -> None:
     print(clock.line(LATER, BASE))
     print(clock.line(again, BASE))
     print(clock.line(undo, BASE))
+    return [
+        clock.figure(f"{whole}, against reading the file and COPY", whole, BASE, LIMIT),
+        *(clock.figure(name, name, BASE) for name in (LATER, again, undo)),
+    ]
 
 
 def main() -> None:
@@ -112,7 +118,8 @@ def main() -> None:
         load_divisions(SHARED)
         path = Path(folder) / "institutions.xlsx"
         write_file(path, asked.institutions)
-        measure(path, asked.institutions, asked.repeats, asked.profile)
+        found = measure(path, asked.institutions, asked.repeats, asked.profile)
+    sys.exit(0 if report(found) else 1)
 
 
 if __name__ == "__main__":

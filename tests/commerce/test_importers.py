@@ -1,12 +1,18 @@
 """Files of sales flow as the importer takes them."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from yaomai.commerce import names
+from yaomai.commerce.importers.flow import SalesFlowImporter
 from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
+from yaomai.commerce.policies import MatchingPolicy
+from yaomai.commerce.services import intake
 from yaomai.kit.access import acting
 from yaomai.kit.errors import Invalid
 from yaomai.kit.phrases import rendered
@@ -49,6 +55,39 @@ def test_a_doctor_among_the_buyers_is_refused_and_the_rest_is_taken(market: Mark
     assert (problem["code"], problem["value"], problem["place"][1:]) == ("doctor_as_buyer", buyer, [33, "C"])
     assert not SourceName.unscoped.filter(name=buyer).exists()
     assert SalesLine.unscoped.count() == 61
+
+
+def test_names_that_the_check_matched_are_not_matched_again(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    kept: dict[str, pa.Table] = {}
+
+    def counted(keys: Sequence[names.Key], policy: MatchingPolicy, *, region: str) -> dict[names.Key, names.Reading]:
+        asked.append(len(keys))
+        return names.institution_readings(keys, policy, region=region)
+
+    def recall(name: str, make: Callable[[], pa.Table]) -> pa.Table:
+        if name not in kept:
+            kept[name] = make()
+        return kept[name]
+
+    monkeypatch.setattr(intake, "institution_readings", counted)
+    written = [line("张伟医生"), *map(line, ("江城市第一人民医院", "江城第一医院"))]
+    written += [line(f"江城市{number}号药店") for number in range(30)]
+    done = run(market, tmp_path / "流向.csv", written)
+    with acting(market.actor):
+        services.import_undo(actor=market.actor, now=NOW, pk=done.pk)
+        SalesLine.unscoped.all().delete()
+        SourceName.unscoped.all().delete()
+        context = replace(services.context_of(done, market.actor, NOW), recall=recall)
+        asked.clear()
+        first, second = (SalesFlowImporter().check(services.table_of(done), context) for _each in range(2))
+    assert asked == [32]
+    assert first.problems.counts() == second.problems.counts() == [("buyer", "doctor_as_buyer", 1)]
+    (one,), (other,) = first.plan.plans, second.plan.plans
+    assert one.buyers == other.buyers
+    assert one.table.equals(other.table) and one.fingerprint == other.fingerprint
 
 
 def test_a_file_keeps_its_name_and_one_of_the_same_days_is_announced(market: Market, tmp_path: Path) -> None:

@@ -131,6 +131,12 @@ def test_a_sample_lies_where_the_rows_do(places: None) -> None:
     assert sampled(Place.objects.filter(name__startswith="5"), ORDERS["forwards"], most=100).count() == 0
 
 
+def test_the_key_is_a_column_by_either_name(places: None) -> None:
+    order = (OrderBy(F("name")), OrderBy(F("pk")))
+    sql = str(sampled(Place.objects.filter(region__in=[2, 5]), order, most=100).query)
+    assert re.search(r'FROM \(SELECT .* WHERE "seek_place"."region_id" IN \(2, 5\) +LIMIT 40\) "seek_place"', sql)
+
+
 def test_a_way_that_is_not_needed_is_not_begun(places: None) -> None:
     first = statement(Place.objects.order_by("pk").values("pk")[:3])
     fails = ("SELECT id FROM seek_place WHERE 1 / (id - id) = 1", ())

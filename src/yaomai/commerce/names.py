@@ -1,10 +1,12 @@
 """Read the names on a file of sales flow: what is known, what the matcher is certain of, what a person decides."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import pyarrow as pa
 from django.db import connection
 from django.db.models import Max, Q
 
@@ -89,6 +91,32 @@ def institution_readings(keys: Sequence[Key], policy: MatchingPolicy, *, region:
         score = answer.candidates[0].score if answer.candidates else 0.0
         readings[key] = Reading(SourceName.Decision.REVIEW, None, score=score, candidates=candidates)
     return readings
+
+
+_READINGS = pa.schema(
+    [
+        ("name", pa.string()), ("place", pa.string()), ("decision", pa.string()), ("target", pa.int64()),
+        ("source", pa.int64()), ("score", pa.float64()), ("candidates", pa.string()),
+    ]
+)  # fmt: skip
+
+
+def readings_table(readings: Mapping[Key, Reading]) -> pa.Table:
+    """Return readings as a table, which can be kept and read back by `readings_of`."""
+    rows = [
+        (name, place, each.decision, each.target_id, each.source_id, each.score, json.dumps(each.candidates))
+        for (name, place), each in readings.items()
+    ]
+    return pa.Table.from_pylist([dict(zip(_READINGS.names, row, strict=True)) for row in rows], _READINGS)
+
+
+def readings_of(table: pa.Table) -> dict[Key, Reading]:
+    """Return the readings that a table holds."""
+    columns = (column.to_pylist() for column in table.columns)
+    return {
+        (name, place): Reading(decision, target, source, score, json.loads(candidates))
+        for name, place, decision, target, source, score, candidates in zip(*columns, strict=True)
+    }
 
 
 def region_of(distributor: Institution | None) -> str:

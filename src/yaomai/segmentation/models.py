@@ -57,7 +57,13 @@ class TierAssignment(ScopedModel):
         indexes = (
             models.Index(fields=["institution", "scheme", "valid_from"], name="segmentation_tier_inst_hist"),
             models.Index(fields=["professional", "scheme", "valid_from"], name="segmentation_tier_prof_hist"),
-            models.Index(fields=["scheme", "tier"], condition=Q(valid_to__isnull=True), name="segmentation_tier_now"),
+            # Whoever holds a tier is read from the index alone.
+            models.Index(
+                fields=["scheme", "tier"],
+                include=("institution", "professional"),
+                condition=Q(valid_to__isnull=True),
+                name="segmentation_tier_now",
+            ),
         )
 
     def __str__(self) -> str:

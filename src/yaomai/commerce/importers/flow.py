@@ -23,10 +23,10 @@ from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Invalid, Text
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.outgoing import reference
-from yaomai.kit.transfer.problems import register_problem
+from yaomai.kit.transfer.problems import Problems, register_problem
 from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Importer, Undone, register_importer
-from yaomai.kit.transfer.values import Parsed, parse
+from yaomai.kit.transfer.values import Parsed, parse, without_examples
 
 register_problem(
     "unknown_distributor", _("No distributor is called “%(value)s”. Create it first, or correct the name.")
@@ -38,6 +38,7 @@ register_problem(
 
 
 _SHOWN_PRODUCTS = 10
+_OWNER = "_distributor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +101,21 @@ class SalesFlowImporter(Importer):
             raise _no_distributor(chosen)
 
     def check(self, table: Table, context: Context) -> Checked:
-        parsed = parse(table, self.columns, context.mapping, day_order=context.day_order)
-        owners = _owners(parsed, context)
-        _refuse_doctors(parsed, owners, context)
-        typed = _typed(parsed)
+        understood = context.recall("lines", lambda: self._understood(table, context))
+        problems = Problems.noted(understood, without_examples(table, self.columns, context.mapping)[0])
         plans: list[Plan] = []
         repeated: list[str] = []
         repeated_lines = 0
-        for distributor in sorted(set(owners) - {0}):
-            own = typed.filter(pa.array(owners == distributor))
+        for distributor in sorted(set(pc.unique(understood[_OWNER]).to_pylist()) - {0}):
+            own = understood.filter(pc.equal(understood[_OWNER], distributor)).select(lines.SCHEMA.names)
             try:
                 plans.append(
                     plan_intake(
-                        actor=context.actor, distributor_id=distributor, table=own, today=local_day(context.now)
+                        actor=context.actor,
+                        distributor_id=distributor,
+                        table=own,
+                        today=local_day(context.now),
+                        recall=context.recall,
                     )
                 )
             except AlreadyTakenIn as error:
@@ -123,11 +126,18 @@ class SalesFlowImporter(Importer):
             created,
             0,
             repeated_lines,
-            parsed.problems,
+            problems,
             _examples(plans),
             notices=[*(_beside(plan, other) for plan in plans for other in plan.beside), *_unknown_products(plans)],
             plan=FlowPlans(plans, repeated, repeated_lines),
         )
+
+    def _understood(self, table: Table, context: Context) -> pa.Table:
+        """Return the good lines, whose file each is in (0 where it cannot be told), and as metadata the problems."""
+        parsed = parse(table, self.columns, context.mapping, day_order=context.day_order)
+        owners = _owners(parsed, context)
+        _refuse_doctors(parsed, owners, context)
+        return parsed.problems.noted_on(_typed(parsed).append_column(_OWNER, pa.array(owners)))
 
     def apply(self, checked: Checked, context: Context) -> Applied:
         found: FlowPlans = checked.plan

@@ -23,6 +23,8 @@ from yaomai.commerce.names import (
     known_readings,
     owners,
     product_readings,
+    readings_of,
+    readings_table,
     region_of,
 )
 from yaomai.commerce.policies import IntakePolicy, MatchingPolicy
@@ -33,6 +35,7 @@ from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Conflict, Invalid
 from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.transfer.registry import Recall, made_anew
 from yaomai.kit.warehouse import mark_changed
 
 ZERO = Decimal(0)
@@ -72,8 +75,8 @@ class Plan:
         return sum(reading.is_settled == settled for reading in readings.values())
 
 
-def plan_intake(*, actor: Actor, distributor_id: int, table: pa.Table, today: date) -> Plan:
-    """Read a table of typed lines (`lines.SCHEMA`) without writing.
+def plan_intake(*, actor: Actor, distributor_id: int, table: pa.Table, today: date, recall: Recall = made_anew) -> Plan:
+    """Read a table of typed lines (`lines.SCHEMA`) without writing; new names are matched, or recalled from the check.
 
     Raises:
         Invalid: no lines, or dates outside of what `IntakePolicy` allows.
@@ -98,19 +101,23 @@ def plan_intake(*, actor: Actor, distributor_id: int, table: pa.Table, today: da
         first_day=days["min"],
         last_day=days["max"],
         amount=pc.sum(table["amount"]).as_py() or ZERO,
-        buyers=_read_buyers(table, distributor, today),
+        buyers=_read_buyers(table, distributor, today, recall),
         items=_read_items(table, distributor),
     )
     _sort_overlaps(plan)
     return plan
 
 
-def _read_buyers(table: pa.Table, distributor: Institution, today: date) -> dict[Key, Reading]:
+def _read_buyers(table: pa.Table, distributor: Institution, today: date, recall: Recall) -> dict[Key, Reading]:
     keys = lines.distinct(table, "buyer", "place")
     known = known_readings(SourceName.Kind.INSTITUTION, keys, distributor_id=distributor.pk)
     policy, _version = policy_on(MatchingPolicy, on=today)
     new = [key for key in keys if key not in known]
-    return known | institution_readings(new, policy, region=region_of(distributor))
+
+    def matched() -> pa.Table:
+        return readings_table(institution_readings(new, policy, region=region_of(distributor)))
+
+    return known | readings_of(recall(f"names_{distributor.pk}", matched))
 
 
 def _read_items(table: pa.Table, distributor: Institution) -> dict[Key, Reading]:

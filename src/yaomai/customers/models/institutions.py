@@ -13,6 +13,9 @@ from yaomai.kit.access import Scope, ScopedModel
 from yaomai.kit.search import SearchVectorField, search_index
 from yaomai.organization.models import Territory
 
+FILTERED = ("kind", "grade", "ownership", "status", "beds", "completeness", "checked_on", "archived_at")
+"""What lists of institutions are filtered by, beside where they are."""
+
 
 class Institution(ScopedModel):
     """One institution. Without a territory it is seen by those who reach the whole company only."""
@@ -130,13 +133,18 @@ class Institution(ScopedModel):
             models.CheckConstraint(condition=~Q(parent=F("id")), name="customers_institution_own_parent"),
         )
         # Every list is ordered by (name, id) within its filter, so that a page of a million rows is an index walk;
-        # these indexes serve the foreign keys too.
+        # these indexes serve the foreign keys too. Those of places hold what lists are filtered by as well: any
+        # filters of somebody who reaches some territories are answered from one part of one index.
         indexes = (
             models.Index(fields=["name", "id"], name="customers_institution_order"),
-            models.Index(fields=["territory", "name", "id"], name="customers_institution_terr"),
+            models.Index(
+                fields=["territory", "name", "id"], include=("division", *FILTERED), name="customers_institution_terr"
+            ),
             models.Index(fields=["kind", "name", "id"], name="customers_institution_kind"),
             models.Index(fields=["grade", "name", "id"], name="customers_institution_grade"),
-            models.Index(fields=["division", "name", "id"], name="customers_institution_div"),
+            models.Index(
+                fields=["division", "name", "id"], include=("territory", *FILTERED), name="customers_institution_div"
+            ),
             models.Index(fields=["name_key"], name="customers_institution_key"),
             models.Index(fields=["natural_key"], name="customers_institution_natural"),
             models.Index(fields=["-updated_at", "-id"], name="customers_institution_recent"),

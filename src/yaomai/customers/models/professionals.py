@@ -143,7 +143,20 @@ class Professional(ScopedModel):
         )
         indexes = (
             models.Index(fields=["name", "id"], name="customers_professional_order"),
-            models.Index(fields=["territory", "name", "id"], name="customers_professional_terr"),
+            # With what lists are filtered by beside the territory, as for institutions.
+            models.Index(
+                fields=["territory", "name", "id"],
+                include=(
+                    "title",
+                    "customer_types",
+                    "institution",
+                    "profession",
+                    "completeness",
+                    "checked_on",
+                    "archived_at",
+                ),
+                name="customers_professional_terr",
+            ),
             models.Index(fields=["institution", "name", "id"], name="customers_professional_inst"),
             models.Index(fields=["title", "name", "id"], name="customers_professional_title"),
             models.Index(fields=["-updated_at", "-id"], name="customers_professional_recent"),

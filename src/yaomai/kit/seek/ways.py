@@ -181,11 +181,14 @@ def _indexed_parts(queryset: QuerySet[Any], order: Sequence[OrderBy]) -> set[str
     """Return the columns that begin an index which goes on in this order, forwards or backwards."""
     if any(term.nulls_first or term.nulls_last for term in order):
         return set()
-    forwards = [f"{'-' if term.descending else ''}{_name(term)}" for term in order]
-    backwards = [f"{'' if term.descending else '-'}{_name(term)}" for term in order]
+    names = [_name(term, queryset) for term in order]
+    forwards = [f"{'-' if term.descending else ''}{name}" for term, name in zip(order, names, strict=True)]
+    backwards = [f"{'' if term.descending else '-'}{name}" for term, name in zip(order, names, strict=True)]
     indexes = queryset.model._meta.indexes
     return {index.fields[0] for index in indexes if index.fields[1:] in (forwards, backwards)}
 
 
-def _name(term: OrderBy) -> str:
-    return str(term.expression.name)  # type: ignore[union-attr]  # an F: lists are ordered by columns
+def _name(term: OrderBy, queryset: QuerySet[Any]) -> str:
+    """Return the column of a term as indexes name it: an F, for lists are ordered by columns."""
+    name = str(term.expression.name)  # type: ignore[union-attr]
+    return str(queryset.model._meta.pk.name) if name == "pk" else name

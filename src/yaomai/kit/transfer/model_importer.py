@@ -192,11 +192,11 @@ class ModelImporter(Importer):
         fields = self._with_own(self.prepare(rows, context), rows)
         fields = fields.filter(pa.array(rows.drop_refused()))
         fields = fields.append_column(_POSITION, pa.array(rows.positions, pa.int64()))
-        return fields.replace_schema_metadata({"problems": rows.problems.dumps()})
+        return rows.problems.noted_on(fields)
 
     def _rows_of(self, fields: pa.Table, table: Table, context: Context) -> Rows:
         read, examples = without_examples(table, self.columns, context.mapping)
-        problems = Problems.loads(read, fields.schema.metadata[b"problems"].decode())
+        problems = Problems.noted(fields, read)
         positions = fields.column(_POSITION).to_numpy()
         return Rows(Parsed(read, fields, positions, problems, examples), context.mapping)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.errors import Text
@@ -121,19 +122,19 @@ class Problems:
         header = "" if group.index is None else self.table.headers[group.index]
         return Problem(self.table.place(row, group.index), header, group.column, group.values[each], code, params)
 
-    def dumps(self) -> str:
-        """Write all problems as JSON."""
+    def noted_on(self, rows: pa.Table) -> pa.Table:
+        """Return what was made of the table with all its problems as metadata, for `Context.recall`."""
         groups = [
             [each.index, each.column, list(each.rows), list(each.found), list(each.values)] for each in self._groups
         ]
-        return json.dumps(groups, default=str)
+        return rows.replace_schema_metadata({"problems": json.dumps(groups, default=str)})
 
     @classmethod
-    def loads(cls, table: Table, text: str) -> "Problems":
-        """Read the problems of a table back."""
+    def noted(cls, rows: pa.Table, table: Table) -> "Problems":
+        """Read the problems of a table back from what was made of it."""
         problems = cls(table)
-        for index, column, rows, found, values in json.loads(text):
-            problems.add(column, index, rows, [(code, params) for code, params in found], values)
+        for index, column, indices, found, values in json.loads(rows.schema.metadata[b"problems"]):
+            problems.add(column, index, indices, [(code, params) for code, params in found], values)
         return problems
 
     def by_row(self) -> dict[int, list[Problem]]:

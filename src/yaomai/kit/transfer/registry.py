@@ -17,7 +17,8 @@ from yaomai.spellings import DayOrder
 Recall = Callable[[str, Callable[[], pa.Table]], pa.Table]
 
 
-def _anew(_name: str, make: Callable[[], pa.Table]) -> pa.Table:
+def made_anew(_name: str, make: Callable[[], pa.Table]) -> pa.Table:
+    """Recall nothing."""
     return make()
 
 
@@ -39,7 +40,7 @@ class Context:
     file_name: str = ""
     import_id: int = 0
     progress: Callable[[int, int], None] = lambda _done, _total: None
-    recall: Recall = _anew
+    recall: Recall = made_anew
 
 
 @dataclass(slots=True)
