@@ -8,6 +8,7 @@ A room registers its screens in `apps.py`:
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -45,6 +46,12 @@ SECTIONS: tuple[Section, ...] = (
 _SECTION_CODES = {section.code for section in SECTIONS}
 
 
+@cache
+def _address(url_name: str) -> str:
+    """Return where a screen is: a page asks for a hundred of them, and they stay while the program runs."""
+    return reverse(url_name)
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """A registered screen of a section."""
@@ -58,7 +65,7 @@ class Screen:
 
     @property
     def url(self) -> str:
-        return reverse(self.url_name)
+        return _address(self.url_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class QuickAction:
 
     @property
     def url(self) -> str:
-        return reverse(self.url_name)
+        return _address(self.url_name)
 
 
 @dataclass(frozen=True, slots=True)

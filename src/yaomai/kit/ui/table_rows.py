@@ -1,6 +1,9 @@
 """The rows of a table as HTML. Written here and not in a template: a page of a list has a thousand cells."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from types import NoneType
 from typing import Any
 
 from django.utils.html import conditional_escape
@@ -10,6 +13,7 @@ from django.utils.translation import gettext as _
 from yaomai.kit.ui.tables import Column, Row, Table, Tier
 
 Write = Callable[[Any, Column], Any]
+_PLAIN = frozenset({NoneType, bool, int, str, Decimal, date, datetime, Tier})
 
 
 def body(table: Table, write: Write) -> SafeString:
@@ -38,16 +42,17 @@ def footer(table: Table, write: Write) -> SafeString:
 
 
 class _Written:
-    """What cells show; the same tier and the absence of a value are written once."""
+    """What cells show; a value that stands in many rows is written once."""
 
     def __init__(self, write: Write) -> None:
         self.write = write
-        self.known: dict[tuple[str, Any], SafeString] = {}
+        self.known: dict[tuple[str, type, Any], SafeString] = {}
 
     def __call__(self, value: Any, column: Column) -> SafeString:
-        if value is not None and value != "" and not isinstance(value, Tier):
+        if type(value) not in _PLAIN:
             return conditional_escape(self.write(value, column))
-        key = (column.kind, value)
+        # With its type: 1 is not True, and safe text is not the same text unsafe.
+        key = (column.kind, type(value), value)
         if key not in self.known:
             self.known[key] = conditional_escape(self.write(value, column))
         return self.known[key]
