@@ -71,6 +71,21 @@ _FALSE = frozenset(
 )
 
 
+_UNSEEN = "".join(
+    f"{chr(first)}-{chr(last)}"
+    for first, last in (
+        (0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F),  # control characters but tab and line ends
+        (0xAD, 0xAD), (0x180E, 0x180E), (0x200B, 0x200B), (0x2060, 0x2064), (0xFEFF, 0xFEFF),  # without width
+        (0x061C, 0x061C), (0x200E, 0x200F), (0x2028, 0x202E), (0x2066, 0x206F),  # turn the direction of what follows
+        (0xFDD0, 0xFDEF), (0xFFF9, 0xFFFB), (0xFFFE, 0xFFFF), (0xE0000, 0xE007F),  # no characters, hidden tags
+    )
+)  # fmt: skip
+UNSEEN = f"[{_UNSEEN}]"
+"""What no text of a business holds on purpose: it lets two names look alike, or one name look like another."""
+_NO_TEXT = re.compile(f"[{_UNSEEN}\ud800-\udfff]")
+_LINE_ENDS = re.compile(r"\s*[\r\n\t]\s*")
+
+
 class DayOrder(StrEnum):
     """How a date with the year at its end is meant."""
 
@@ -85,6 +100,16 @@ class NotReadable(ValueError):
     def __init__(self, code: str, **params: Any) -> None:
         self.code, self.params = code, params
         super().__init__(code)
+
+
+def printable(text: str) -> str:
+    """Return the text without what nobody sees (`UNSEEN`); tabs, line ends, joiners and variants of characters stay."""
+    return _NO_TEXT.sub("", text) if _NO_TEXT.search(text) else text
+
+
+def one_line(text: str) -> str:
+    """Return the text with a blank for each line end or tab, and none at its ends."""
+    return _LINE_ENDS.sub(" ", text).strip()
 
 
 def folded(text: str) -> str:

@@ -225,7 +225,8 @@ class Crawler:
         if cell.verb == "get":
             return client.get(cell.address)
         if cell.is_api and "file" not in body:
-            return getattr(client, cell.verb)(cell.address, data=body, content_type="application/json")
+            headers = {"If-Match": "*"}
+            return getattr(client, cell.verb)(cell.address, data=body, content_type="application/json", headers=headers)
         if cell.row.name.endswith("_bulk"):
             ticked = body or {"selected": self._everything(cell.row)}
             return client.post(cell.address + (query or "?action=edit"), ticked)

@@ -32,7 +32,7 @@ def company(own_database: str) -> Iterator[None]:
 
 def shown(operation: dict[str, Any]) -> dict[str, Any]:
     """Return the example that the document shows with an operation, by place."""
-    found: dict[str, Any] = {"path": {}, "query": {}, "body": None}
+    found: dict[str, Any] = {"path": {}, "query": {}, "header": {}, "body": None}
     for parameter in operation["parameters"]:
         if "example" in parameter:
             found[parameter["in"]][parameter["name"]] = parameter["example"]
@@ -57,7 +57,7 @@ def test_every_operation_is_shown_by_an_example_and_all_work(company: None, figu
         operation, example = operations[step["do"]], shown(raw[step["do"]])
         if step["do"] in done:
             example = {"path": {name: step[name] for name in example["path"]}, "query": step.get("query", {}),
-                       "body": step.get("body")}  # fmt: skip
+                       "header": example["header"], "body": step.get("body")}  # fmt: skip
             if "file" in step:
                 example["body"] = {**example["body"], "file": step["file"]}
         case = operation.Case(
@@ -67,7 +67,7 @@ def test_every_operation_is_shown_by_an_example_and_all_work(company: None, figu
         )  # fmt: skip
         if step["by"] not in cookies:
             cookies[step["by"]] = sign_in(step["by"])
-        response = case.call(cookies=cookies[step["by"]], headers={"X-CSRFToken": TOKEN})
+        response = case.call(cookies=cookies[step["by"]], headers={"X-CSRFToken": TOKEN, **example["header"]})
         assert 200 <= response.status_code < 300, (
             f"step {number + 1} {step['do']}: {response.status_code} {response.content.decode()}"
         )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from yaomai.catalog.models import Division, Indication, Product, ProductStanding
+from yaomai.catalog.services import product_update
 from yaomai.kit.access import system_actor
 from yaomai.kit.transfer.command import import_file
 from yaomai.kit.transfer.services import import_undo
@@ -93,3 +94,20 @@ def test_our_own_products_with_indications_and_departments(bring_in: Callable[..
     assert Product.departments.through.objects.count() == 2
     wrong = bring_in("catalog.product", [row | {"产品编码": "P2", "目标科室": "没有的科"}])
     assert [each["code"] for each in wrong.result["problems"]] == ["catalog.department"]
+
+
+def test_a_name_set_by_hand_outlives_a_file_that_names_none(bring_in: Callable[..., Any]) -> None:
+    line = {"产品编码": "P1", "通用名": "示例洛尔片", "规格": "25mg"}
+    other = {"产品编码": "", "通用名": "示例替尼片", "规格": "1g"}
+    bring_in("catalog.product", [line, other])
+    named, made = Product.unscoped.order_by("pk")
+    product_update(actor=SYSTEM, pk=named.pk, changes={"name": "心康（院内用名）"}, now=NOW)
+
+    assert counted(bring_in("catalog.product", [line | {"规格": "50mg"}, other | {"规格": "1g"}])) == (0, 1, 1, 0)
+
+    named.refresh_from_db()
+    assert (named.name, named.specification) == ("心康（院内用名）", "50mg")
+    assert counted(bring_in("catalog.product", [line | {"规格": "50mg", "显示名称": "文件里的名字"}])) == (0, 1, 0, 0)
+    named.refresh_from_db()
+    made.refresh_from_db()
+    assert (named.name, made.name) == ("文件里的名字", "示例替尼片 1g")

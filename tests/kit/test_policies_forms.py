@@ -13,6 +13,7 @@ from yaomai.kit.policies.figures import lines
 from yaomai.kit.policies.forms import KEY, ROWS, Node, PolicyForm, changed, read
 from yaomai.kit.policies.schema import Document, Policy, describe, facts_of, figure, registered
 from yaomai.kit.policies.shapes import shape_of, unit_at
+from yaomai.kit.ui import formats
 
 
 class Percentile(Document):
@@ -199,6 +200,17 @@ def test_what_has_no_form_is_refused() -> None:
     for name in ("thing", "either"):
         with pytest.raises(TypeError):
             shape_of(Odd, name)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_an_origin_is_shown_by_the_title_of_its_document_and_kept_by_its_code(language: str) -> None:
+    class Sourced(Policy):
+        origin: str = figure("S1 §二；权重 assumed", label="Origin", origin="")
+
+    with translation.override(language):
+        (node,) = PolicyForm(Sourced, Sourced().model_dump(mode="json")).nodes
+        assert formats.origin("S1") in node.value and "S1" not in node.value
+        assert read(Sourced, query([("origin", node.value)])) == {"origin": "S1 §二；权重 assumed"}
 
 
 def test_typed_texts_are_escaped() -> None:

@@ -83,6 +83,12 @@ def sheet_xml(content: bytes) -> bytes:
         return archive.read("xl/worksheets/sheet1.xml")
 
 
+def long_cell(content: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        texts = archive.read("xl/sharedStrings.xml").decode()
+    return texts.replace("北京协和医院", "长" * 2_000_000).encode()
+
+
 def lying_directory() -> bytes:
     """Return a workbook whose directory says that a sheet is far smaller than it is."""
     good = xlsx()
@@ -215,6 +221,18 @@ BROKEN: dict[str, tuple[str, Callable[[], bytes], type[errors.FileRefused], dict
         {"row": 3},
     ),
     "text behind a quote": ("a.csv", lambda: '名称,数量\n"甲"乙,1\n'.encode(), errors.BrokenQuotes, {"row": 2}),
+    "a cell of two million characters": (
+        "a.csv",
+        lambda: f"名称,数量\n甲,1\n{'乙' * 2_000_000},2\n".encode(),
+        errors.CellTooLong,
+        {"row": 3, "limit": 32_767},
+    ),
+    "the same in a workbook": (
+        "a.xlsx",
+        lambda: repacked(xlsx(), replace={"xl/sharedStrings.xml": long_cell(xlsx())}),
+        errors.CellTooLong,
+        {"sheet": "流向", "row": 2},
+    ),
     "a cell too many": (
         "a.csv",
         lambda: "名称,数量\n甲,1\n乙,1,234\n".encode(),
@@ -242,6 +260,26 @@ BROKEN: dict[str, tuple[str, Callable[[], bytes], type[errors.FileRefused], dict
         {"count": 1001, "limit": 1000},
     ),
 }
+
+
+def test_what_nobody_sees_in_a_text_table_is_left_out(tmp_path: Path) -> None:
+    rows = "名称,数\x00量\n甲\x00医\u202e院\ufffe,1\n\u200b\x01,2\n" + "乙,3\n" * 99
+    (tmp_path / "a.csv").write_text(rows, "utf-8")
+
+    table = read_table(tmp_path / "a.csv")
+
+    assert table.headers == ("名称", "数量")
+    assert table.column(0).to_pylist()[:3] == ["甲医院", None, "乙"]
+
+
+def test_what_nobody_sees_in_a_workbook_is_left_out(tmp_path: Path) -> None:
+    texts = "甲_x0000_医\u202e院\ufffe".encode()
+    content = xlsx([["名称", "数量"], ["北京协和医院", 1]])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        shared = archive.read("xl/sharedStrings.xml").replace("北京协和医院".encode(), texts)
+    (tmp_path / "a.xlsx").write_bytes(repacked(content, replace={"xl/sharedStrings.xml": shared}))
+
+    assert read_table(tmp_path / "a.xlsx").column(0).to_pylist() == ["甲医院"]
 
 
 @pytest.mark.parametrize("what", BROKEN)

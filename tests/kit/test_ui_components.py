@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django import forms
 from django.http import HttpResponse
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -183,3 +184,23 @@ def test_the_guide_is_for_administrators(visit: Callable[..., HttpResponse]) -> 
     assert visit(stranger, "/ui/guide/").status_code == 404
     assert visit(administrator, "/ui/guide/").status_code == 200
     assert visit(None, "/palette?q=x").status_code == 404
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_nothing_before_or_after_is_neither_struck_out_nor_marked(empty: object) -> None:
+    drawn_pair = drawn("{% diff changes %}", changes={"甲": (empty, "新"), "乙": ("旧", empty)})
+    assert re.findall("<del>(.*?)</del>|<ins>(.*?)</ins>", drawn_pair) == [("", "新"), ("旧", "")]
+
+
+def test_a_page_says_only_once_that_fields_are_marked() -> None:
+    form = forms.Form({})
+    form.fields["name"] = forms.CharField()
+    assert "ym-banner" in drawn("{% form form %}", form=form)
+    assert "ym-banner" not in drawn("{% form form is_told=True %}", form=form)
+
+
+def test_an_explanation_names_each_document_once() -> None:
+    why = Explanation(sentence="甲", sources=("S1 §二", "维度 S1 §二（采购量）；权重 assumed", "S4 §三", "会议纪要"))
+    foot = drawn("{% explanation why %}", why=why).partition("<footer")[2]
+    assert "§二 · " in foot and "采购量" not in foot and "§三" in foot and "会议纪要" in foot
+    assert not re.search(r"\bS[14]\b", foot)

@@ -1,10 +1,13 @@
 """Committees, processes and stances: what may be recorded, what is refused in words, and what history keeps."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
+from django.urls import reverse
 
 from yaomai.kit.access import Actor, Grant, acting, system_actor
 from yaomai.kit.errors import Invalid, Missing
@@ -176,3 +179,14 @@ def test_who_may_only_look_changes_no_path(committee: Any) -> None:
         services.holder_end(actor=BOSS, now=NOW, pk=holder.pk + 1, valid_to=TODAY)
     holder.refresh_from_db()
     assert holder.valid_to is None
+
+
+def test_a_seat_that_is_held_says_so_beside_what_ends_it(committee: Any, seat: Callable[..., Seat]) -> None:
+    held = seat(person())
+    page = render_to_string(
+        "listing/panels/committee_seats.html", {"row": committee, "data": {"seats": [held], "may_edit": True}}
+    )
+    assert "任期结束" in page and "失效" not in page
+    assert re.search(
+        rf'在任 · <a[^>]*href="{reverse("listing:seat_end", args=[committee.pk, held.pk])}">结束席位</a>', page
+    )

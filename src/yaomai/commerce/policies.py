@@ -1,5 +1,7 @@
 """The figures of commerce."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.policies import Policy, figure
@@ -63,3 +65,11 @@ class PurchasePolicy(Policy):
         ge=0.05,
         le=1,
     )
+
+
+def unsound(policy: MatchingPolicy) -> dict[str, list[Any]]:
+    """Return what is inconsistent, by field."""
+    if policy.review_score < policy.accept_score:
+        return {}
+    lower = _("This must be less than what is accepted without a person (%(accepted)s).")
+    return {"review_score": [lower % {"accepted": policy.accept_score}]}

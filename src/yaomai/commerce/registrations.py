@@ -11,6 +11,7 @@ from yaomai.commerce.services.review import months_of
 from yaomai.customers import merging
 from yaomai.customers import panels as customer_panels
 from yaomai.kit.access import register_rights
+from yaomai.kit.policies.services import register_check
 from yaomai.kit.ui import navigation
 from yaomai.kit.warehouse import mark_changed
 
@@ -62,6 +63,7 @@ def register() -> None:
     customer_panels.register_events("institution", panels.events)
     columns.register()
     today.register()
+    register_check(policies.MatchingPolicy.name, policies.unsound)
     merging.register_reference(SalesLine, "institution", moved=_lines_moved)
     merging.register_reference(SourceName, "institution")
     merging.register_reference(SourceName, "distributor", unless=("kind", "name", "place"))

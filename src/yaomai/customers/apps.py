@@ -24,6 +24,7 @@ class CustomersConfig(AppConfig):
             verbs=("view", "create", "edit", "archive", "import", "export"),
         )
         declare_documents()
+        declare_checks()
         declare_references()
         declare_screens()
         declare_panels()
@@ -40,6 +41,14 @@ def declare_documents() -> None:
     formats.register_document("S2", _("“Selling and care of customers in practice”"))
     formats.register_document("S3", _("“Year plan of visits and customer management”"))
     formats.register_document("S4", _("“Training of commerce managers”"))
+
+
+def declare_checks() -> None:
+    """Refuse figures that contradict each other."""
+    from yaomai.customers.policies import ProfilePolicy, unsound
+    from yaomai.kit.policies.services import register_check
+
+    register_check(ProfilePolicy.name, unsound)
 
 
 def declare_first_steps() -> None:

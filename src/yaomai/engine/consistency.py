@@ -27,6 +27,8 @@ MESSAGES: Final[dict[str, str]] = {
     "rules_overlap": "Rules %(rule)s and %(by)s give different tiers to the same customers",
     "condition_empty": "The condition on %(input)s in rule %(rule)s tests nothing",
     "condition_never": "%(input)s in rule %(rule)s can never hold: %(at_least)s is not below %(below)s",
+    "value_low": "%(input)s is never below %(least)s: %(value)s in %(rule)s makes no sense",
+    "value_high": "%(input)s is never above %(most)s: %(value)s in %(rule)s makes no sense",
     "input_unknown": "%(input)s is neither a metric nor declared as an attribute",
     "input_kind": "%(input)s is %(unit)s and cannot be used that way in %(place)s",
     "prescriptions": "%(input)s counts prescriptions, which no scheme may use (医药代表备案管理办法)",
@@ -52,6 +54,8 @@ CHINESE: Final[dict[str, str]] = {
     "rules_overlap": "规则 %(rule)s 与 %(by)s 重叠，会把同一批客户定为不同级别",
     "condition_empty": "规则 %(rule)s 中对 %(input)s 的条件是空的",
     "condition_never": "规则 %(rule)s 中对 %(input)s 的条件不可能成立：%(at_least)s 不小于 %(below)s",
+    "value_low": "%(input)s 不会低于 %(least)s：%(rule)s 中的 %(value)s 没有意义",
+    "value_high": "%(input)s 不会高于 %(most)s：%(rule)s 中的 %(value)s 没有意义",
     "input_unknown": "%(input)s 既不是指标，也没有声明为属性",
     "input_kind": "%(input)s 的类型是 %(unit)s，不能这样用于 %(place)s",
     "prescriptions": "%(input)s 是处方量统计（统方），任何方案都不得使用（医药代表备案管理办法）",
@@ -60,6 +64,16 @@ CHINESE: Final[dict[str, str]] = {
     "scale_empty": "指标 %(component)s 的上限应大于下限",
 }
 """The same in Chinese."""
+
+_BY_UNIT: Final[dict[str, tuple[int | None, int | None]]] = {
+    "money": (0, None), "days": (0, None), "count": (0, None), "months": (0, None), "points": (0, 100),
+    "ratio": (-1, None), "flag": (0, 1),
+}  # fmt: skip
+_BY_METRIC: Final[dict[str, tuple[int | None, int | None]]] = {
+    "margin_12m": (None, None), "margin_rate": (None, 1), "share": (0, 1), "channel_share": (0, 1),
+    "active_months_12m": (0, 12), "orders_12m": (0, 366),
+}  # fmt: skip
+"""Least and most of what an input can be."""
 
 
 class Problem(BaseModel):
@@ -183,6 +197,30 @@ def _scoring_problems(spec: SchemeSpec) -> Iterator[Problem]:
             yield Problem(code="steps_order", place=place, params=params)
         if isinstance(component.scoring, Scale) and component.scoring.low >= component.scoring.high:
             yield Problem(code="scale_empty", place=place, params=params)
+        yield from _value_problems(spec, component.input, _thresholds(component), component.name, place)
+
+
+def _thresholds(component: Component) -> tuple[Decimal, ...]:
+    match component.scoring:
+        case Steps(steps=steps):
+            return tuple(step.at_least for step in steps)
+        case Scale(low=low, high=high):
+            return (low, high)
+    return ()
+
+
+def _value_problems(
+    spec: SchemeSpec, name: str, values: Sequence[Decimal | None], rule: str, place: str
+) -> Iterator[Problem]:
+    """Find figures that the input they are compared with can never reach."""
+    declared = spec.input(name)
+    least, most = _BY_METRIC.get(name) or _BY_UNIT.get(declared.unit if declared else "", (None, None))
+    for value in values:
+        params = {"input": name, "rule": rule, "value": _plain(value) if value is not None else ""}
+        if value is not None and least is not None and value < least:
+            yield Problem(code="value_low", place=place, params={**params, "least": str(least)})
+        if value is not None and most is not None and value > most:
+            yield Problem(code="value_high", place=place, params={**params, "most": str(most)})
 
 
 def _descending(component: Component) -> bool:
@@ -240,7 +278,7 @@ def _rule_problems(spec: SchemeSpec) -> Iterator[Problem]:
             yield from _condition_problems(spec, name, rule.when)
     for number, boost in enumerate(spec.boosts, 1):
         yield from _condition_problems(spec, f"boosts {number}", boost.when)
-    for kind, rules in (("rules", spec.rules), ("hints", spec.hints)):
+    for kind, rules in (("rules", spec.rules), ("hints", spec.hints), ("overrides", spec.overrides)):
         yield from _collisions(kind, rules)
 
 
@@ -255,6 +293,7 @@ def _condition_problems(spec: SchemeSpec, rule: str, conditions: Sequence[Condit
         elif declared is not None and condition.numeric == (declared.unit in ("text", "tags")):
             yield Problem(code="input_kind", place=rule, params={**params, "unit": declared.unit, "place": rule})
         low, high = condition.at_least, condition.below
+        yield from _value_problems(spec, condition.input, (low, high), rule, rule)
         if low is not None and high is not None and low >= high:
             bounds = {"at_least": _plain(low), "below": _plain(high)}
             yield Problem(code="condition_never", place=rule, params={**params, **bounds})

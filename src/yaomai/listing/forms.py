@@ -32,6 +32,7 @@ class SeatForm(PersonForm):
     class Meta:
         model = Seat
         fields = ("role", "voice", "valid_from", "valid_to", "source")
+        labels = {"valid_from": _("Member from"), "valid_to": _("Member to")}
         widgets = {"valid_from": DateInput(), "valid_to": DateInput()}
 
 

@@ -1,11 +1,11 @@
 """Figures of this room: how long a stage takes, which step is lawful there, and what a seat counts."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from yaomai.engine.inputs import Label
 from yaomai.kit.policies import Policy, figure
@@ -73,6 +73,10 @@ class PipelinePolicy(Policy):
         return next(each for each in self.stages if each.stage == stage)
 
 
+Points = Annotated[int, Field(ge=0, le=100)]
+Factor = Annotated[Decimal, Field(ge=0, le=1)]
+
+
 class DecisionPolicy(Policy):
     """What a seat, a place on the path and a voice count for decision power (A5)."""
 
@@ -80,17 +84,29 @@ class DecisionPolicy(Policy):
     label: ClassVar[Promise | str] = _("Decision power")
     help: ClassVar[Promise | str] = _("Points from 0 to 100 for seats, places on the path and voices.")
 
-    seat_points: dict[str, int] = figure(
+    seat_points: dict[str, Points] = figure(
         default_factory=lambda: {"chair": 100, "vice_chair": 80, "secretary": 60, "member": 50},
         label=_("Points of a seat"), origin="S0 二.2 药事会成员构成；分值 assumed",
     )  # fmt: skip
-    stage_points: dict[str, int] = figure(
+    stage_points: dict[str, Points] = figure(
         default_factory=lambda: {
             "application": 30, "department": 50, "pharmacy": 80, "committee": 70, "purchasing": 70, "insurance": 60,
         },
         label=_("Points of a place on the path"), origin=f"{_PATH}；分值 assumed",
     )  # fmt: skip
-    voice_factor: dict[str, Decimal] = figure(
+    voice_factor: dict[str, Factor] = figure(
         default_factory=lambda: {"decisive": Decimal(1), "strong": Decimal("0.8"), "ordinary": Decimal("0.6")},
         label=_("Factor of the voice"), origin="assumed",
     )  # fmt: skip
+
+
+def unsound(policy: DecisionPolicy) -> dict[str, list[Any]]:
+    """Return what is inconsistent, by field: a seat, stage or voice that has no figure, or does not exist."""
+    known = {name: set(figures) for name, figures in DecisionPolicy().model_dump().items()}
+    found: dict[str, list[Any]] = {}
+    for name, figures in policy.model_dump().items():
+        for code in sorted(set(figures) - known[name]):
+            found[f"{name}.{code}"] = [_("There is no such entry. Remove it.")]
+        if missing := sorted(known[name] - set(figures)):
+            found[name] = [_("Needed here: %(names)s.") % {"names": ", ".join(missing)}]
+    return found

@@ -6,6 +6,7 @@ from yaomai.customers import merging
 from yaomai.customers import panels as customer_panels
 from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
+from yaomai.kit.policies.services import register_check
 from yaomai.kit.ui import navigation
 from yaomai.listing import measured, panels, policies, today  # noqa: F401 — declarations
 from yaomai.listing.models import Committee, Process, Seat, StageHolder, Stance
@@ -33,6 +34,7 @@ def register() -> None:
     register_kind("listing.step", label=_("Listing"), icon="route", rank=30)
     register_provider(today.steps_due)
     measured.register()
+    register_check(policies.DecisionPolicy.name, policies.unsound)
     _references()
 
 

@@ -24,6 +24,8 @@ MESSAGES = {
     "condition_never": _(
         "The condition on %(input)s in rule %(rule)s can never hold: %(at_least)s is not below %(below)s."
     ),
+    "value_low": _("%(input)s is never below %(least)s: %(value)s in %(rule)s makes no sense."),
+    "value_high": _("%(input)s is never above %(most)s: %(value)s in %(rule)s makes no sense."),
     "input_unknown": _("%(input)s is neither a metric nor declared as an attribute."),
     "input_kind": _("%(input)s is %(unit)s and cannot be used that way in %(place)s."),
     "prescriptions": _("%(input)s counts prescriptions, which no scheme may use (医药代表备案管理办法)."),

@@ -1,5 +1,6 @@
 """The figures of segmentation: one policy per scheme, and what each tier is served with."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -163,7 +164,7 @@ class TierService(Document):
     tier: str = figure(label=_("Tier"), origin="", choices=tier_words)
     owner_role: str = figure("", label=_("Owner role"), origin="", choices=_role_words)
     contacts: int = figure(label=_("Contacts per year"), origin="", unit="count", ge=0, le=366)
-    budget: Decimal = figure(Decimal(0), label=_("Budget per year"), origin="", unit="CNY", ge=0)
+    budget: Decimal = figure(Decimal(0), label=_("Budget per year"), origin="", unit="CNY", ge=0, le=100_000_000)
     level_zh: str = figure("", label=_("Service level (Chinese)"), origin="")
     level_en: str = figure("", label=_("Service level (English)"), origin="")
     origin: str = figure("assumed", label=_("Origin"), origin="")
@@ -271,3 +272,29 @@ class ServicePolicy(Policy):
     def of(self, scheme: str, tier: str) -> TierService | None:
         """Return the service of a tier, None when the policy says nothing of it."""
         return next((item for item in self.tiers if item.scheme == scheme and item.tier == tier), None)
+
+
+def unsound(policy: ServicePolicy, schemes: Iterable[SchemeSpec]) -> dict[str, list[Any]]:
+    """Return what is inconsistent, by field: every tier of the schemes in force is served by exactly one row."""
+    tiers = {(spec.name, tier.name): tier for spec in schemes for tier in spec.tiers}
+    roles = {"", *_role_words(None)}
+    found: dict[str, list[Any]] = {}
+    seen: set[tuple[str, str]] = set()
+    for number, row in enumerate(policy.tiers):
+        if (row.scheme, row.tier) not in tiers:
+            found[f"tiers.{number}.tier"] = [_("The scheme has no such tier. Choose another, or remove the row.")]
+        elif (row.scheme, row.tier) in seen:
+            found[f"tiers.{number}.tier"] = [_("This tier has a row already. Keep one of them.")]
+        if row.owner_role not in roles:
+            found[f"tiers.{number}.owner_role"] = [_("There is no such role.")]
+        seen.add((row.scheme, row.tier))
+    schemes_said = _scheme_words(None)
+    if missing := [key for key in tiers if key not in seen]:
+        names = formats.listed(
+            f"{schemes_said.get(scheme, scheme)} · {tiers[scheme, tier].label.in_language(formats.language())}"
+            for scheme, tier in missing
+        )
+        found["tiers"] = [
+            _("These tiers have no row, so nobody would owe their customers anything: %(tiers)s.") % {"tiers": names}
+        ]
+    return found

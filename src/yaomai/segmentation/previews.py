@@ -10,6 +10,7 @@ from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor
 from yaomai.kit.policies.previews import PreviewResult
 from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.ui import formats
 from yaomai.kit.ui.charts import Chart, Link, Node
 from yaomai.kit.ui.tables import Column, Row, Table
 from yaomai.segmentation import selectors
@@ -44,6 +45,19 @@ def scheme_preview(policy: SchemePolicy, actor: Actor) -> PreviewResult:
 
 
 def _finding(simulation: Simulation) -> str:
+    return " ".join(filter(None, (_movement(simulation), _emptied(simulation))))
+
+
+def _emptied(simulation: Simulation) -> str:
+    """Name the tiers in which nobody would be."""
+    counts = _counts(simulation, after=True)
+    empty = [
+        tier.label.in_language(selectors.language()) for tier in simulation.after.tiers if not counts.get(tier.name)
+    ]
+    return _("Nobody would be in %(tiers)s.") % {"tiers": formats.listed(empty)} if empty and counts else ""
+
+
+def _movement(simulation: Simulation) -> str:
     comparison = simulation.comparison
     if comparison.movers.num_rows == 0:
         return _("No customer would move.")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import merging
@@ -11,6 +12,7 @@ from yaomai.customers.profile import Entity
 from yaomai.engine.consistency import scheme_problems
 from yaomai.kit.access import ScopedModel, register_rights
 from yaomai.kit.policies.previews import register_preview
+from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.runs import register_kind
 from yaomai.kit.surfaces import extend
@@ -19,7 +21,7 @@ from yaomai.segmentation import KIND, measured, panels, today, wording
 from yaomai.segmentation.importers import InstitutionAssessmentImporter, ProfessionalAssessmentImporter
 from yaomai.segmentation.messages import problem_text
 from yaomai.segmentation.models import Assessment, TierAssignment
-from yaomai.segmentation.policies import SCHEME_POLICIES
+from yaomai.segmentation.policies import SCHEME_POLICIES, ServicePolicy, unsound
 from yaomai.segmentation.previews import scheme_preview
 
 
@@ -34,6 +36,7 @@ def register() -> None:
     for declared in SCHEME_POLICIES:
         register_check(declared.name, _sound)
         register_preview(declared, scheme_preview)
+    register_check(ServicePolicy.name, _whole)
     merging.register_staying(TierAssignment, "institution")
     merging.register_staying(TierAssignment, "professional")
     for owner in ("institution", "professional"):
@@ -78,6 +81,11 @@ SCREENS = (
     (_("Service balance"), "service"),
     (_("Runs"), "runs"),
 )
+
+
+def _whole(policy: Any) -> dict[str, list[Any]]:
+    """Return what is inconsistent in the service of the tiers that are in force today."""
+    return unsound(policy, (policy_on(each, on=timezone.localdate())[0].spec for each in SCHEME_POLICIES))
 
 
 def _sound(policy: Any) -> dict[str, list[Any]]:

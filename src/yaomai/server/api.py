@@ -7,12 +7,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
 from yaomai.kit.errors import DomainError, Invalid, Missing, Refused
-from yaomai.kit.errors.views import error_response
+from yaomai.kit.errors.validation import message_of
+from yaomai.kit.errors.views import FormExpired, error_response
 from yaomai.kit.surfaces.api import routers
 from yaomai.server.document import LANGUAGE, Api
 
@@ -20,6 +22,12 @@ from yaomai.server.document import LANGUAGE, Api
 class Unauthenticated(Refused):
     code = "unauthenticated"
     status = 401
+    message = _("Sign in first.")
+
+
+class NotJson(DomainError):
+    code = "not_json"
+    message = _("The body is not valid JSON. Nothing was saved.")
 
 
 api = Api(title="Yaomai", version="1", urls_namespace="api", auth=SessionAuth(), docs_url=None)
@@ -35,7 +43,7 @@ def validation_error(request: HttpRequest, error: ValidationError) -> HttpRespon
     fields: dict[str, list[str]] = {}
     for problem in error.errors:
         path = ".".join(str(part) for part in problem["loc"][2:]) or str(problem["loc"][-1])
-        fields.setdefault(path, []).append(str(problem["msg"]))
+        fields.setdefault(path, []).append(message_of(problem))
     return error_response(request, Invalid(fields=fields))
 
 
@@ -46,8 +54,9 @@ def authentication_error(request: HttpRequest, error: AuthenticationError) -> Ht
 
 @api.exception_handler(HttpError)
 def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    known: type[DomainError] = {404: Missing, 403: Refused}.get(error.status_code, DomainError)
-    return error_response(request, known(error.message))
+    """Answer in our own words: those of the framework are English only."""
+    known: type[DomainError] = {404: Missing, 403: FormExpired}.get(error.status_code, NotJson)
+    return error_response(request, known())
 
 
 def _mount(app: str) -> None:

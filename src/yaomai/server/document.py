@@ -17,9 +17,15 @@ from yaomai.kit.surfaces.api import PROBLEMS, Problem
 LANGUAGE = "en"
 DESCRIPTION = (
     "Everything the screens do. A row that does not exist and one that you may not see are the same 404. "
-    "Reading gives an ETag; send it back as If-Match, and a change meanwhile answers 412 instead of being overwritten. "
+    "Reading gives an ETag; PATCH and DELETE need it as If-Match (428 without): a change meanwhile answers 412 instead of "
+    "being overwritten, and `If-Match: *` says that it may be. A POST with an Idempotency-Key is done once: sent again "
+    "within a day, with the same content, it gets the answer of the first one. "
     "Errors are problem details (RFC 9457) with a stable `code`."
 )
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "in": "header", "name": "Idempotency-Key", "required": False, "schema": {"type": "string", "maxLength": 255},
+    "description": "A name of your own for this request, such as a UUID: sent again, it is done once",
+}  # fmt: skip
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 EXAMPLES = Path(__file__).with_name("examples.yaml")
 Step = Mapping[str, Any]
@@ -48,6 +54,9 @@ def _document(api: Api) -> dict[str, Any]:
     operations = {each["operationId"]: each for each in _operations(document)}
     for operation in operations.values():
         _add_problems(operation)
+    for methods in document["paths"].values():
+        if "post" in methods:
+            methods["post"]["parameters"].append(IDEMPOTENCY_KEY)
     for step in reversed(examples()):  # the first example of an operation is the one that is shown
         _add_example(operations[step["do"]], step)
     return document
@@ -66,6 +75,8 @@ def examples() -> list[Step]:
 def _add_example(operation: dict[str, Any], step: Step) -> None:
     """Show an example with its operation: in the parameters, and in the body."""
     for parameter in operation["parameters"]:
+        if parameter["in"] == "header":
+            continue
         parameter.pop("example", None)
         given = step.get("query", {}) if parameter["in"] == "query" else step
         if parameter["name"] in given:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 from django.db import connection
-from django.db.models import Min, prefetch_related_objects
+from django.db.models import Min, Q, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog import rules
@@ -108,18 +108,7 @@ class ProductImporter(ModelImporter):
         lines = [dict(zip(parts, values, strict=True)) for values in zip(*parts.values(), strict=True)]
         keys = [rules.product_key(**line) for line in lines]
         given["natural_key"] = pa.array(keys, pa.string())
-        given["name"] = pa.array(
-            [
-                named
-                or rules.product_name(
-                    generic_name=line["generic_name"],
-                    trade_name=line["trade_name"],
-                    specification=line["specification"],
-                )
-                for line, named in zip(lines, _texts(rows, "name"), strict=True)
-            ],
-            pa.string(),
-        )
+        given["name"] = pa.array(self._names(rows, lines, keys), pa.string())
         given["class_name"] = pa.array(_classes(rows), pa.string())
         if "is_own" in context.options or "is_own" in data.column_names:
             chosen = {"1": True, "0": False}.get(context.options.get("is_own", ""))
@@ -132,6 +121,17 @@ class ProductImporter(ModelImporter):
         )
         self._refuse_repeated(rows, keys)
         return pa.table(given)
+
+    def _names(self, rows: Rows, lines: Sequence[Mapping[str, str]], keys: Sequence[str]) -> list[str]:
+        """Return the names in lists: as said, else as somebody set them by hand, else made of the other fields."""
+        said, codes = _texts(rows, "name"), _texts(rows, "code")
+        silent = [place for place, name in enumerate(said) if not name]
+        by_code, by_key = _set_by_hand({codes[place] for place in silent} - {""}, {keys[place] for place in silent})
+        for place in silent:
+            made = {name: lines[place][name] for name in _NAMING}
+            set_by_hand = by_code.get(codes[place]) if codes[place] else by_key.get(keys[place])
+            said[place] = set_by_hand or rules.product_name(**made)
+        return said
 
     def _refuse_repeated(self, rows: Rows, keys: Sequence[str]) -> None:
         """A catalogue names one drug under several classes: the first line stands."""
@@ -239,6 +239,20 @@ class ProductImporter(ModelImporter):
         undone = super().undo(context)
         follow_standings(changed, today=local_day(context.now), source=context.source[:200])
         return undone
+
+
+_NAMING: Final = ("generic_name", "trade_name", "specification")
+
+
+def _set_by_hand(codes: set[str], keys: set[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return, by code and by natural key, names of products that are not those made of their fields."""
+    by_code: dict[str, str] = {}
+    by_key: dict[str, str] = {}
+    known = Product.unscoped.filter(Q(code__in=codes) | Q(natural_key__in=keys))
+    for code, key, name, *made_of in known.values_list("code", "natural_key", "name", *_NAMING):
+        if name != rules.product_name(**dict(zip(_NAMING, made_of, strict=True))):
+            by_code[code] = by_key[key] = name
+    return by_code, by_key
 
 
 FOLLOW = (

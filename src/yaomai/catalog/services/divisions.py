@@ -95,13 +95,15 @@ def division_update(
 
 
 @act("catalog.division:archive", sentence=_("%(actor)s archived division %(target)s"))
-def division_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Division:
+def division_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Division:
     """Take a division that no longer exists out of use.
 
     Raises:
         HasParts: others belong to it.
     """
-    division = locked(Division, pk, verb="archive")
+    division = locked(Division, pk, verb="archive", expected_version=expected_version)
     require_open(division)
     count = Division.unscoped.filter(parent=division, archived_at__isnull=True).count()
     if count:

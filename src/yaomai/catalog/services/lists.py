@@ -42,8 +42,8 @@ def _update(
     return row
 
 
-def _archive(model: type[Entry], pk: int, now: datetime, trail: Trail) -> Entry:
-    row = locked(model, pk, verb="archive")
+def _archive(model: type[Entry], pk: int, now: datetime, trail: Trail, expected_version: int | None) -> Entry:
+    row = locked(model, pk, verb="archive", expected_version=expected_version)
     require_open(row)
     row.archived_at = now
     touch(row, now)
@@ -77,9 +77,11 @@ def product_line_update(
 
 
 @act("catalog.productline:archive", sentence=_("%(actor)s archived product line %(target)s"))
-def product_line_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> ProductLine:
+def product_line_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> ProductLine:
     """Take a product line out of use; products keep it."""
-    return _archive(ProductLine, pk, now, trail)
+    return _archive(ProductLine, pk, now, trail, expected_version)
 
 
 @act("catalog.indication:create", sentence=_("%(actor)s created indication %(target)s"))
@@ -107,9 +109,11 @@ def indication_update(
 
 
 @act("catalog.indication:archive", sentence=_("%(actor)s archived indication %(target)s"))
-def indication_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Indication:
+def indication_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Indication:
     """Take an indication out of use; products keep it."""
-    return _archive(Indication, pk, now, trail)
+    return _archive(Indication, pk, now, trail, expected_version)
 
 
 @act("catalog.standarddepartment:create", sentence=_("%(actor)s created standard department %(target)s"))
@@ -137,6 +141,8 @@ def standard_department_update(
 
 
 @act("catalog.standarddepartment:archive", sentence=_("%(actor)s archived standard department %(target)s"))
-def standard_department_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> StandardDepartment:
+def standard_department_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> StandardDepartment:
     """Take a standard department out of use; departments keep it."""
-    return _archive(StandardDepartment, pk, now, trail)
+    return _archive(StandardDepartment, pk, now, trail, expected_version)

@@ -132,9 +132,11 @@ def product_update(
 
 
 @act("catalog.product:archive", sentence=_("%(actor)s archived product %(target)s"))
-def product_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Product:
+def product_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Product:
     """Take a product out of the lists; nothing is deleted."""
-    product = locked(Product, pk, verb="archive")
+    product = locked(Product, pk, verb="archive", expected_version=expected_version)
     require_open(product)
     product.archived_at = now
     touch(product, now)

@@ -82,13 +82,15 @@ def department_update(
 
 
 @act("customers.department:archive", sentence=_("%(actor)s archived department %(target)s"))
-def department_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Department:
+def department_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Department:
     """Take a department out of use.
 
     Raises:
         DepartmentInUse: people work there.
     """
-    department = locked(Department, pk, verb="archive")
+    department = locked(Department, pk, verb="archive", expected_version=expected_version)
     require_open(department)
     count = Affiliation.unscoped.filter(department=department, valid_to__isnull=True).count()
     if count:

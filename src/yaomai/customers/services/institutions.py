@@ -166,14 +166,16 @@ def _move(institution: Institution, territory: Territory | None, actor: Actor, n
 
 
 @act("customers.institution:archive", sentence=_("%(actor)s archived institution %(target)s"))
-def institution_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Institution:
+def institution_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Institution:
     """Take an institution out of the lists; nothing is deleted.
 
     Raises:
         HasPeople: professionals have their workplace there.
         Archived: it is archived already.
     """
-    institution = locked(Institution, pk, verb="archive")
+    institution = locked(Institution, pk, verb="archive", expected_version=expected_version)
     require_open(institution)
     count = Professional.unscoped.filter(institution=institution, archived_at__isnull=True).count()
     if count:

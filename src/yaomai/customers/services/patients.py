@@ -79,9 +79,11 @@ def patient_population_update(
 
 
 @act("customers.patientpopulation:archive", sentence=_("%(actor)s withdrew the estimate of patients of %(target)s"))
-def patient_population_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> PatientPopulation:
+def patient_population_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> PatientPopulation:
     """Withdraw an estimate: the one before counts again."""
-    row = locked(PatientPopulation, pk, verb="archive")
+    row = locked(PatientPopulation, pk, verb="archive", expected_version=expected_version)
     require_open(row)
     row.archived_at = now
     touch(row, now)

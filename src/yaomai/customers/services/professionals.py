@@ -126,9 +126,11 @@ def _move(professional: Professional, wanted: Mapping[str, Any], *, today: date)
 
 
 @act("customers.professional:archive", sentence=_("%(actor)s archived professional %(target)s"))
-def professional_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Professional:
+def professional_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Professional:
     """Take a person out of the lists; nothing is deleted."""
-    professional = locked(Professional, pk, verb="archive")
+    professional = locked(Professional, pk, verb="archive", expected_version=expected_version)
     require_open(professional)
     professional.archived_at = now
     touch(professional, now)

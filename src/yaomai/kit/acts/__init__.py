@@ -6,8 +6,8 @@
         trail.note(institution, changes={"name": (None, name)})
         return institution
 
-The decorator checks the right, asks the gates, opens the transaction, sets the actor, and writes exactly one entry
-into the trail in that transaction. A form that is sent twice is done once (`kit.once`). A row that a scoped write
+The decorator takes from the texts what nobody sees, checks the right, asks the gates, opens the transaction, sets the
+actor, and writes exactly one entry into the trail in that transaction. A form that is sent twice is done once (`kit.once`). A row that a scoped write
 leaves outside the writer's scope rolls everything back. A refusal is written into the trail after the rollback. The registry is what the tests walk.
 """
 
@@ -25,6 +25,7 @@ from yaomai.kit.access import Actor, ScopedModel, acting, require
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.audit.trail import Changes, record
 from yaomai.kit.errors import Missing, Refused
+from yaomai.spellings import printable
 
 T = TypeVar("T")
 Service = Callable[..., T]
@@ -87,6 +88,17 @@ def _require_gates(code: str, arguments: Mapping[str, Any]) -> None:
             raise refusal
 
 
+def _printable(value: Any) -> Any:
+    """Return what a service is given, its texts without what nobody sees, at any depth."""
+    if isinstance(value, str):
+        return printable(value)
+    if type(value) is dict:
+        return {_printable(name): _printable(inner) for name, inner in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_printable(inner) for inner in value)
+    return value
+
+
 def act(code: str, *, sentence: Promise | str, right: str | None = None) -> Callable[[Service[T]], Service[T]]:
     """Make a function a write service; see the module's docstring.
 
@@ -104,6 +116,7 @@ def act(code: str, *, sentence: Promise | str, right: str | None = None) -> Call
         @functools.wraps(service)
         def run(*, actor: Actor, **kwargs: Any) -> T:
             outermost = not _running.get()
+            kwargs = _printable(kwargs)
             token = _running.set(True)
             try:
                 with acting(actor), transaction.atomic():

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import ScopedModel
 from yaomai.kit.errors import Conflict, Invalid, Missing, Stale
+from yaomai.spellings import one_line
 
 M = TypeVar("M", bound=ScopedModel)
 
@@ -57,7 +58,7 @@ def require_open(row: Any) -> None:
 
 
 def change(row: Any, changes: Mapping[str, Any], *, allowed: Iterable[str]) -> dict[str, tuple[Any, Any]]:
-    """Set the allowed fields and return what differs, as the trail shows it.
+    """Set the allowed fields and return what differs, as the trail shows it; names and the like are one line.
 
     Raises:
         Invalid: a field that may not be set this way.
@@ -68,12 +69,18 @@ def change(row: Any, changes: Mapping[str, Any], *, allowed: Iterable[str]) -> d
         raise Invalid(fields={name: [_("This cannot be changed here.")] for name in sorted(unknown)})
     differing: dict[str, tuple[Any, Any]] = {}
     for name, value in changes.items():
-        value = value.strip() if isinstance(value, str) else value
+        value = _written(row, name, value)
         before = getattr(row, name, None)  # a new row lacks what it must refer to
         if before != value:
             differing[name] = (before, value)
             setattr(row, name, value)
     return differing
+
+
+def _written(row: Any, name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return value.strip() if isinstance(row._meta.get_field(name), models.TextField) else one_line(value)
 
 
 def save(row: Any, *, fields: Iterable[str] | None = None) -> None:

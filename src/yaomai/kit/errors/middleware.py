@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from yaomai.kit.errors import DomainError
 from yaomai.kit.errors.outages import outage
-from yaomai.kit.errors.views import error_response
+from yaomai.kit.errors.views import NotAnswered, error_response
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,12 @@ class RenderErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == NotAnswered.status and not response.streaming:
+            refused = error_response(request, NotAnswered())
+            refused.headers["Allow"] = response.headers["Allow"]
+            return refused
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, DomainError):

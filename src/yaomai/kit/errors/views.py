@@ -33,6 +33,14 @@ class NotUnderstood(DomainError):
     message = _("This was too large or not complete, and nothing was saved. Go back, send less at once, and try again.")
 
 
+class NotAnswered(DomainError):
+    """An address does not answer the verb that was used."""
+
+    code = "not_answered"
+    status = 405
+    message = _("This address does not do that. Nothing was changed.")
+
+
 class ServerFault(DomainError):
     """Something broke on our side."""
 

@@ -4,6 +4,8 @@ Every page that holds a form carries a token of its own (Django masks the CSRF t
 token and content together name one submission. The first act that runs for it writes that name in its own
 transaction: a twin waits for that transaction, then finds the name taken, does nothing and is led to where the first
 one ended. What did not end in a redirect (an error in the form, a download) may be sent again.
+
+A program names its own submissions with the header Idempotency-Key; its twin gets the answer of the first one.
 """
 
 import hashlib
@@ -19,9 +21,11 @@ class AlreadyDone(Exception):
 
 @dataclass(slots=True)
 class Submission:
-    """A form on its way in. `key` is None while nothing tells it from others."""
+    """What is on its way in. `key` is None while nothing tells it from others."""
 
     key: bytes | None = None
+    content: bytes = b""
+    """Hash of what was sent, where the key does not say it."""
     acts: int = 0
     """How many acts have run for it."""
 
@@ -51,9 +55,9 @@ def claim() -> None:
     submission.acts += 1
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO once_submission (key, act, location, done_at) VALUES (%s, %s, '', clock_timestamp())"
-            " ON CONFLICT (key, act) DO NOTHING",
-            [submission.key, submission.acts],
+            "INSERT INTO once_submission (key, act, content, location, done_at)"
+            " VALUES (%s, %s, %s, '', clock_timestamp()) ON CONFLICT (key, act) DO NOTHING",
+            [submission.key, submission.acts, submission.content],
         )
         if cursor.rowcount == 0:
             raise AlreadyDone

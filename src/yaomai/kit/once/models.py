@@ -6,12 +6,16 @@ from django.db import models
 
 
 class Submission(models.Model):
-    """One act that ran for a submission. Holds a hash and an address, nothing that was typed."""
+    """One act that ran for a submission. Holds hashes, and where it ended: an address, or a program's answer."""
 
     pk = models.CompositePrimaryKey("key", "act")
     key = models.BinaryField(max_length=32)
     act = models.PositiveSmallIntegerField()
+    content = models.BinaryField(max_length=32, db_default=b"")
+    """Hash of what a program sent under its key."""
     location = models.CharField(max_length=2000)
+    answer = models.JSONField(null=True)
+    """Status, headers and body that a program got."""
     done_at = models.DateTimeField()
 
     class Meta:

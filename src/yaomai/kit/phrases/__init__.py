@@ -3,7 +3,7 @@
     row.message = phrase(_("%(count)s names wait for review"), count=12)     # a JSON column
     rendered(row.message)                                                    # "12 个名称待审核"
 
-What is kept is the msgid with its parameters, never a translated text.
+What is kept is the msgid with its parameters, never a translated text. A parameter may be a phrase itself.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 Phrase = dict[str, Any]
 Text = str | Promise
-Plain = str | int | float | bool | None
+Plain = str | int | float | bool | None | Phrase
 
 
 def phrase(text: Text, /, **params: Plain) -> Phrase:
@@ -25,7 +25,7 @@ def phrase(text: Text, /, **params: Plain) -> Phrase:
         TypeError: a parameter is not plain JSON; format money and dates as text that every language reads.
     """
     for name, value in params.items():
-        if not isinstance(value, Plain):
+        if not isinstance(value, str | int | float | bool | dict | None):
             raise TypeError(f"{name} of a phrase must be plain, not {type(value).__name__}")
     with translation.override(None):
         msgid = str(text)
@@ -39,5 +39,7 @@ def rendered(kept: Mapping[str, Any] | None) -> str:
     if not kept:
         return ""
     text = gettext(str(kept["msgid"]))
-    params = kept.get("params")
+    params = {
+        name: rendered(value) if isinstance(value, dict) else value for name, value in kept.get("params", {}).items()
+    }
     return text % params if params else text

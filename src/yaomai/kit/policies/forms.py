@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from yaomai.kit.policies.figures import percent_text, title_of, unit_label, words_of
 from yaomai.kit.policies.schema import Policy, facts_of
 from yaomai.kit.policies.shapes import Shape, shape_of
+from yaomai.kit.ui.formats import origin, origin_codes
 
 ROWS = "__rows"
 KEY = "__key"
@@ -161,6 +162,8 @@ class PolicyForm:
             node.value = value in (True, "on", "true", "True")
         elif node.unit == "ratio" and not isinstance(value, Typed):
             node.value = "" if value is None else percent_text(value)
+        elif _is_origin(node.name) and isinstance(value, str):
+            node.value = origin(value)
         else:
             node.value = "" if value is None else str(value)
 
@@ -294,7 +297,12 @@ def _read_control(shape: Shape, data: QueryDict, name: str, unit: str) -> Any:
         return None
     if unit == "ratio" and text:
         return _ratio(text)
-    return text
+    return origin_codes(text) if _is_origin(name) else text
+
+
+def _is_origin(name: str) -> bool:
+    """Tell whether a text says where figures come from: documents are kept by code and shown by title."""
+    return name.rpartition(".")[2] == "origin"
 
 
 def _ratio(text: str) -> str:

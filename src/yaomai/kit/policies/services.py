@@ -17,8 +17,8 @@ from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.audit.trail import difference
 from yaomai.kit.errors import Conflict, Invalid, Missing
-from yaomai.kit.policies.figures import differences
-from yaomai.kit.policies.messages import message_of
+from yaomai.kit.errors.validation import message_of
+from yaomai.kit.policies.figures import differences, percent_text
 from yaomai.kit.policies.models import Version
 from yaomai.kit.policies.schema import Policy, registered
 from yaomai.kit.policies.selectors import version_on
@@ -26,7 +26,7 @@ from yaomai.kit.policies.shapes import unit_at
 
 KIND = "policies.version"
 """What its approval is called."""
-Check = Callable[[Policy], dict[str, list[Any]]]
+Check = Callable[[Any], dict[str, list[Any]]]
 _checks: dict[str, list[Check]] = {}
 
 
@@ -75,7 +75,7 @@ def validated(name: str, document: dict[str, Any]) -> Policy:
     except ValidationError as error:
         fields: dict[str, list[Any]] = {}
         for problem in error.errors():
-            message = message_of(problem, unit_at(registered()[name], problem["loc"]))
+            message = message_of(problem, **_bounds(problem, unit_at(registered()[name], problem["loc"])))
             fields.setdefault(".".join(str(part) for part in problem["loc"]), []).append(message)
         raise Invalid(fields=fields) from error
     found: dict[str, list[Any]] = {path: [BEYOND] for path in _beyond(policy.model_dump(mode="python"))}
@@ -87,6 +87,12 @@ def validated(name: str, document: dict[str, Any]) -> Policy:
     if found:
         raise Invalid(fields=found)
     return policy
+
+
+def _bounds(problem: Mapping[str, Any], unit: str) -> dict[str, str]:
+    """Return the bounds of a ratio in percent, as they are typed."""
+    bounds = problem.get("ctx", {}) if unit == "ratio" else {}
+    return {name: f"{percent_text(bounds[name])}%" for name in ("ge", "gt", "le", "lt") if name in bounds}
 
 
 def _beyond(value: Any, path: str = "") -> Iterator[str]:

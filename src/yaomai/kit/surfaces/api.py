@@ -7,18 +7,27 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema, Status
 from ninja.orm import create_schema
 from ninja.orm.fields import get_schema_field
 from pydantic import Field, create_model
 
 from yaomai.kit.access import get_visible, require
-from yaomai.kit.errors import Invalid, Stale
+from yaomai.kit.errors import DomainError, Invalid, Stale
 from yaomai.kit.surfaces.filters import parameters, resolve_filter
 from yaomai.kit.surfaces.forms import form_class
 from yaomai.kit.surfaces.lists import LARGEST_PAGE, listing
 from yaomai.kit.surfaces.surface import Surface, surfaces
 from yaomai.kit.surfaces.views import actor_of
+
+
+class VersionNeeded(DomainError):
+    """A change does not say which version of the row it is meant for."""
+
+    code = "version_needed"
+    status = 428
+    message = _("Send the ETag that you read as If-Match, or If-Match: * to change the row whatever it is by now.")
 
 
 class Problem(Schema):
@@ -32,7 +41,7 @@ class Problem(Schema):
     citations: list[str] | None = None
 
 
-PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 412, 422, 503), Problem)
+PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 412, 422, 428, 503), Problem)
 
 
 def routers(room: str) -> Router:
@@ -131,8 +140,10 @@ def _add_list(router: Router, surface: type[Surface], page_schema: Any) -> None:
 
 ETAG: dict[str, Any] = {"headers": {"ETag": {"description": "The version of the row", "schema": {"type": "string"}}}}
 IF_MATCH: dict[str, Any] = {
-    "in": "header", "name": "If-Match", "required": False, "schema": {"type": "string"},
-    "description": "The ETag that was read: the change is refused with 412 when the row has another one by now",
+    "in": "header", "name": "If-Match", "required": True, "example": "*",
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}")$'},
+    "description": "The ETag that was read: the change is refused with 412 when the row has another one by now. "
+    "`*` changes the row whatever it is. Without the header the answer is 428.",
 }  # fmt: skip
 
 
@@ -191,13 +202,16 @@ def _add_create(router: Router, surface: type[Surface], out: Any) -> None:
 
 
 def expected_version(request: HttpRequest) -> int | None:
-    """Return the version that If-Match names, or None without the header.
+    """Return the version that If-Match names, or None for `*`.
 
     Raises:
+        VersionNeeded: there is no such header.
         Stale: the header is not an ETag of ours.
     """
     header = request.headers.get("If-Match", "").strip()
-    if header in ("", "*"):
+    if not header:
+        raise VersionNeeded
+    if header == "*":
         return None
     number = header.removeprefix("W/").strip('"')
     if not number.isascii() or not number.isdigit() or len(number) > 9:
@@ -209,14 +223,14 @@ def _add_update(router: Router, surface: type[Surface], out: Any) -> None:
     change_schema = _in_schema(surface, partial=True)
 
     def update_row(request: HttpRequest, response: HttpResponse, pk: int, body: Any) -> Any:
-        actor = actor_of(request)
+        actor, version = actor_of(request), expected_version(request)
         require(actor, surface.right("edit"))
         row = get_visible(surface.model, pk=pk)
         changes = _clean(surface, body.model_dump(exclude_unset=True), instance=row)
         row = surface.services["update"](
             actor=actor,
             pk=pk,
-            expected_version=expected_version(request),
+            expected_version=version,
             now=timezone.now(),
             changes=changes,
         )
@@ -226,15 +240,16 @@ def _add_update(router: Router, surface: type[Surface], out: Any) -> None:
     update_row.__annotations__["body"] = change_schema
     name = surface.model._meta.model_name
     router.patch("/{int:pk}", response={200: out, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_update",
-                 summary=f"Change a {name}; If-Match guards against overwriting",
+                 summary=f"Change a {name}",
                  openapi_extra={"parameters": [IF_MATCH], "responses": {200: ETAG}})(update_row)  # fmt: skip
 
 
 def _add_archive(router: Router, surface: type[Surface]) -> None:
     def archive_row(request: HttpRequest, pk: int) -> Any:
-        surface.services["archive"](actor=actor_of(request), pk=pk, now=timezone.now())
+        version = expected_version(request)
+        surface.services["archive"](actor=actor_of(request), pk=pk, now=timezone.now(), expected_version=version)
         return Status(204, None)
 
     name = surface.model._meta.model_name
     router.delete("/{int:pk}", response={204: None, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_archive",
-                  summary=f"Archive a {name}")(archive_row)  # fmt: skip
+                  summary=f"Archive a {name}", openapi_extra={"parameters": [IF_MATCH]})(archive_row)  # fmt: skip

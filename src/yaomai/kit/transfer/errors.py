@@ -112,6 +112,14 @@ class RaggedRow(FileRefused):
     mend = _("Probably a value contains the separator. Put that value in quotation marks, or save the table as .xlsx.")
 
 
+class CellTooLong(FileRefused):
+    code = "transfer.cell"
+    message = _(
+        "Row %(row)s of “%(sheet)s” has a cell with more than %(limit)s characters, which no spreadsheet holds."
+    )
+    mend = _("Shorten it. In a text table, also look for a quotation mark in that row that is never closed.")
+
+
 class FormulaNotCalculated(FileRefused):
     code = "transfer.formula"
     message = _("Cell %(cell)s of sheet “%(sheet)s” holds a formula that was never calculated (%(count)s such cells).")

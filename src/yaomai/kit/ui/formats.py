@@ -69,6 +69,7 @@ def short_money(value: Number) -> str:
 
 
 _documents: dict[str, Text] = {}
+_CODE = re.compile(r"\b[A-Z]\d+\b")
 
 
 def register_document(code: str, title: Text) -> None:
@@ -78,8 +79,27 @@ def register_document(code: str, title: Text) -> None:
 
 def origin(text: str) -> str:
     """Return an origin as a reader understands it: plain words in their language, documents by title."""
-    text = re.sub(r"\b[A-Z]\d+\b", lambda code: str(_documents.get(code[0], code[0])), text)
+    text = _CODE.sub(lambda code: str(_documents.get(code[0], code[0])), text)
     return text.replace("assumed", _("assumed")).replace("measured", _("measured"))
+
+
+def origin_codes(text: str) -> str:
+    """Return an origin as it is kept, from what a reader was shown and may have changed; the reverse of `origin`."""
+    for code, title in _documents.items():
+        text = text.replace(str(title), code)
+    return text.replace(_("assumed"), "assumed").replace(_("measured"), "measured")
+
+
+def origins(texts: Iterable[str]) -> str:
+    """Return several origins in a row; of those that name the same documents the first one."""
+    told: set[str] = set()
+    kept = []
+    for text in texts:
+        documents = set(_CODE.findall(text)) or {text}
+        if documents - told:
+            kept.append(origin(text))
+        told |= documents
+    return " · ".join(kept)
 
 
 def percent(value: Number, places: int = 1) -> str:

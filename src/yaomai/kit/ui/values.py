@@ -116,6 +116,11 @@ def origin(value: Any) -> Any:
     return as_written(formats.origin(value)) if isinstance(value, str) else value
 
 
+def origins(value: Any) -> Any:
+    """Write where several figures come from, each document once; see `formats.origins`."""
+    return as_written(formats.origins(value))
+
+
 def as_written(value: Any) -> Any:
     """Chinese that the company or the law wrote is marked as Chinese on an English page: it is read out as such."""
     if formats.language() == "zh" or not isinstance(value, str) or not HAN.search(value):
@@ -142,4 +147,4 @@ def shown(value: Any) -> Any:
     return value
 
 
-FILTERS = (number, money, short_money, percent, ym_date, ym_moment, relative_day, origin, as_written, shown)
+FILTERS = (number, money, short_money, percent, ym_date, ym_moment, relative_day, origin, origins, as_written, shown)

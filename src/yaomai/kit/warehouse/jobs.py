@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.jobs import JobHandle, job, periodic
+from yaomai.kit.phrases import phrase
 from yaomai.kit.warehouse.building import rebuild, refresh
 from yaomai.kit.warehouse.dataset import datasets
 from yaomai.kit.warehouse.reading import verify
@@ -19,7 +20,7 @@ def refresh_all(*, job: JobHandle) -> None:
     """Bring every dataset up to date."""
     known = datasets()
     for done, dataset in enumerate(known):
-        job.progress(done, len(known), _("Reading %(dataset)s"), dataset=dataset.name)
+        job.progress(done, len(known), _("Reading %(dataset)s"), dataset=phrase(dataset.label))
         refresh(dataset)
 
 
@@ -30,7 +31,7 @@ def verify_all(*, job: JobHandle) -> dict[str, Any]:
     damaged = []
     known = datasets()
     for done, dataset in enumerate(known):
-        job.progress(done, len(known), _("Reading %(dataset)s"), dataset=dataset.name)
+        job.progress(done, len(known), _("Reading %(dataset)s"), dataset=phrase(dataset.label))
         findings = verify(dataset)
         if findings:
             log.error("damaged files of %s, made anew: %s", dataset.name, [finding.file for finding in findings])

@@ -81,9 +81,11 @@ def committee_update(
 
 
 @act("listing.committee:archive", sentence=_("%(actor)s archived the committee %(target)s"))
-def committee_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Committee:
+def committee_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Committee:
     """Take a committee out of use; its seats stay as history."""
-    committee = locked(Committee, pk, verb="archive")
+    committee = locked(Committee, pk, verb="archive", expected_version=expected_version)
     require_open(committee)
     committee.archived_at = now
     touch(committee, now)

@@ -173,9 +173,11 @@ def process_close(
 
 
 @act("listing.process:archive", sentence=_("%(actor)s archived the listing of %(target)s"))
-def process_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Process:
+def process_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Process:
     """Take a process that was opened by mistake out of sight."""
-    process = locked(Process, pk, verb="archive")
+    process = locked(Process, pk, verb="archive", expected_version=expected_version)
     require_open(process)
     process.archived_at = now
     touch(process, now)

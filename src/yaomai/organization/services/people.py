@@ -81,15 +81,18 @@ def person_update(
 
 
 @act("organization.person:archive", sentence=_("%(actor)s deactivated the person %(target)s"))
-def person_deactivate(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Person:
+def person_deactivate(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Person:
     """End a person's sessions and positions; what they did stays theirs.
 
     Raises:
         NotOneself: the actor is the person.
         NobodyLeft: nobody else manages people or rights.
+        Stale: they are not in the version that was read.
     """
     lock_rights()
-    person = rows.locked(Person, pk, right="organization.person:archive")
+    person = rows.locked(Person, pk, right="organization.person:archive", expected_version=expected_version)
     if person.pk == actor.person_id:
         raise NotOneself
     today = timezone.localdate(now)

@@ -13,16 +13,18 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.transfer import errors
 from yaomai.kit.transfer.reading.containers import Opened
-from yaomai.kit.transfer.reading.limits import Limits
+from yaomai.kit.transfer.reading.limits import DEFAULT_LIMITS, Limits
 from yaomai.kit.transfer.reading.tables import Grid
 from yaomai.kit.transfer.reading.workbooks import trimmed
 
 _CHUNK_ROWS = 20_000
 _SEPARATORS = (",", "\t", ";", "|")
 _SAMPLE_CHARACTERS = 64_000
-_FIELD_CHARACTERS = 1 << 20
+_FIELD_CHARACTERS = DEFAULT_LIMITS.cell_characters
 _AGREEING_SHARE = 0.3
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_STRAY_SHARE = 0.01
+"""A text may hold a few control characters by accident; where there are more it is no text."""
 _NEUTRALISED = re.compile(r"^'(?=[=+\-@\t\r＝＋－＠])")
 _COMMON_SHARE = 0.8
 """Chinese text decoded rightly is nearly all in GB 2312; Big5 or Shift-JIS read as GB18030 is not."""
@@ -43,7 +45,7 @@ def read_grid(opened: Opened, limits: Limits) -> Grid:
     if not text.strip():
         raise errors.FileEmpty
     separator = find_separator(text[:_SAMPLE_CHARACTERS], opened.name)
-    return _grid(_rows(text, separator), opened.name, limits)
+    return _grid(_rows(text, separator, opened.name), opened.name, limits)
 
 
 def decode(content: bytes) -> str:
@@ -109,7 +111,8 @@ def _gb18030(content: bytes, *, utf8_end: int) -> str:
 
 
 def _require_text(text: str) -> str:
-    if _CONTROL.search(text[:_SAMPLE_CHARACTERS]) or "\x00" in text:
+    sample = text[:_SAMPLE_CHARACTERS]
+    if len(_CONTROL.findall(sample)) > len(sample) * _STRAY_SHARE or text.count("\x00") > len(text) * _STRAY_SHARE:
         raise errors.NotATable(content=pgettext_lazy("content", "unknown"))
     return text
 
@@ -133,14 +136,16 @@ def find_separator(sample: str, name: str) -> str:
     return best
 
 
-def _rows(text: str, separator: str) -> Iterator[list[str]]:
+def _rows(text: str, separator: str, name: str) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number = 1
     try:
         for row in reader:
             yield row
             number += 1
-    except csv.Error:
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise errors.CellTooLong(sheet=name, row=number, limit=_FIELD_CHARACTERS) from None
         raise errors.BrokenQuotes(row=number) from None
 
 

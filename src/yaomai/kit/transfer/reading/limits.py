@@ -17,6 +17,8 @@ class Limits:
     archive_entries: int = 5_000
     rows: int = 5_000_000
     columns: int = 1_000
+    cell_characters: int = 32_767
+    """What a cell of a spreadsheet can hold."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -18,6 +18,7 @@ from yaomai.kit.transfer.reading.cell_marks import Marks, xls_marks, xlsx_marks
 from yaomai.kit.transfer.reading.containers import Kind, Opened
 from yaomai.kit.transfer.reading.limits import Limits
 from yaomai.kit.transfer.reading.tables import Grid
+from yaomai.spellings import UNSEEN
 
 _CHUNK_ROWS = 20_000
 _EXACT_WHOLE = 1e15
@@ -85,7 +86,9 @@ def _grid(page: calamine.CalamineSheet, name: str, marks: Marks, limits: Limits)
     while block := list(islice(rows, _CHUNK_ROWS)):
         _apply(marks, block, first, start[1])
         for chunk, cells in zip(chunks, zip(*block, strict=True), strict=True):
-            chunk.append(as_text(cells))
+            texts = as_text(cells)
+            require_short(texts, name, first, limits)
+            chunk.append(texts)
         first += len(block)
     merged = tuple((top, left, bottom, right) for (top, left), (bottom, right) in page.merged_cell_ranges or ())
     columns = tuple(pa.chunked_array(chunk, pa.string()) for chunk in chunks)
@@ -116,8 +119,20 @@ def as_text(cells: Sequence[Any]) -> pa.Array:
     return trimmed(texts)
 
 
+def require_short(texts: pa.Array, sheet: str, first: int, limits: Limits) -> None:
+    """Refuse a cell beyond what a spreadsheet holds; `first` is the row (from 0) of the first text."""
+    longest = pc.max(pc.binary_length(texts)).as_py() or 0
+    if longest > limits.cell_characters:
+        place = pc.index(pc.greater(pc.utf8_length(texts), limits.cell_characters), True).as_py()
+        if place >= 0:
+            raise errors.CellTooLong(sheet=sheet, row=first + place + 1, limit=limits.cell_characters)
+
+
 def trimmed(texts: pa.Array) -> pa.Array:
-    """Return texts without blanks at their ends, null where nothing is left."""
+    """Return texts without what nobody sees, nor blanks at their ends; null where nothing is left."""
+    together = pc.binary_join(pa.ListArray.from_arrays([0, len(texts)], pc.fill_null(texts, "")), "")
+    if pc.any(pc.match_substring_regex(together, UNSEEN)).as_py():
+        texts = pc.replace_substring_regex(texts, UNSEEN, "")
     texts = pc.utf8_trim(texts, characters=BLANK)
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 

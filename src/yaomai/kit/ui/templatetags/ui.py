@@ -355,9 +355,14 @@ def why(explanation: Explanation, about: Any = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/parts/form.html", takes_context=True)
-def form(context: Context, form: BaseForm, submit: Any = "", cancel_url: str = "", columns: int = 1) -> dict[str, Any]:
-    """The fields of a form with its errors; with `submit`, its buttons too. Put it into a <form>."""
-    return {"form": form, "submit": submit, "cancel_url": cancel_url, "columns": columns}
+def form(
+    context: Context, form: BaseForm, submit: Any = "", cancel_url: str = "", columns: int = 1, is_told: Any = False
+) -> dict[str, Any]:
+    """The fields of a form with its errors; with `submit`, its buttons too. Put it into a <form>.
+
+    `is_told`: the page says above the form already that some fields are marked.
+    """
+    return {"form": form, "submit": submit, "cancel_url": cancel_url, "columns": columns, "is_told": is_told}
 
 
 @register.inclusion_tag("ui/parts/field.html")
