@@ -87,3 +87,24 @@ def professional(world: World) -> Callable[..., Any]:
         return professional_create(actor=world.system, now=fields.pop("now", NOW), name=name, **fields)
 
     return make
+
+
+@pytest.fixture
+def browse(world: World, client: Any) -> Callable[..., Any]:
+    """Sign somebody in who holds rights in a territory: browse(world.east, rights)."""
+    from yaomai.organization.models import Holding, Person, Position, Role
+
+    def sign_in(territory: Any, rights: frozenset[str] | None = None) -> Any:
+        role = Role.unscoped.create(
+            code=f"r{Role.unscoped.count()}", name="角色", name_en="role", reach="territory",
+            rights=sorted(every_right() if rights is None else rights),
+        )  # fmt: skip
+        position = Position.unscoped.create(
+            code=role.code, title="岗位", role=role, territory=territory, valid_from=date(2020, 1, 1)
+        )
+        person = Person.unscoped.create(username=role.code, name="赵敏")
+        Holding.unscoped.create(person=person, position=position, valid_from=date(2020, 1, 1))
+        client.force_login(person, backend="yaomai.organization.sign_in.Backend")
+        return client
+
+    return sign_in

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from yaomai.customers import services
+from yaomai.customers.importers.professionals import ProfessionalImporter
 from yaomai.customers.models import (
     Affiliation,
     Department,
@@ -22,6 +23,7 @@ from yaomai.kit.jobs.models import Job
 from yaomai.kit.transfer import model_importer
 from yaomai.kit.transfer.command import import_file
 from yaomai.kit.transfer.jobs import finish_indexes
+from yaomai.kit.transfer.models import Import
 from yaomai.kit.transfer.services import import_undo
 
 from .conftest import NOW, TODAY, World
@@ -377,3 +379,21 @@ def test_many_rows_are_written_in_parts_and_their_index_is_finished_afterwards(
     with connection.cursor() as cursor:
         cursor.execute("SELECT gin_clean_pending_list('customers_institution_search')")
         assert cursor.fetchone() == (0,), "nothing waits any more"
+
+
+def test_people_do_not_go_to_a_workplace_that_is_merged_while_they_come_in(
+    world: World, bring_in: Make, institution: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, gone = institution("南京甲医院"), institution("南京乙医院")
+    whole = ProfessionalImporter.check
+
+    def merged_meanwhile(self: ProfessionalImporter, table: Any, context: Any) -> Any:
+        checked = whole(self, table, context)
+        if Import.unscoped.get().status == Import.Status.CHECKED:  # now it is written
+            services.institution_merge(actor=world.system, winner=kept.pk, loser=gone.pk, now=NOW)
+        return checked
+
+    monkeypatch.setattr(ProfessionalImporter, "check", merged_meanwhile)
+    with pytest.raises(model_importer.ChangedMeanwhile):
+        bring_in("customers.professional", [{"姓名": "王芳", "医院名称": "南京乙医院"}])
+    assert not Professional.unscoped.exists()

@@ -17,6 +17,9 @@ def caused_by(error: Exception, cause: Exception) -> Exception:
     [
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), "disk_full"),
+        (OSError(errno.EROFS, "Read-only file system"), "disk_not_writable"),
+        (PermissionError(errno.EACCES, "Permission denied"), "disk_not_writable"),
+        (OSError(errno.EIO, "Input/output error"), "disk_not_writable"),
         (caused_by(OperationalError(), psycopg.errors.DiskFull()), "disk_full"),
         (OperationalError("the connection is lost"), "unavailable"),
         (caused_by(InternalError(), psycopg.errors.ReadOnlySqlTransaction()), "unavailable"),

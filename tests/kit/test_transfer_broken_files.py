@@ -195,6 +195,12 @@ BROKEN: dict[str, tuple[str, Callable[[], bytes], type[errors.FileRefused], dict
         errors.KindNotSupported,
         {"kind": ".xlsb"},
     ),
+    "a workbook of Excel 4": (
+        "a.xls",
+        lambda: b"\x09\x04\x06\x00\x00\x00\x10\x00" + bytes(200),
+        errors.KindNotSupported,
+        {"kind": "Excel 2–4 (.xls)"},
+    ),
     "a web page called xls": ("a.xls", lambda: HTML, errors.DisguisedPage, {"kind": "HTML"}),
     "an XML table called xls": ("a.xls", lambda: XML_2003, errors.DisguisedPage, {"kind": "XML"}),
     "several tables in an archive": (

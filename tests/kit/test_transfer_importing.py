@@ -1,6 +1,9 @@
 """Importing into a model: upload, columns, check, apply, undo, through the services a screen uses."""
 
 import gc
+import html
+import json
+import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,12 +20,14 @@ import pytest
 from django.contrib.postgres.search import SearchVectorField
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models, transaction
+from django.utils import timezone
 from ninja.testing import TestClient
+from tests.kit.test_transfer_broken_files import BROKEN
 
 from yaomai.kit.access import Actor, Grant, Scope, ScopedModel, acting
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.errors import Invalid, Missing, Refused
-from yaomai.kit.transfer import errors, files, registry, services
+from yaomai.kit.transfer import errors, files, registry, retention, services
 from yaomai.kit.transfer.api import router
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.command import import_file
@@ -522,6 +527,57 @@ def test_a_broken_file_is_explained_in_place(actor: Actor, visit: Callable[..., 
     assert Import.unscoped.count() == 0
 
 
+@pytest.mark.parametrize("what", [each for each in BROKEN if each != "nothing in it"])
+def test_every_broken_file_is_explained_on_the_screen_and_nothing_of_it_is_kept(
+    actor: Actor, visit: Callable[..., Any], tmp_path: Path, what: str
+) -> None:
+    name, make, expected, _params = BROKEN[what]
+    answer = visit(actor, "/imports/new/transfer.thing/", post={"file": SimpleUploadedFile(name, make())})
+
+    assert answer.status_code == 422
+    assert str(expected.mend) in html.unescape(answer.content.decode())
+    assert Import.unscoped.count() == 0
+    assert [path for path in (tmp_path / "kept").rglob("*") if path.is_file()] == []
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_copied(
+    actor: Actor, visit: Callable[..., Any], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.IMPORT_LIMIT_MB = 1
+    monkeypatch.setattr(files, "NamedTemporaryFile", None)
+    content = SimpleUploadedFile("a.csv", b"x" * 2**21)
+    answer = visit(actor, "/imports/new/transfer.thing/", post={"file": content})
+    assert answer.status_code == 422
+    assert "2 MB" in answer.content.decode() and "1 MB" in answer.content.decode()
+
+
+def test_ten_thousand_wrong_rows_come_back_with_a_reason_each(
+    actor: Actor, visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    wrong = [[f"T{number}", f"物{number}", "没有", "", "", ""] for number in range(10_000)]
+    content = write(tmp_path, [*LINES, *wrong]).read_bytes()
+    answer = visit(actor, "/imports/new/transfer.thing/", post={"file": SimpleUploadedFile("东西.csv", content)})
+    address = answer.headers["Location"]
+    row = Import.unscoped.get()
+    chosen = {f"column_{name}": str(index) for name, index in row.mapping.items()}
+    assert visit(actor, f"{address}map", post=chosen).status_code == 302
+
+    row.refresh_from_db()
+    assert counts(row) == (3, 0, 0, 10_000)
+    assert len(json.dumps(row.result)) < 200_000
+    page = visit(actor, address).content.decode()
+    assert "10,000" in page and len(page) < 1_000_000
+    returned = visit(actor, f"{address}returned?rows=refused")
+    (tmp_path / "back.xlsx").write_bytes(b"".join(returned.streaming_content))
+    sheet = openpyxl.load_workbook(tmp_path / "back.xlsx", read_only=True).active
+    assert sheet is not None
+    reasons = [str(cells[0]) for cells in sheet.iter_rows(min_row=2, values_only=True)]
+    assert len(reasons) == 10_000
+    assert reasons[0].startswith("类型 C5") and reasons[-1].startswith("类型 C10004")
+    services.import_apply(actor=actor, now=NOW, pk=row.pk, wait=True)
+    assert Thing.unscoped.count() == 3
+
+
 def test_the_template_is_offered(actor: Actor, visit: Callable[..., Any]) -> None:
     answer = visit(actor, "/imports/template/transfer.thing")
 
@@ -591,3 +647,64 @@ def test_imports_at_once_give_back_what_holds_for_the_process() -> None:
     assert not gc.isenabled()
     second.__exit__(None, None, None)
     assert (gc.isenabled(), sys.getswitchinterval()) == usual
+
+
+def aged(folder: Path, days: int) -> None:
+    """Let everything in a folder have been written some days before NOW."""
+    for path in folder.rglob("*"):
+        os.utime(path, ((NOW - timedelta(days=days)).timestamp(),) * 2)
+
+
+def test_files_go_when_their_time_is_over_and_what_was_imported_can_still_be_undone(
+    actor: Actor, visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    imported = run(actor, write(tmp_path, LINES))
+    content = write(tmp_path, [["T9", "灯", "", "", "", ""]], name="b.csv")
+    draft = services.import_upload(actor=actor, now=NOW, importer="transfer.thing", path=content, file_name="b.csv")
+    aged(tmp_path / "kept", days=2)
+    uploaded = files.stored(imported.sha256), files.stored(draft.sha256)
+
+    assert retention.remove_old(now=NOW + timedelta(days=30))["removed"] == 0
+    assert [path.exists() for path in uploaded] == [True, True]
+    # What was read from them is made again when somebody asks.
+    assert [path.name for path in files.everything() if path.suffix] == []
+    assert retention.remove_old(now=NOW + timedelta(days=31))["removed"] == 1
+    assert [path.exists() for path in uploaded] == [True, False]
+    assert retention.remove_old(now=NOW + timedelta(days=365))["removed"] == 0
+    assert retention.remove_old(now=NOW + timedelta(days=366))["removed"] == 1
+    assert list(files.everything()) == []
+
+    assert "已不在服务器上" in visit(actor, f"/imports/{imported.pk}/").content.decode()
+    assert "已不在服务器上" in visit(actor, f"/imports/{draft.pk}/").content.decode()
+    chosen = {f"column_{name}": str(index) for name, index in draft.mapping.items()}
+    assert visit(actor, f"/imports/{draft.pk}/map", post=chosen).status_code == 422
+    assert visit(actor, f"/imports/{imported.pk}/undo", post={}).status_code == 302
+    assert Thing.unscoped.count() == 0
+
+
+def test_a_file_that_arrives_or_is_wanted_again_is_not_taken_for_an_old_one(actor: Actor, tmp_path: Path) -> None:
+    path = write(tmp_path, LINES)
+    digest = files.keep(path)
+    aged(tmp_path / "kept", days=400)
+    assert files.keep(path) == digest
+    assert retention.remove_old(now=timezone.now())["removed"] == 0
+    aged(tmp_path / "kept", days=400)
+    assert retention.remove_old(now=timezone.now())["removed"] == 1
+
+
+def test_a_damaged_cache_is_made_again_and_a_damaged_file_is_named(actor: Actor, tmp_path: Path) -> None:
+    path = write(tmp_path, LINES)
+    row = services.import_upload(actor=actor, now=NOW, importer="transfer.thing", path=path, file_name="a.csv")
+    (cache,) = [each for each in files.everything() if each.suffix]
+    whole = cache.read_bytes()
+    place = whole.index("茶壶".encode())
+    for damaged in (whole[:100], b"", whole[:place] + b"\xe6\x9d\xaf" + whole[place + 3 :], whole[:-1] + b"\0"):
+        cache.write_bytes(damaged)
+        assert "茶壶" in services.table_of(row).column(1).to_pylist()
+        assert cache.read_bytes() == whole
+
+    cache.unlink()
+    stored = files.stored(row.sha256)
+    stored.write_bytes(stored.read_bytes().replace(b"12.50", b"92.50"))
+    with pytest.raises(errors.FileGone):
+        services.table_of(row)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from yaomai.kit.access import Actor, Grant
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.errors import Missing
 from yaomai.kit.transfer.command import import_file
@@ -245,3 +246,20 @@ def test_filings_come_in_are_corrected_and_undone(company: Company, bring_in: Ma
     assert Filing.unscoped.get().valid_to is None
     import_undo(actor=company.boss, now=LATER, pk=done.pk)
     assert not Filing.unscoped.exists()
+
+
+def test_a_dry_run_tells_nothing_of_what_is_out_of_sight(company: Company, bring_in: Make) -> None:
+    hidden = company.position("representative", "上海", title="沪上密岗")
+    reach = frozenset({company.territories["华北"].pk})
+    rights = frozenset(
+        f"{entity}:{verb}"
+        for entity in ("organization.position", "organization.role", "organization.territory", "transfer.import")
+        for verb in ("view", "create", "edit", "import")
+    )
+    limited = Actor(company.person("赵敏").pk, "赵敏", (Grant(rights, reach),))
+    row = {"岗位编码": hidden.code, "角色": "医药代表", "辖区": "华北"}
+    for title in ("沪上密岗", "猜错了"):
+        done = bring_in("organization.position", [row | {"岗位名称": title}], actor=limited)
+        assert counted(done) == (0, 0, 0, 1)
+        assert [each["code"] for each in done.result["problems"]] == ["forbidden"]
+        assert done.result["updated"] == []

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.runs.services import PublishedMeanwhile
-from yaomai.segmentation import explanations, selectors
+from yaomai.segmentation import explanations, results, selectors
 from yaomai.segmentation.models import Assessment, Subject, TierAssignment
 from yaomai.segmentation.outcomes import Asked, outcomes
 from yaomai.segmentation.policies import FourTiers, ServicePolicy
@@ -272,3 +273,19 @@ def test_two_schemes_name_the_pair_they_disagree_about_most(market: Market, comp
     apart = selectors.disagreement(first, second, pairs)
     assert (apart.share, apart.largest) == (0.25, ("potential", "b", 3))
     assert selectors.disagreement(first, second, {("strategic", "a"): 1}).largest is None
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 cut", b"{"])
+def test_damaged_results_are_said_and_not_shown(settings: Any, tmp_path: Path, content: bytes) -> None:
+    settings.DATA = tmp_path
+    folder = results.folder(7) / "institution"
+    folder.mkdir(parents=True)
+    (folder / "rfm.parquet").write_bytes(content)
+    (folder / "rfm.json").write_bytes(content)
+    for read in (
+        lambda: results.table(7, "institution", "rfm"),
+        lambda: results.row(7, "institution", "rfm", 1),
+        lambda: results.scheme(7, "institution", "rfm"),
+    ):
+        with pytest.raises(results.ResultsDamaged, match="第 7 号"):
+            read()

@@ -20,12 +20,31 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from yaomai.engine.scorecards import SchemeSpec
 from yaomai.engine.scoring import CutOffs, SchemeResult
-from yaomai.kit.errors import Missing
+from yaomai.kit.errors import Missing, Unavailable
 
 ROW_GROUP = 50_000
+
+
+class ResultsDamaged(Unavailable):
+    """A file of a run is not as it was written."""
+
+    code = "results_damaged"
+    message = _(
+        "The results of run %(run)s are damaged on the disk, so they are not shown. Compute the tiers again, or restore "
+        "a backup."
+    )
+
+
+@contextmanager
+def _whole(run_id: int) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise ResultsDamaged(run=run_id) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +95,13 @@ def scheme(run_id: int, subject: str, name: str) -> StoredScheme:
     """Return a scheme as a run used it.
 
     Raises:
-        Missing: the run has no such scheme.
+        Missing: the run has no such scheme. ResultsDamaged: its file cannot be read.
     """
     path = folder(run_id) / subject / f"{name}.json"
-    try:
+    if not path.exists():
+        raise Missing
+    with _whole(run_id):
         return _stored(path, path.stat().st_mtime_ns)
-    except FileNotFoundError as error:
-        raise Missing from error
 
 
 @lru_cache(maxsize=64)
@@ -101,7 +120,8 @@ def table(run_id: int, subject: str, name: str, columns: list[str] | None = None
     path = folder(run_id) / subject / f"{name}.parquet"
     if not path.exists():
         raise Missing
-    return pq.read_table(path, columns=columns)
+    with _whole(run_id):
+        return pq.read_table(path, columns=columns)
 
 
 def row(run_id: int, subject: str, name: str, customer: int) -> dict[str, Any]:
@@ -113,7 +133,8 @@ def row(run_id: int, subject: str, name: str, customer: int) -> dict[str, Any]:
     path = folder(run_id) / subject / f"{name}.parquet"
     if not path.exists():
         raise Missing
-    found = pq.read_table(path, filters=[("customer", "=", customer)])
+    with _whole(run_id):
+        found = pq.read_table(path, filters=[("customer", "=", customer)])
     if found.num_rows == 0:
         raise Missing
     rows: list[dict[str, Any]] = found.to_pylist()

@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yaomai.customers import rules
+from yaomai.customers import merging, rules
 from yaomai.customers.models import (
     Affiliation,
     CustomerType,
@@ -29,7 +29,7 @@ from yaomai.customers.services.types import follow_column
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer.columns import Column, ColumnKind
-from yaomai.kit.transfer.model_importer import Children, ModelImporter, Rows
+from yaomai.kit.transfer.model_importer import ChangedMeanwhile, Children, ModelImporter, Rows
 from yaomai.kit.transfer.models import ImportChange
 from yaomai.kit.transfer.outgoing import BETWEEN
 from yaomai.kit.transfer.problems import register_problem
@@ -222,7 +222,14 @@ class ProfessionalImporter(ModelImporter):
             }
 
     def apply(self, checked: Checked, context: Context) -> Applied:
-        """Write, then departments, moves of people we had, and what is repeated."""
+        """Write, then departments, moves of people we had, and what is repeated.
+
+        Raises:
+            ChangedMeanwhile: a workplace was merged since the rows were read.
+        """
+        places = {pk for pk in checked.plan.fields.column("institution").to_pylist() if pk is not None}
+        if any(pk != now for pk, now in merging.hold(Institution, places).items()):
+            raise ChangedMeanwhile
         applied = super().apply(checked, context)
         written = _written()
         fields = checked.plan.fields.take(pa.array(_positions(), pa.int64()))

@@ -4,6 +4,7 @@ what lies before one."""
 import hmac
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,19 +43,34 @@ def checkpoint() -> Checkpoint:
     }
     path = checkpoint_file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    torn = path.exists() and not path.read_bytes().endswith(b"\n")  # a full disk or a kill cut the last one
     with path.open("a") as file:
-        file.write(json.dumps(line) + "\n")
+        file.write(("\n" if torn else "") + json.dumps(line) + "\n")
         file.flush()
         os.fsync(file.fileno())
     return line
 
 
 def read_checkpoints() -> list[Checkpoint]:
-    """Return the checkpoints on file, oldest first."""
+    """Return the checkpoints on file, oldest first; a line that is none comes as one that nobody made."""
     path = checkpoint_file()
     if not path.exists():
         return []
-    return [json.loads(text) for text in path.read_text().splitlines() if text.strip()]
+    return [_read(text) for text in path.read_text(errors="replace").splitlines() if text.strip()]
+
+
+def _read(text: str) -> Checkpoint:
+    try:
+        line = json.loads(text)
+        mark: Checkpoint = {
+            "sequence": int(line["sequence"]),
+            "hash": str(line["hash"]),
+            "at": datetime.fromisoformat(line["at"]).isoformat(),
+            "seal": str(line.get("seal", "")),
+        }
+    except (ValueError, TypeError, KeyError):
+        return {"sequence": 0, "hash": "", "at": datetime.fromtimestamp(0, UTC).isoformat(), "seal": ""}
+    return mark
 
 
 def is_genuine(mark: Checkpoint) -> bool:

@@ -17,12 +17,29 @@ class NoSpace(Unavailable):
     message = _("The disk of the server is full. Nothing was lost or half saved. Make space, then try again.")
 
 
+class NotWritable(Unavailable):
+    """The data folder cannot be written, or its disk fails."""
+
+    code = "disk_not_writable"
+    status = 507
+    message = _(
+        "The server cannot write its data. Nothing was lost or half saved. Ask the administrators to check the disk and "
+        "the rights of the data folder, then try again."
+    )
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_BROKEN = (errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+
+
 def outage(error: BaseException | None) -> Unavailable | None:
-    """Return what to say when a full disk, or a database that is away or read-only, is behind an error, else None."""
+    """Return what to say when a full or failing disk, or a database that is away or read-only, is behind an error, else None."""
     away = False
     while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if isinstance(error, OSError) and error.errno in _FULL:
             return NoSpace()
+        if isinstance(error, OSError) and error.errno in _BROKEN:
+            return NotWritable()
         if isinstance(error, psycopg.errors.DiskFull):
             return NoSpace()
         away = away or isinstance(error, OperationalError | InterfaceError | psycopg.errors.ReadOnlySqlTransaction)

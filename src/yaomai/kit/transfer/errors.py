@@ -26,6 +26,12 @@ class FileMissing(FileRefused):
     mend = _("Check the path.")
 
 
+class FileGone(FileRefused):
+    code = "transfer.gone"
+    message = _("The uploaded file is no longer kept on the server.")
+    mend = _("Upload it again to go on with it. What was imported from it is not affected.")
+
+
 class FileEmpty(FileRefused):
     code = "transfer.empty"
     message = _("The file is empty.")

@@ -26,6 +26,7 @@ from yaomai.kit.transfer.reading.limits import MEGABYTE
 from yaomai.kit.transfer.registry import Importer
 
 _BLOCK = 1 << 20
+_DIGEST = hashlib.sha256().digest_size
 READING_OPTIONS = ("sheet", "header_row", "has_header")
 
 
@@ -66,7 +67,9 @@ def keep(path: Path) -> str:
     """Keep a copy of the file; return its digest."""
     digest = digest_of(path)
     target = stored(digest)
-    if not target.exists():
+    if target.exists():
+        target.touch()  # wanted again: it shall not be taken for an old one
+    else:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _appearing(target) as partial, path.open("rb") as source, partial.open("wb") as copy:
             shutil.copyfileobj(source, copy, _BLOCK)
@@ -89,6 +92,11 @@ def _appearing(target: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def everything() -> Iterator[Path]:
+    """Yield every kept file and what lies beside it."""
+    return (path for path in _folder().glob("??/*") if path.is_file())
+
+
 def stored(digest: str) -> Path:
     """Return where the file of that digest is kept."""
     return _folder() / digest[:2] / digest
@@ -108,11 +116,14 @@ def read_stored(digest: str, *, name: str, importer: Importer, options: dict[str
     """Return the table of a kept file, from the cache when it was read in this way before.
 
     Raises:
-        errors.FileRefused: the file cannot be read in the way asked for, or is gone.
+        errors.FileRefused: the file cannot be read in the way asked for.
+        errors.FileGone: its time is over, or what is kept is not what was uploaded.
     """
     cache = _cache_path(digest, importer, options)
     table = _cached(cache)
     if table is None:
+        if not stored(digest).exists() or digest_of(stored(digest)) != digest:
+            raise errors.FileGone
         table = read(stored(digest), name=name, importer=importer, options=options)
         remember(digest, table, importer=importer, options=options)
     return table
@@ -120,7 +131,9 @@ def read_stored(digest: str, *, name: str, importer: Importer, options: dict[str
 
 def remember(digest: str, table: Table, *, importer: Importer, options: dict[str, Any]) -> None:
     """Keep the table that was read, so that the next step need not read the file again."""
-    _write_cache(_cache_path(digest, importer, options), table)
+    # As on the shelf: a full disk shall stop what needs the space.
+    with suppress(OSError):
+        _write_cache(_cache_path(digest, importer, options), table)
 
 
 def _cache_path(digest: str, importer: Importer, options: dict[str, Any]) -> Path:
@@ -144,12 +157,24 @@ def _write_cache(path: Path, table: Table) -> None:
 
 
 def _write_arrow(path: Path, table: pa.Table) -> None:
-    with (
-        _appearing(path) as partial,
-        pa.OSFile(str(partial), "wb") as sink,
-        pa.ipc.new_file(sink, table.schema) as writer,
-    ):
-        writer.write_table(table)
+    """Write a table, and behind it the digest by which a flipped bit is noticed."""
+    with _appearing(path) as partial:
+        with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        digest = digest_of(partial)
+        with partial.open("ab") as sink:
+            sink.write(bytes.fromhex(digest))
+
+
+def _read_arrow(path: Path) -> pa.Table | None:
+    """Return a table as it was written, None where there is none or it is damaged."""
+    try:
+        content = memoryview(path.read_bytes())
+    except OSError:
+        return None
+    if hashlib.sha256(content[:-_DIGEST]).digest() != content[-_DIGEST:]:
+        return None
+    return pa.ipc.open_file(pa.py_buffer(content[:-_DIGEST])).read_all()
 
 
 class Shelf:
@@ -161,11 +186,10 @@ class Shelf:
     def recall(self, name: str, make: Callable[[], pa.Table]) -> pa.Table:
         """Return the table of that name; make and keep it when it is not there or cannot be read."""
         path = self._path.with_name(f"{self._path.name}.{name}.arrow")
-        try:
-            with pa.OSFile(str(path), "rb") as source:
-                return pa.ipc.open_file(source).read_all()
-        except (OSError, pa.ArrowInvalid):
-            table = make()
+        table = _read_arrow(path)
+        if table is not None:
+            return table
+        table = make()
         # Kept to be quicker later: a full disk shall stop what needs the space, not this.
         with suppress(OSError):
             _write_arrow(path, table)
@@ -178,10 +202,9 @@ class Shelf:
 
 
 def _cached(path: Path) -> Table | None:
-    if not path.exists():
+    columns = _read_arrow(path)
+    if columns is None:
         return None
-    with pa.OSFile(str(path), "rb") as source:
-        columns = pa.ipc.open_file(source).read_all()
     about = json.loads(columns.schema.metadata[b"table"])
     sheets = columns.column("sheet").unify_dictionaries().combine_chunks()
     numbers = columns.column("row").combine_chunks()

@@ -6,11 +6,12 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.errors import DomainError
-from yaomai.kit.jobs import JobHandle, job
-from yaomai.kit.transfer import services, writes
+from yaomai.kit.jobs import JobHandle, job, periodic
+from yaomai.kit.transfer import retention, services, writes
 
 
 @job("transfer.import", label=_("Import of a file"), exclusive_by="import:{pk}")
@@ -26,6 +27,13 @@ def import_in_background(*, job: JobHandle, pk: int, now: str) -> dict[str, Any]
     except DomainError as error:
         services.import_fail(actor=job.actor, pk=pk, reason=str(error))
     return {"url": reverse("transfer:import_detail", args=[pk])}
+
+
+@periodic("50 3 * * *", reason=_("Uploaded files are kept for as long as the policy says"))
+@job("transfer.prune", label=_("Removal of old uploaded files"))
+def prune(*, job: JobHandle) -> dict[str, Any]:
+    """Remove uploaded files whose time is over."""
+    return dict(retention.remove_old(now=timezone.now()))
 
 
 @job("transfer.index", label=_("Finish the search index after an import"), exclusive_by="index:{model}")

@@ -241,6 +241,10 @@ class ServiceImporter(Importer):
         if row is None:
             row = self.make(values, context, done)
             done.created[row.pk] = place
+        elif not self.model.objects.filter(pk=row.pk).exists():
+            # Not even that everything is as the file says may be learned of what is out of sight.
+            self._refuse(done, place, self._key_column().name, "forbidden", {}, context)
+            return
         else:
             first = next(
                 (rows[row.pk] for rows in (done.created, done.updated, done.unchanged) if row.pk in rows), None

@@ -132,12 +132,18 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _detail(request: HttpRequest, row: Import, form: MappingForm, status: int = 200) -> HttpResponse:
     importer = importer_named(row.importer)
     labels = {column.name: str(column.label) for column in importer.columns}
+    preview, unread = None, ""
+    try:
+        preview = _preview(row, labels)
+    except errors.FileRefused as error:
+        unread = str(error)
     context = {
         "row": row,
         "tone": STATES.get(row.status, ""),
         "importer": importer,
         "form": form,
-        "preview": _preview(row, labels),
+        "preview": preview,
+        "unread": unread,
         "notices": [rendered(notice) for notice in row.notices],
         "problems": selectors.problems_shown(row),
         "job": selectors.job_of(row) if row.status == Import.Status.APPLYING else None,
@@ -151,12 +157,9 @@ def _detail(request: HttpRequest, row: Import, form: MappingForm, status: int = 
     return render(request, "transfer/detail.html", context, status=status)
 
 
-def _preview(row: Import, labels: dict[str, str]) -> Table | None:
+def _preview(row: Import, labels: dict[str, str]) -> Table:
     """Return the first rows of the file; each heading says what the column is taken for."""
-    try:
-        table = services.table_of(row)
-    except errors.FileRefused:
-        return None
+    table = services.table_of(row)
     names = {index: labels.get(name, name) for name, index in row.mapping.items()}
     columns = [Column("row", _("Row"), "number")]
     for index, (header, letters) in enumerate(zip(table.headers, table.letters, strict=True)):

@@ -21,6 +21,8 @@ from yaomai.kit.transfer.reading.limits import MEGABYTE, Limits
 
 _BLOCK = 1 << 20
 _TABLE_SUFFIXES = (".xlsx", ".xls", ".et", ".csv", ".tsv", ".txt")
+_OLD_WORKBOOK = re.compile(rb"\x09(\x00\x04|\x02\x06|\x04\x06)\x00")
+"""The first record of workbooks before Excel 5, which had no container (source: [MS-XLS] BOF, BIFF2 to BIFF4)."""
 _PAGE = re.compile(rb"<(!doctype\s+html|html|head|meta|table|style)\b", re.IGNORECASE)
 _OTHER_CONTENT: tuple[tuple[bytes, Text], ...] = (
     (b"%PDF", _("a PDF document")),
@@ -98,6 +100,8 @@ def _identify(stream: BinaryIO, name: str, limits: Limits, *, nested: bool = Fal
     if head.startswith(compound.SIGNATURE):
         _require_plain_xls(stream, name)
         return Opened(Kind.XLS, name, stream)
+    if _OLD_WORKBOOK.match(head):
+        raise errors.KindNotSupported(kind="Excel 2–4 (.xls)")
     for start, content in _OTHER_CONTENT:
         if head.startswith(start):
             raise errors.NotATable(content=content)
