@@ -8,7 +8,7 @@ from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.ui import navigation
-from yaomai.listing import measured, panels, policies, today  # noqa: F401 — declarations
+from yaomai.listing import measured, panels, policies, today
 from yaomai.listing.models import Committee, Process, Seat, StageHolder, Stance
 
 

@@ -288,7 +288,7 @@ def unsound(policy: ServicePolicy, schemes: Iterable[SchemeSpec]) -> dict[str, l
         if row.owner_role not in roles:
             found[f"tiers.{number}.owner_role"] = [_("There is no such role.")]
         seen.add((row.scheme, row.tier))
-    schemes_said = _scheme_words(None)
+    schemes_said = scheme_words(None)
     if missing := [key for key in tiers if key not in seen]:
         names = formats.listed(
             f"{schemes_said.get(scheme, scheme)} · {tiers[scheme, tier].label.in_language(formats.language())}"

@@ -185,9 +185,11 @@ def account_undo_move(*, actor: Actor, trail: Trail, pk: int, move: int, now: da
 
 
 @act("engagement.keyaccount:archive", sentence=_("%(actor)s took %(target)s off the board of key accounts"))
-def account_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> KeyAccount:
+def account_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> KeyAccount:
     """Work on it as a key account no longer; its way stays as history."""
-    account = locked(KeyAccount, pk, verb="archive")
+    account = locked(KeyAccount, pk, verb="archive", expected_version=expected_version)
     require_open(account)
     account.archived_at = now
     touch(account, now)
