@@ -74,7 +74,7 @@ def changed(name: str, **values: Any) -> tuple[str, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("made", "field", "says"),
     [
-        (lambda: service(lambda rows: rows.append(rows[0])), "tiers.23.tier", "已有一行"),
+        (lambda: service(lambda rows: rows.insert(1, rows[0])), "tiers.1.tier", "已有一行"),
         (lambda: service(lambda rows: rows[0].update(tier="platinum")), "tiers.0.tier", "没有这个等级"),
         (lambda: service(lambda rows: rows[0].update(owner_role="king")), "tiers.0.owner_role", "没有这个角色"),
         (lambda: service(lambda rows: rows.pop(0)), "tiers", "四级分层 · 战略客户"),
