@@ -44,7 +44,7 @@ class Chain(Document):
 
     kind: str = figure("", label=_("What is approved"), origin=ASSUMED, choices=_kind_words)
     from_amount: Decimal = figure(
-        Decimal(0), label=_("From an amount of"), origin=ASSUMED, unit="CNY", ge=0, decimal_places=2
+        Decimal(0), label=_("From an amount of"), origin=ASSUMED, unit="CNY", ge=0, le=10_000_000_000, decimal_places=2
     )
     tier: str = figure("", label=_("Only for the tier"), origin=ASSUMED, max_length=40)
     risk: str = figure("", label=_("Only at the risk"), origin=ASSUMED, choices=_risk_words)
