@@ -171,8 +171,8 @@ class Crawler:
         assert sample is not None
         if not right:
             return sample.owner == actor.person_id
-        needs_right = right.startswith("transfer.")
-        if needs_right and not actor.may("customers.institution:import"):
+        needs_right = right.startswith(("transfer.", "insights."))
+        if right.startswith("transfer.") and not actor.may("customers.institution:import"):
             return False  # an import is seen by those who may use its importer
         if sample.owner == actor.person_id:
             return actor.may(right) or not needs_right
@@ -236,6 +236,8 @@ class Crawler:
 
     def _resolved(self, value: Any) -> Any:
         """Return a value of a body: "@kind.place" stands for an id of the world, "@file" for a file."""
+        if isinstance(value, list):
+            return [self._resolved(each) for each in value]
         if not isinstance(value, str) or not value.startswith("@"):
             return value
         if value == "@file":

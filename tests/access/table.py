@@ -60,6 +60,8 @@ class Surface:
     api: str
     new: Mapping[str, Any] = field(default_factory=dict)
     """What the operation that creates a row is sent."""
+    is_own: bool = False
+    """A row is its owner's, or seen by whoever holds the right everywhere."""
 
 
 # Screens of a surface: (name, verbs that answer, verb of the right, on the object or the whole list).
@@ -123,6 +125,13 @@ SURFACES: tuple[Surface, ...] = (
             new={"institution_id": "@distributor.near", "product_id": "@product.company", "opened_on": "2026-03-01"}),
     Surface("engagement.keyaccount", "engagement", "keyaccounts", "keyaccount", EVERY_SCREEN, EVERY_VERB,
             new={"institution_id": "@distributor.near", "goal": "新增准入"}),
+    Surface("insights.marketfigure", "insights", "marketfigures", "marketfigure", EVERY_SCREEN, EVERY_VERB,
+            new={"division_id": "@division.company", "kind": "market", "class_name": "降压药", "year": 2024,
+                 "value": "1000", "source": "年鉴"}),
+    Surface("insights.targetlist", "insights", "targetlists", "targetlist", f"{READ_ONLY} bulk detail edit archive",
+            "list get update archive"),
+    Surface("insights.targetitem", "insights", "targetitems", "targetitem", f"{READ_ONLY} bulk", "list get"),
+    Surface("insights.valuereport", "insights", "valuereports", "valuereport", f"{READ_ONLY} detail", "list get", is_own=True),
     Surface("commerce.flowbatch", "commerce", "batches", "batch", f"{READ_ONLY} detail", "list get"),
     Surface("commerce.salesline", "commerce", "lines", "line", READ_ONLY, "list get"),
     Surface("commerce.sourcename", "commerce", "names", "known_name", READ_ONLY, "list get"),
@@ -245,6 +254,15 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("engagement:keyaccount_move", "keyaccount", get="engagement.keyaccount:edit", post="engagement.keyaccount:edit",
         body={"stage": "identification", "reason": "情况有变"}),
     Row("engagement:keyaccount_undo", "keyaccount", post="engagement.keyaccount:edit", body={"move": "1"}),
+    # Insights
+    Row("insights:quadrants", get="insights.quadrant:view"),
+    Row("insights:targetlist_save", get="insights.targetlist:create", post="insights.targetlist:create",
+        body={"name": "四季度", "quadrants": "breakthrough", "review_on": "2027-01-01"}),
+    Row("insights:targetlist_document", "targetlist_file", get="insights.targetlist:export"),
+    Row("insights:targetitem_review", "targetitem", get="insights.targetitem:review", post="insights.targetitem:review",
+        body={"decision": "kept", "reason": "科室支持"}),
+    Row("insights:valuereport_new", post="insights.valuereport:create", body={"selected": "@institution.near"}),
+    Row("insights:valuereport_document", "valuereport_file", get=OWN + "insights.valuereport:export"),
     # Sales flow
     Row("commerce:review_first", get="commerce.sourcename:review"),
     Row("commerce:review", keys={"kind": "institution"}, get="commerce.sourcename:review"),
@@ -338,6 +356,11 @@ API_ROWS: tuple[Row, ...] = (
     Row("policies/versions/{version_id}/publish", "api_version", post=f"{VERSION}:publish",
         body={"valid_from": "2026-12-01"}),
     Row("policies/versions/{version_id}/roll-back", "api_version", post=f"{VERSION}:publish", body=REASON),
+    Row("insights/target-lists/", post="insights.targetlist:create", body={"name": "四季度", "product_id": "@product.company"}),
+    Row("insights/target-items/{pk}/review", "targetitem", post="insights.targetitem:review",
+        body={"decision": "kept", "reason": "科室支持"}),
+    Row("insights/value-reports/", post="insights.valuereport:create",
+        body={"title": "报告", "institutions": ["@institution.near"]}),
     Row("transfer/importers/", get=SIGNED),
     Row("transfer/imports/", get="transfer.import:view", post="customers.institution:import",
         body={"importer": "customers.institution", "file": "@file"}),
@@ -356,6 +379,8 @@ def screen_rows(surface: Surface) -> list[Row]:
     for screen in surface.screens.split():
         verbs, verb, is_object = SCREENS[screen]
         right = f"{surface.entity}:{verb}" if verb else OWN
+        if surface.is_own and is_object:
+            right = OWN + right
         sample = surface.sample if is_object else "view" if screen == "view_delete" else ""
         rows.append(Row(f"{surface.room}:{model}_{screen}", sample, **dict.fromkeys(verbs, right)))
     return rows
@@ -369,7 +394,7 @@ def api_rows(surface: Surface) -> list[Row]:
     right = {name: f"{surface.entity}:{verb}" for name, verb in rights.items() if name in allowed}
     return [
         Row(base, get=right["list"], post=right.get("create", ""), body=surface.new),
-        Row(base + "{pk}", surface.sample, get=right["get"], patch=right.get("update", ""),
+        Row(base + "{pk}", surface.sample, get=(OWN if surface.is_own else "") + right["get"], patch=right.get("update", ""),
             delete=right.get("archive", "")),
     ]  # fmt: skip
 

@@ -79,6 +79,7 @@ def build(data: Path) -> World:
         _tiers(world)
         for place in CANARIES:
             _engagement(world, place)
+        _insights(world)
         _judgements(world)
         _policies(world)
         _own(world, data)
@@ -409,6 +410,53 @@ def _engagement(world: World, place: str) -> None:
         actor=world.system, now=NOW, institution=hospital, goal=f"{CANARIES[place]}新增准入"
     )
     world.add("keyaccount", place, account)
+
+
+# Where to go next ----------------------------------------------------------------------------------------
+
+
+def _insights(world: World) -> None:
+    from yaomai.catalog.models import Division, Product, StandardDepartment
+    from yaomai.catalog.services import product_update
+    from yaomai.customers.models import Institution
+    from yaomai.customers.services import department_update, institution_update
+    from yaomai.insights import services
+    from yaomai.insights.analysis import Focus
+    from yaomai.insights.models import TargetItem
+
+    common = {"actor": world.system, "now": NOW}
+    city, target = Division.unscoped.get(code="9101"), StandardDepartment.unscoped.get(code="T99")
+    product = Product.unscoped.get(code="AH1")
+    product_update(**common, pk=product.pk, changes={"is_own": True, "departments": [target], "class_name": "降压药"})
+    figures = [
+        services.market_figure_create(
+            **common, division=city, kind="market", class_name="降压药", year=year, value=Decimal(value), source="年鉴"
+        )
+        for year, value in ((2023, 1000), (2025, 2000))
+    ]
+    world.add("marketfigure", "company", figures[0])
+    for place in CANARIES:
+        hospital = world.samples["institution"][place].keys["pk"]
+        institution_update(**common, pk=hospital, changes={"division": city})
+        department_update(**common, pk=world.samples["department"][place].keys["pk"], changes={"standard": target})
+    made = services.target_list_create(**common, name="四季度重点", focus=Focus(product=product))
+    world.add("targetlist", "company", made)
+    world.add("targetlist_file", "company", {"pk": made.pk, "suffix": "xlsx"})
+    for place in CANARIES:
+        hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
+        world.add("targetitem", place, TargetItem.unscoped.get(target_list=made, institution=hospital))
+    reports = {}
+    for key in ("sales_director", "area_manager"):
+        from yaomai.organization.selectors import actor_for
+
+        reports[key] = services.value_report_create(
+            actor=actor_for(world.people[key], on=TODAY), now=NOW, title="报告", selection="勾选",
+            pks=[world.samples["institution"][NEAR].keys["pk"]],
+        )  # fmt: skip
+    for key, made_report in reports.items():
+        owner = world.people[key].pk
+        world.add("valuereport", f"{key}'s", made_report, owner=owner)
+        world.add("valuereport_file", f"{key}'s", {"pk": made_report.pk, "suffix": "xlsx"}, owner=owner)
 
 
 # What is one's own -----------------------------------------------------------------------------------------

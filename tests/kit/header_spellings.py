@@ -114,6 +114,12 @@ SPELLINGS: dict[str, dict[str, str]] = {
         "审核结果": "decision", "匹配结果": "decision", "处理方式": "decision",
         "含义": "meaning", "对应编码": "meaning", "标准名称": "meaning", "匹配到": "meaning", "主数据编码": "meaning",
     },
+    "insights.market_figure": {
+        "地区": "division", "省份": "division", "城市": "division", "行政区划": "division", "区域代码": "division",
+        "指标": "kind", "数据类型": "kind", "口径": "kind", "疾病": "indication", "病种": "indication", "适应症": "indication",
+        "ICD编码": "indication", "治疗领域": "class_name", "品类": "class_name", "治疗类别": "class_name", "年份": "year", "年度": "year",
+        "*年份": "year", "数值": "value", "数据": "value", "市场规模（元）": "value", "来源": "source", "数据来源": "source", "出处": "source",
+    },
     "listing.committee": {
         "医院名称": "institution", "医院": "institution", "*机构名称": "institution", "所属医院": "institution",
         "药事会名称": "name", "委员会": "name", "委员会名称": "name", "药委会": "name",

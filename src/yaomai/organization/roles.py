@@ -15,6 +15,8 @@ _KNOW = (
     "catalog.*:view",
     "segmentation.*:view",
     "engagement.*:view",
+    "insights.target*:view",
+    "insights.marketfigure:view",
     "policies.version:view",
 )
 _MAINTAIN = (
@@ -24,10 +26,13 @@ _MAINTAIN = (
     "listing.*:edit",
     "engagement.*:create",
     "engagement.*:edit",
+    "insights.targetitem:review",
 )
 _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:archive", "customers.*:merge",
-                     "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "engagement.*:*")  # fmt: skip
-_SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export")
+                     "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "engagement.*:*",
+                     "insights.target*:*")  # fmt: skip
+_SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
+                 "insights.valuereport:*")  # fmt: skip
 _JOBS = ("jobs.*:view", "runs.*:view")
 _IMPORT = ("customers.*:import", "catalog.*:import", "commerce.*:import", "transfer.*:*")
 
@@ -51,7 +56,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "sales_director", "销售总监", "Sales director",
         (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_JOBS, *_IMPORT, "commerce.*:review",
-         "segmentation.*:*", "policies.version:*", "organization.filing:view"),
+         "segmentation.*:*", "policies.version:*", "organization.filing:view", "insights.marketfigure:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
@@ -70,7 +75,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "commerce_manager", "商务经理", "Commerce manager",
         (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_IMPORT, *_JOBS, "commerce.*:*", "catalog.*:*", "customers.*:export",
-         "customers.*:review"),
+         "customers.*:review", "insights.quadrant:view", "insights.valuereport:*"),
         is_company_wide=True,
     ),
     RoleDefinition("representative", "医药代表", "Medical representative", (*_KNOW, *_MAINTAIN, "customers.*:reveal")),
@@ -85,7 +90,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "marketing", "市场", "Marketing",
         (*_DIRECTORY, *_KNOW, *_SEE_BUSINESS, *_JOBS, "customers.*:export", "catalog.*:*", "segmentation.*:run",
-         "segmentation.*:propose", "policies.version:propose"),
+         "segmentation.*:propose", "policies.version:propose", "insights.marketfigure:*"),
         is_company_wide=True,
     ),
     RoleDefinition(

@@ -10,7 +10,7 @@ A folder is complete or absent: it is written beside its place and renamed.
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -111,8 +111,10 @@ def _stored(path: Path, _written_at: int) -> StoredScheme:
     return StoredScheme(SchemeSpec.model_validate(stored["spec"]), CutOffs.model_validate(stored["cutoffs"]))
 
 
-def table(run_id: int, subject: str, name: str, columns: list[str] | None = None) -> pa.Table:
-    """Return a whole result, or the inputs with the name "inputs".
+def table(
+    run_id: int, subject: str, name: str, columns: list[str] | None = None, *, keys: Sequence[int] | None = None
+) -> pa.Table:
+    """Return a whole result, or the inputs with the name "inputs"; with `keys` the rows of these customers only.
 
     Raises:
         Missing: the run has no such file.
@@ -120,8 +122,9 @@ def table(run_id: int, subject: str, name: str, columns: list[str] | None = None
     path = folder(run_id) / subject / f"{name}.parquet"
     if not path.exists():
         raise Missing
+    wanted = None if keys is None else [("customer", "in", list(keys))]
     with _whole(run_id):
-        return pq.read_table(path, columns=columns)
+        return pq.read_table(path, columns=columns, filters=wanted)
 
 
 def row(run_id: int, subject: str, name: str, customer: int) -> dict[str, Any]:

@@ -46,6 +46,7 @@ ROOMS = [
     "yaomai.listing",
     "yaomai.segmentation",
     "yaomai.engagement",
+    "yaomai.insights",
 ]
 INSTALLED_APPS = [
     # Ours first: their templates and translations go before those of the libraries.

@@ -157,8 +157,9 @@ def _ranked(chart: Chart) -> Iterator[str]:
 
 
 def _scattered(chart: Chart) -> Iterator[str]:
-    across = [point[0] for point in chart.points] or [0]
-    up = [point[1] for point in chart.points] or [0]
+    cuts = [chart.cuts] if chart.cuts is not None else []
+    across = [*(point[0] for point in chart.points), *(cut[0] for cut in cuts)] or [0]
+    up = [*(point[1] for point in chart.points), *(cut[1] for cut in cuts)] or [0]
     x_axis = _Axis(min(across), max(across), LEFT, WIDTH - RIGHT)
     y_axis = _Axis(min(up), max(up), HEIGHT - BOTTOM, TOP)
     for tick in y_axis.ticks:
@@ -167,6 +168,9 @@ def _scattered(chart: Chart) -> Iterator[str]:
     for tick in x_axis.ticks:
         yield _text(x_axis.at(tick), HEIGHT - 14, formats.short(tick), "middle")
     yield _text(WIDTH - RIGHT, HEIGHT - 2, chart.axes[0], "end") + _text(4, 9, chart.axes[1])
+    if chart.cuts is not None:
+        yield _line(x_axis.at(chart.cuts[0]), TOP, x_axis.at(chart.cuts[0]), HEIGHT - BOTTOM, PALETTE[5])
+        yield _line(LEFT, y_axis.at(chart.cuts[1]), WIDTH - RIGHT, y_axis.at(chart.cuts[1]), PALETTE[5])
     for x, y, name in chart.points:
         yield f"<circle cx='{x_axis.at(x):.1f}' cy='{y_axis.at(y):.1f}' r='3.5' fill='{PALETTE[0]}' fill-opacity='.75'/>"
         if len(chart.points) <= 2 * _MOST_LABELS:

@@ -11,16 +11,37 @@
 
 Everything else has a sensible default; a wish beyond these attributes is a plain view. Rows come from the
 model's scoped manager, writes go through the named services, so access, gate and trail hold everywhere.
-A room above adds to a surface below with `extend(Model, columns=…, filters=…, panels=…, actions=…, views=…)`.
+A room above adds to a surface below with `extend(Model, columns=…, filters=…, panels=…, actions=…, views=…, pages=…)`.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from yaomai.kit.surfaces.columns import Column
-    from yaomai.kit.surfaces.surface import BulkAction, Panel, Surface, View, extend, register, surface_of, surfaces
+    from yaomai.kit.surfaces.surface import (
+        BulkAction,
+        Panel,
+        SelectionPage,
+        Surface,
+        View,
+        extend,
+        register,
+        surface_of,
+        surfaces,
+    )
 
-__all__ = ["BulkAction", "Column", "Panel", "Surface", "View", "extend", "register", "surface_of", "surfaces"]
+__all__ = [
+    "BulkAction",
+    "Column",
+    "Panel",
+    "SelectionPage",
+    "Surface",
+    "View",
+    "extend",
+    "register",
+    "surface_of",
+    "surfaces",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -42,6 +42,16 @@ class BulkAction:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectionPage:
+    """A page of a room above that takes the rows ticked, or all that match: `url_name` is sent what a bulk action is."""
+
+    label: Promise | str
+    url_name: str
+    right: str
+    icon: str = "arrow-right"
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A list that stands ready as a tab: what to look at, in words, and its query."""
 
@@ -59,6 +69,7 @@ class Extension:
     panels: list[Panel] = field(default_factory=list)
     actions: list[BulkAction] = field(default_factory=list)
     views: list[Views] = field(default_factory=list)
+    pages: list[SelectionPage] = field(default_factory=list)
     importers: list[Any] = field(default_factory=list)
 
 
@@ -145,6 +156,11 @@ class Surface:
         return sorted(allowed, key=lambda panel: panel.order)
 
     @classmethod
+    def all_pages(cls, actor: Actor) -> list[SelectionPage]:
+        """Return the pages that take a selection of rows and that the actor may open."""
+        return [page for page in _extensions.get(cls.model, Extension()).pages if actor.may(page.right)]
+
+    @classmethod
     def all_actions(cls, actor: Actor) -> list[BulkAction]:
         declared = [*cls.actions, *_extensions.get(cls.model, Extension()).actions]
         return [action for action in declared if actor.may(action.right)]
@@ -176,6 +192,7 @@ def extend(
     actions: Sequence[BulkAction] = (),
     views: Sequence[Views] = (),
     importers: Sequence[Any] = (),
+    pages: Sequence[SelectionPage] = (),
 ) -> None:
     """Add to the surface of a model in a room below."""
     extension = _extensions.setdefault(model, Extension())
@@ -185,6 +202,7 @@ def extend(
     extension.actions += actions
     extension.views += views
     extension.importers += importers
+    extension.pages += pages
 
 
 def surfaces() -> list[type[Surface]]:

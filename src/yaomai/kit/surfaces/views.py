@@ -8,6 +8,7 @@ from django import forms
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
@@ -141,6 +142,11 @@ def _table(request: HttpRequest, actor: Actor, asked: Listing, page: Page, summa
     if "update" in surface.services and surface.form and actor.may(surface.right("edit")):
         url = f"{surface.url('bulk')}?action=edit&{services.parameters_without(request.GET)}"
         actions.insert(0, TableAction(label=_("Edit selected"), url=url, icon="edit"))
+    query = services.parameters_without(request.GET)
+    actions += [
+        TableAction(label=page.label, url=f"{reverse(page.url_name)}?{query}", icon=page.icon)
+        for page in surface.all_pages(actor)
+    ]
     return Table(
         caption=surface.label_plural(),
         columns=columns,

@@ -58,7 +58,7 @@ class Chart:
 
     line, bar, stack   values of each series along `labels`
     rank               horizontal bars, one series, in the order given
-    scatter            `points`: (x, y, name) each
+    scatter            `points`: (x, y, name) each; `cuts` draws a line across each axis there
     flow               `nodes` and `links`
     """
 
@@ -71,6 +71,7 @@ class Chart:
     marks: Sequence[Mark] = ()
     points: Sequence[tuple[float, float, str]] = ()
     axes: tuple[Text, Text] = ("", "")
+    cuts: tuple[float, float] | None = None
     nodes: Sequence[Node] = ()
     links: Sequence[Link] = ()
     height: Literal["small", "medium", "large"] = "medium"

@@ -25,7 +25,7 @@ def products_create(*, actor: Actor, now: datetime) -> None:
     for number, name in enumerate(dict.fromkeys(product.line for product in world.PRODUCTS), 1):
         lines[name] = product_line_create(actor=actor, now=now, code=f"L{number}", name=f"{name}产品线")
     indications = {
-        name: indication_create(actor=actor, now=now, name=name)
+        name: indication_create(actor=actor, now=now, name=name, code=world.DISEASE_CODES.get(name, ""))
         for name in dict.fromkeys(product.indication for product in world.PRODUCTS)
     }
     for item in world.PRODUCTS:

@@ -33,10 +33,11 @@ from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
 from yaomai.server.demo.stages import stages_record
+from yaomai.server.demo.targets import targets_record
 
 PASSWORD = "anheng-demo-2026"  # noqa: S105 — the demo company's, printed at every start
 Report = Callable[[int, int, str], None]
-STEPS = 10
+STEPS = 11
 # As the company's own lists write them.
 KINDS = {
     "hospital": "医院", "community": "社区卫生服务中心", "chain": "连锁总部", "pharmacy": "单体药店", "clinic": "诊所",
@@ -82,6 +83,8 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         tiers_publish(actor=actor, pk=run.pk, now=now)
         progress(9, STEPS, "大客户")
         stages_record(actor=actor, now=now)
+        progress(10, STEPS, "重点突破医院")
+        targets_record(actor=actor, now=now)
         progress(STEPS, STEPS, "")
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from yaomai.customers.services import institution_fact_record
-from yaomai.engagement import rules, services
-from yaomai.engagement.models import KeyAccount
+from yaomai.engagement import services
+from yaomai.engagement.models import KeyAccount, Stage
 from yaomai.engagement.services.accounts import NotReady
 from yaomai.kit.access import Actor
 from yaomai.organization.models import Holding
@@ -64,7 +64,7 @@ def _needs(actor: Actor, now: datetime, chance: random.Random, account: KeyAccou
 def _advance(actor: Actor, now: datetime, chance: random.Random, account: KeyAccount, target: int) -> None:
     """Move stage by stage, some weeks apart; where a criterion holds it back, it stays."""
     day = now - timedelta(days=chance.randint(150, 240))
-    for stage in rules.STAGES[1 : target + 1]:
+    for stage in Stage.values[1 : target + 1]:
         try:
             services.account_move(actor=actor, now=day, pk=account.pk, stage=stage, reason=chance.choice(REASONS))
         except NotReady:

@@ -66,6 +66,11 @@ PRODUCTS: tuple[Product, ...] = (
     Product("AH008", "胃安康", "艾司安美肠溶片", "20mg×28片", "消化", Decimal("45.60"), "胃食管反流病", "消化内科", "a", True, "国药准字H20990008"),
 )  # fmt: skip
 
+DISEASE_CODES = {
+    "高血压": "I10", "高胆固醇血症": "E78.0", "2型糖尿病": "E11", "心房颤动卒中预防": "I48", "支气管哮喘": "J45",
+    "非小细胞肺癌": "C34", "胃食管反流病": "K21",
+}  # fmt: skip
+
 
 @dataclass(slots=True)
 class Institution:

@@ -165,6 +165,17 @@ function rank(chart, paint, isNarrow) {
   };
 }
 
+function cuts(chart, paint) {
+  if (!chart.cuts) return undefined;
+  return {
+    silent: true,
+    symbol: "none",
+    lineStyle: { color: paint.quiet, type: "dashed", width: 1 },
+    label: { color: paint.quiet, formatter: (line) => String(line.value) },
+    data: [{ xAxis: chart.cuts[0] }, { yAxis: chart.cuts[1] }],
+  };
+}
+
 function scatter(chart, paint, isNarrow) {
   const option = base(chart, paint, isNarrow);
   const plain = writer("number", chart.language);
@@ -175,7 +186,7 @@ function scatter(chart, paint, isNarrow) {
     tooltip: { ...option.tooltip, formatter: (point) => `${point.value[2]}\n${chart.axes[0]} ${plain(point.value[0])}\n${chart.axes[1]} ${plain(point.value[1])}` },
     xAxis: named(valueAxis(plain, paint), 0),
     yAxis: named(valueAxis(writer(chart.unit, chart.language), paint), 1),
-    series: [{ type: "scatter", data: chart.points, symbolSize: 9, itemStyle: { color: paint.palette[0], opacity: 0.75 } }],
+    series: [{ type: "scatter", data: chart.points, symbolSize: 9, itemStyle: { color: paint.palette[0], opacity: 0.75 }, markLine: cuts(chart, paint) }],
   };
 }
 

@@ -1,0 +1,55 @@
+"""What this room tells the mechanisms below and the rooms beneath it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.customers import merging
+from yaomai.customers.models import Institution
+from yaomai.insights import policies, today  # noqa: F401 — declarations
+from yaomai.insights.models import TargetItem
+from yaomai.kit.access import register_rights
+from yaomai.kit.inbox import register_kind, register_provider
+from yaomai.kit.surfaces import SelectionPage, extend
+from yaomai.kit.ui import navigation
+from yaomai.organization import wall
+
+
+def register() -> None:
+    """Register rights, the wall, screens, nudges and references."""
+    register_rights("insights.quadrant", label=_("Growth and quadrants"), verbs=("view",))
+    register_rights(
+        "insights.targetlist", label=_("Lists of target hospitals"),
+        verbs=("view", "create", "edit", "archive", "export"),
+    )  # fmt: skip
+    register_rights("insights.targetitem", label=_("Target hospitals"), verbs=("view", "edit", "review", "export"))
+    register_rights(
+        "insights.marketfigure", label=_("Market figures"),
+        verbs=("view", "create", "edit", "archive", "import", "export"),
+    )  # fmt: skip
+    register_rights("insights.valuereport", label=_("Customer value reports"), verbs=("view", "create", "export"))
+    # X2: growth and quadrants are made of purchases. Lists, matches and reviews stay.
+    wall.withhold("insights.quadrant:*", "insights.targetlist:create", "insights.valuereport:*")
+    screens = (
+        (_("Target hospitals"), "quadrants", "insights.quadrant:view", ()),
+        (_("Lists"), "targetlist_list", "insights.targetlist:view", ()),
+        (_("Hospitals on lists"), "targetitem_list", "insights.targetitem:view", ()),
+        (_("Customer value reports"), "valuereport_list", "insights.valuereport:view", ()),
+        (_("Market figures"), "marketfigure_list", "insights.marketfigure:view", ()),
+    )
+    for order, (label, name, right, covers) in enumerate(screens, 1):
+        navigation.register(
+            section="insights", label=label, url_name=f"insights:{name}", order=order, right=right, covers=covers
+        )
+    extend(
+        Institution,
+        pages=(
+            SelectionPage(
+                _("Customer value report"),
+                "insights:valuereport_new",
+                "insights.valuereport:create",
+                "report-analytics",
+            ),
+        ),
+    )
+    register_kind("insights.review", label=_("Target hospitals"), icon="target", rank=35)
+    register_provider(today.reviews_due)
+    merging.register_reference(TargetItem, "institution", unless=["target_list"])

@@ -1,0 +1,24 @@
+"""Writes of this room."""
+
+from yaomai.insights.services.figures import market_figure_archive, market_figure_create, market_figure_update
+from yaomai.insights.services.reports import value_report_create, value_report_fill
+from yaomai.insights.services.targets import (
+    target_item_review,
+    target_items_assign,
+    target_list_archive,
+    target_list_create,
+    target_list_update,
+)
+
+__all__ = [
+    "market_figure_archive",
+    "market_figure_create",
+    "market_figure_update",
+    "target_item_review",
+    "target_items_assign",
+    "target_list_archive",
+    "target_list_create",
+    "target_list_update",
+    "value_report_create",
+    "value_report_fill",
+]
