@@ -62,6 +62,12 @@ class Surface:
     """What the operation that creates a row is sent."""
     is_own: bool = False
     """A row is its owner's, or seen by whoever holds the right everywhere."""
+    rights: str = ""
+    """The entity whose rights hold, where it is another."""
+
+    def right(self, verb: str) -> str:
+        """Return what a verb takes."""
+        return f"{self.rights or self.entity}:{verb}"
 
 
 # Screens of a surface: (name, verbs that answer, verb of the right, on the object or the whole list).
@@ -132,6 +138,20 @@ SURFACES: tuple[Surface, ...] = (
             "list get update archive"),
     Surface("insights.targetitem", "insights", "targetitems", "targetitem", f"{READ_ONLY} bulk", "list get"),
     Surface("insights.valuereport", "insights", "valuereports", "valuereport", f"{READ_ONLY} detail", "list get", is_own=True),
+    Surface("influence.office", "influence", "offices", "office", EVERY_SCREEN, EVERY_VERB,
+            new={"professional_id": "@professional.near", "society": "新学会", "level": "city", "role": "member",
+                 "valid_from": "2026-01-01", "source": "官网"}, rights="influence.record"),
+    Surface("influence.study", "influence", "studies", "study", EVERY_SCREEN, EVERY_VERB,
+            new={"professional_id": "@professional.near", "title": "新研究", "phase": "3", "role": "sub",
+                 "valid_from": "2026-01-01", "source": "登记平台"}, rights="influence.record"),
+    Surface("influence.guideline", "influence", "guidelines", "guideline", EVERY_SCREEN, EVERY_VERB,
+            new={"professional_id": "@professional.near", "title": "新指南", "role": "author", "year": 2025,
+                 "source": "学会官网"}, rights="influence.record"),
+    Surface("influence.publication", "influence", "publications", "publication", EVERY_SCREEN, EVERY_VERB,
+            new={"title": "新论文", "year": 2025, "source": "PubMed"}, rights="influence.record"),
+    Surface("influence.tie", "influence", "ties", "tie", EVERY_SCREEN, EVERY_VERB,
+            new={"professional_id": "@professional.near", "other_id": "@colleague.near", "kind": "colleague",
+                 "valid_from": "2026-01-01", "source": "拜访"}),
     Surface("commerce.flowbatch", "commerce", "batches", "batch", f"{READ_ONLY} detail", "list get"),
     Surface("commerce.salesline", "commerce", "lines", "line", READ_ONLY, "list get"),
     Surface("commerce.sourcename", "commerce", "names", "known_name", READ_ONLY, "list get"),
@@ -263,6 +283,15 @@ SCREEN_ROWS: tuple[Row, ...] = (
         body={"decision": "kept", "reason": "科室支持"}),
     Row("insights:valuereport_new", post="insights.valuereport:create", body={"selected": "@institution.near"}),
     Row("insights:valuereport_document", "valuereport_file", get=OWN + "insights.valuereport:export"),
+    # Academic influence
+    Row("influence:work_new", "professional", get="influence.record:create", post="influence.record:create",
+        body={"title": "新作", "year": "2025", "role": "first", "indexing": "sci", "source": "PubMed"}),
+    Row("influence:author_new", "publication", get="influence.record:edit", post="influence.record:edit"),
+    Row("influence:author_remove", "authorship", post="influence.record:edit"),
+    Row("influence:review", get="influence.record:review"),
+    Row("influence:author_decide", "open_author", post="influence.record:review", body={"answer": "none"}),
+    Row("influence:network", get="influence.tie:view"),
+    Row("influence:network_compute", post="influence.tie:compute"),
     # Sales flow
     Row("commerce:review_first", get="commerce.sourcename:review"),
     Row("commerce:review", keys={"kind": "institution"}, get="commerce.sourcename:review"),
@@ -381,6 +410,7 @@ def screen_rows(surface: Surface) -> list[Row]:
         right = f"{surface.entity}:{verb}" if verb else OWN
         if surface.is_own and is_object:
             right = OWN + right
+        right = surface.right(verb) if verb else OWN
         sample = surface.sample if is_object else "view" if screen == "view_delete" else ""
         rows.append(Row(f"{surface.room}:{model}_{screen}", sample, **dict.fromkeys(verbs, right)))
     return rows
@@ -391,7 +421,7 @@ def api_rows(surface: Surface) -> list[Row]:
     allowed = surface.api.split()
     base = f"{surface.room}/{surface.path}/"
     rights = {"list": "view", "get": "view", "create": "create", "update": "edit", "archive": "archive"}
-    right = {name: f"{surface.entity}:{verb}" for name, verb in rights.items() if name in allowed}
+    right = {name: surface.right(verb) for name, verb in rights.items() if name in allowed}
     return [
         Row(base, get=right["list"], post=right.get("create", ""), body=surface.new),
         Row(base + "{pk}", surface.sample, get=(OWN if surface.is_own else "") + right["get"], patch=right.get("update", ""),

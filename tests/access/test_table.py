@@ -66,5 +66,5 @@ def test_every_surface_has_a_row() -> None:
 
 def test_every_right_of_the_table_is_registered() -> None:
     rights = {row.right(verb).removeprefix(OWN) for row in (*SCREEN_TABLE, *API_TABLE) for verb in VERBS}
-    exports = {f"{each.entity}:export" for each in SURFACES}
+    exports = {each.right("export") for each in SURFACES}
     assert sorted(right for right in rights - SPECIAL - exports if not known(right)) == []

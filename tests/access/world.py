@@ -76,6 +76,7 @@ def build(data: Path) -> World:
             _sales(world, place)
             _duplicates(world, place)
             _listing(world, place)
+            _influence(world, place)
         _tiers(world)
         for place in CANARIES:
             _engagement(world, place)
@@ -280,6 +281,43 @@ def _listing(world: World, place: str) -> None:
     world.add("process", place, process)
     world.add("seat", place, {"pk": committee.pk, "seat": seat.pk})
     world.add("stageholder", place, holder)
+
+
+def _influence(world: World, place: str) -> None:
+    from yaomai.customers.models import Professional
+    from yaomai.customers.services import professional_create
+    from yaomai.influence import services
+    from yaomai.influence.models import Authorship, Publication
+
+    common = {"actor": world.system, "now": NOW}
+    canary = CANARIES[place]
+    person = Professional.unscoped.get(pk=world.samples["professional"][place].keys["pk"])
+    told = {"professional": person, "source": f"{canary}公示"}
+    since = {"valid_from": date(2026, 1, 1)}
+    world.add("office", place, services.office_create(
+        **common, **told, **since, society=f"{canary}学会", level="city", role="chair"
+    ))  # fmt: skip
+    world.add(
+        "study", place, services.study_create(**common, **told, **since, title=f"{canary}研究", phase="3", role="sub")
+    )
+    world.add("guideline", place, services.guideline_create(
+        **common, **told, title=f"{canary}指南", role="author", year=2025
+    ))  # fmt: skip
+    publication = Publication.unscoped.first() or services.publication_create(
+        **common, title="公开发表的论文", year=2025, source="PubMed"
+    )
+    author = services.author_add(**common, publication=publication.pk, professional=person)
+    colleague = professional_create(**common, name=f"{canary}同事", institution=person.institution)
+    tie = services.tie_create(**common, professional=person, other=colleague, source=f"{canary}拜访", **since)
+    world.add("colleague", place, colleague)
+    world.add("tie", place, tie)
+    if place == NEAR:
+        opened = Authorship.unscoped.create(
+            publication=publication, name="佚名", link="open", candidates=[[person.pk, 0.3, ["name"]]]
+        )
+        world.add("open_author", "company", opened)
+    world.add("publication", "company", publication)
+    world.add("authorship", place, {"pk": publication.pk, "author": author.pk})
 
 
 def _duplicates(world: World, place: str) -> None:

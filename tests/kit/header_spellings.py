@@ -135,6 +135,38 @@ SPELLINGS: dict[str, dict[str, str]] = {
         "卡点": "blocker", "主要障碍": "blocker", "下一步计划": "next_step", "下一步": "next_step", "下一步日期": "next_step_on",
         "负责人": "owner", "责任人": "owner", "关键人": "person", "专家姓名": "person", "态度": "stance", "立场": "stance", "信息来源": "source",
     },
+    "influence.office": {
+        "专家姓名": "professional", "*医生姓名": "professional", "姓名": "professional", "医院": "institution", "工作单位": "institution",
+        "学会名称": "society", "*学会": "society", "协会": "society", "学术组织": "society", "级别": "level", "学会级别": "level",
+        "职务": "role", "学术任职": "role", "担任职务": "role", "任职日期": "valid_from", "任期开始": "valid_from", "届满日期": "valid_to",
+        "信息来源": "source", "来源": "source", "证据链接": "evidence", "网址": "evidence", "佐证链接": "evidence",
+    },
+    "influence.study": {
+        "专家姓名": "professional", "*医生姓名": "professional", "姓名": "professional", "医院": "institution", "工作单位": "institution",
+        "研究名称": "title", "*试验名称": "title", "项目名称": "title", "登记号": "registration", "注册号": "registration",
+        "分期": "phase", "试验分期": "phase", "研究角色": "role", "承担角色": "role", "开始日期": "valid_from", "起始日期": "valid_from",
+        "结束日期": "valid_to",
+        "信息来源": "source", "来源": "source", "证据链接": "evidence", "网址": "evidence", "佐证链接": "evidence",
+    },
+    "influence.guideline": {
+        "专家姓名": "professional", "*医生姓名": "professional", "姓名": "professional", "医院": "institution", "工作单位": "institution",
+        "指南名称": "title", "*共识名称": "title", "指南": "title", "发布机构": "issuer", "制定单位": "issuer", "参与角色": "role",
+        "编写角色": "role", "角色": "role", "发布年份": "year", "年份": "year", "年度": "year",
+        "信息来源": "source", "来源": "source", "证据链接": "evidence", "网址": "evidence", "佐证链接": "evidence",
+    },
+    "influence.tie": {
+        "关系": "kind", "关系类型": "kind", "*关系类别": "kind", "导师": "professional", "老师": "professional", "导师姓名": "professional",
+        "导师单位": "institution", "老师医院": "institution", "学生": "other", "*学生姓名": "other", "弟子": "other",
+        "学生单位": "other_institution", "弟子医院": "other_institution", "开始日期": "valid_from", "起始日期": "valid_from",
+        "结束日期": "valid_to", "信息来源": "source", "来源": "source", "证据链接": "evidence", "网址": "evidence",
+        "关系 类型": "kind", "佐证链接": "evidence",
+    },
+    "influence.publication": {
+        "题名": "title", "*论文题目": "title", "文章标题": "title", "篇名": "title", "Title": "title", "刊名": "journal", "期刊名称": "journal",
+        "发表期刊": "journal", "年份": "year", "发表年份": "year", "收录情况": "indexing", "期刊级别": "indexing", "DOI号": "doi",
+        "PubMed ID": "pmid", "被引次数": "citations", "被引频次": "citations", "统计日期": "cited_on", "数据库": "source",
+        "原文链接": "evidence", "链接": "evidence",
+    },
     "segmentation.institution_assessment": {
         "医院名称": "customer", "客户编码": "customer", "机构": "customer", "*客户名称": "customer",
         "决策影响力": "decision_influence", "决策影响力（0-100）": "decision_influence", "品牌认可度": "brand_recognition",

@@ -29,7 +29,8 @@ ORDER = (
     "catalog.division", "catalog.standard_department", "catalog.product_line", "catalog.indication", "catalog.product",
     "customers.institution", "customers.department", "customers.professional", "customers.patient_population",
     "commerce.flow", "commerce.name", "listing.committee", "listing.process",
-    "segmentation.institution_assessment", "segmentation.professional_assessment",
+    "influence.office", "influence.study", "influence.guideline", "influence.publication",
+    "influence.tie", "segmentation.institution_assessment", "segmentation.professional_assessment",
 )  # fmt: skip
 COMPARED = (
     "organization.territory", "organization.person", "organization.position", "organization.holding",
@@ -37,7 +38,9 @@ COMPARED = (
     "catalog.indication", "catalog.product", "catalog.productstanding", "customers.institution",
     "customers.institutionname", "customers.institutionterritory", "customers.department", "customers.professional",
     "customers.affiliation", "customers.patientpopulation", "commerce.salesline", "commerce.sourcename",
-    "listing.committee", "listing.seat", "listing.process", "listing.stance", "segmentation.assessment",
+    "listing.committee", "listing.seat", "listing.process", "listing.stance",
+    "influence.office", "influence.study", "influence.guideline", "influence.publication", "influence.tie",
+    "segmentation.assessment",
 )  # fmt: skip
 OWN = {"id", "uuid", "version", "created_at", "updated_at", "archived_at", "path", "recorded_at", "superseded_at"}
 """What belongs to the system that a row lives in: keys, moments of writing, positions in a tree of keys."""
@@ -59,6 +62,7 @@ DIFFERS: dict[str, dict[str, str]] = {
     "commerce.sourcename": {
         "candidates": COMPUTED, "score": COMPUTED, "decided_at": HERE, "decided_by": HERE,
     },
+    **{f"influence.{name}": {"entered_by": HERE} for name in ("office", "study", "guideline", "publication", "tie")},
     "listing.stance": {"recorded_by": HERE},
     "segmentation.assessment": {"recorded_by": HERE},
 }  # fmt: skip
@@ -79,6 +83,9 @@ EXCUSED: dict[str, str] = {
     "customers.typemark": "the types that stand leave with the list of professionals; since when and why stays",
     "customers.professionalmerge": TRACE,
     "inbox.nudge": RESULT,
+    "influence.authorship": "who of ours wrote a work is decided anew from the printed names",
+    "influence.authordecision": NO_LIST,
+    "influence.standing": RESULT,
     "jobs.job": TRACE,
     "listing.stageholder": NO_LIST,
     "listing.stageperiod": "where a process stands moves; how it got there stays",

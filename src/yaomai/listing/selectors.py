@@ -22,6 +22,17 @@ from yaomai.listing.policies import DecisionPolicy, PipelinePolicy
 MOST_CARDS = 60
 """Cards of one column; the list shows the rest."""
 
+_SITS = "{0}.valid_from <= %(day)s AND ({0}.valid_to IS NULL OR {0}.valid_to > %(day)s)"
+COMMITTEE_TIES = f"""
+SELECT a.professional_id, b.professional_id, '', count(DISTINCT a.committee_id),
+       min(greatest(a.valid_from, b.valid_from)), max(least(a.valid_to, b.valid_to))
+FROM listing_seat a
+JOIN listing_committee c ON c.id = a.committee_id AND c.archived_at IS NULL
+JOIN listing_seat b ON b.committee_id = a.committee_id AND b.professional_id <> a.professional_id
+WHERE {_SITS.format("a")} AND {_SITS.format("b")} GROUP BY 1, 2
+"""  # noqa: S608 — names of tables only
+"""Who sits on a committee with whom, as `influence.ties` asks for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:

@@ -12,6 +12,7 @@ _DIRECTORY = ("organization.person:view", "organization.territory:view", "organi
 _KNOW = (
     "customers.*:view",
     "listing.*:view",
+    "influence.*:view",
     "catalog.*:view",
     "segmentation.*:view",
     "engagement.*:view",
@@ -24,13 +25,15 @@ _MAINTAIN = (
     "customers.*:edit",
     "listing.*:create",
     "listing.*:edit",
+    "influence.*:create",
+    "influence.*:edit",
     "engagement.*:create",
     "engagement.*:edit",
     "insights.targetitem:review",
 )
 _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:archive", "customers.*:merge",
-                     "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "engagement.*:*",
-                     "insights.target*:*")  # fmt: skip
+                     "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "influence.*:*",
+                     "engagement.*:*", "insights.target*:*")  # fmt: skip
 _SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
                  "insights.valuereport:*")  # fmt: skip
 _JOBS = ("jobs.*:view", "runs.*:view")
@@ -84,7 +87,8 @@ ROLES: tuple[RoleDefinition, ...] = (
         (*_KNOW, "customers.*:edit", "customers.*:reveal", "commerce.*:view"),
     ),
     RoleDefinition(
-        "medical_manager", "学术经理", "Medical and academic manager", (*_DIRECTORY, *_KNOW, *_MAINTAIN, "catalog.*:edit"),
+        "medical_manager", "学术经理", "Medical and academic manager",
+        (*_DIRECTORY, *_KNOW, *_MAINTAIN, "catalog.*:edit", "influence.*:*", "transfer.*:*"),
         is_company_wide=True,
     ),
     RoleDefinition(

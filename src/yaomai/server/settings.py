@@ -43,6 +43,7 @@ ROOMS = [
     "yaomai.customers",
     "yaomai.compliance",
     "yaomai.commerce",
+    "yaomai.influence",
     "yaomai.listing",
     "yaomai.segmentation",
     "yaomai.engagement",

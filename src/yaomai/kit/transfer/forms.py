@@ -13,7 +13,6 @@ from yaomai.kit.transfer.registry import Importer
 from yaomai.kit.ui.widgets import SearchSelect
 from yaomai.spellings import DayOrder
 
-ACCEPTED = ".xlsx,.xls,.et,.csv,.tsv,.txt,.gz,.zip"
 _OPTION = "option_"
 _COLUMN = "column_"
 

@@ -20,8 +20,9 @@ from yaomai.kit.access import current_actor, require, row_id
 from yaomai.kit.errors import Invalid, Refused
 from yaomai.kit.phrases import rendered
 from yaomai.kit.transfer import errors, files, selectors, services
-from yaomai.kit.transfer.forms import ACCEPTED, MappingForm, UploadForm
+from yaomai.kit.transfer.forms import MappingForm, UploadForm
 from yaomai.kit.transfer.models import Import
+from yaomai.kit.transfer.reading import accepted
 from yaomai.kit.transfer.registry import Importer, importer_named, importers_for
 from yaomai.kit.transfer.template import write_template
 from yaomai.kit.transfer.writing import EXCEL_TYPE, write_returned
@@ -104,7 +105,12 @@ def import_new(request: HttpRequest, importer: str) -> HttpResponse:
             status = error.status
         else:
             return redirect("transfer:import_detail", pk=row.pk)
-    context = {"importer": declared, "form": form, "accepted": ACCEPTED, "limit": files.limits().file_bytes // 1024**2}
+    context = {
+        "importer": declared,
+        "form": form,
+        "accepted": accepted(),
+        "limit": files.limits().file_bytes // 1024**2,
+    }
     return render(request, "transfer/new.html", context, status=status)
 
 

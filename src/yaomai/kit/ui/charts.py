@@ -44,12 +44,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A box of a flow diagram; equal ranks have equal colours, rank 1 the strongest."""
+    """A box of a flow diagram, a dot of a network; equal ranks have equal colours, rank 1 the strongest."""
 
     name: str
     label: Text
     rank: int
-    side: Literal["left", "right"]
+    side: Literal["left", "right"] = "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,10 @@ class Chart:
     rank               horizontal bars, one series, in the order given
     scatter            `points`: (x, y, name) each; `cuts` draws a line across each axis there
     flow               `nodes` and `links`
+    network            `nodes` and `links`, drawn as a net; `axes` head the two ends in the table
     """
 
-    kind: Literal["line", "bar", "stack", "rank", "scatter", "flow"]
+    kind: Literal["line", "bar", "stack", "rank", "scatter", "flow", "network"]
     finding: Text
     labels: Sequence[Text] = ()
     series: Sequence[Series] = ()
@@ -85,6 +86,11 @@ class Chart:
         """Return the headings and rows that say what the chart shows."""
         if self.kind == "flow":
             return self._flow_table()
+        if self.kind == "network":
+            names = {node.name: node.label for node in self.nodes}
+            return [*self.axes, self.heading], [
+                [names[each.source], names[each.target], each.value] for each in self.links
+            ]
         if self.kind == "scatter":
             return ["", *self.axes], [[name, x, y] for x, y, name in self.points]
         rows = [

@@ -57,6 +57,7 @@ def samples() -> dict[str, Any]:
         "explanation": sample_explanation(),
         "charts": sample_charts(),
         "flow": sample_flow(),
+        "network": sample_network(),
         "form": SampleForm({"name": "", "grade": "3A", "beds": "0", "kind": "h"}),
         "fresh_form": SampleForm(prefix="fresh"),
         "events": sample_events(),
@@ -225,3 +226,16 @@ def sample_events() -> list[dict[str, Any]]:
         {"at": date(2026, 9, 30), "title": _("Tier fell from Strategic to Key"), "icon": "trending-down",
          "tone": "warn", "url": "#explanation"},
     ]  # fmt: skip
+
+
+def sample_network() -> Chart:
+    names = ("王芳", "李强", "赵敏", "陈静", "刘洋", "周涛")
+    ties = ((0, 1, 3), (0, 2, 1), (1, 2, 2), (2, 3, 1), (3, 4, 2), (3, 5, 1))
+    return Chart(
+        "network",
+        _("Two people join two groups"),
+        nodes=[Node(str(number), name, 1 if number < 3 else 2) for number, name in enumerate(names)],
+        links=[Link(str(one), str(other), times) for one, other, times in ties],
+        axes=(_("From whom"), _("To whom")),
+        heading=_("Strength"),
+    )

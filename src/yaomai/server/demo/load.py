@@ -29,6 +29,7 @@ from yaomai.organization.services import (
 )
 from yaomai.segmentation.services import tiers_compute, tiers_publish
 from yaomai.server.demo import world
+from yaomai.server.demo.academic import academic_record, references, ties_record
 from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
@@ -73,8 +74,11 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         progress(4, STEPS, "评估")
         assessments_record(actor=actor, made=made, now=now)
         patients_estimate(actor=actor, now=now)
-        progress(5, STEPS, "决策链")
+        progress(5, STEPS, "决策链与学术档案")
         decisions_record(actor=actor, now=now)
+        academic_record(actor=actor, now=now)
+        _import(actor, now, "influence.publication", "论文检索结果.csv", references())
+        ties_record(actor=actor, now=now)
         progress(6, STEPS, "流向")
         _flow(actor, made, now)
         progress(7, STEPS, "分层")

@@ -7,8 +7,8 @@ A file is identified by its content; what cannot be read is refused with the rea
 text exactly as they stand (`kit.transfer.values` converts them), with sheet and row beside each of them.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,7 +22,45 @@ from yaomai.kit.transfer.reading.limits import DEFAULT_LIMITS, Limits
 from yaomai.kit.transfer.reading.structure import Known, find_table, nothing_known
 from yaomai.kit.transfer.reading.tables import Grid, LeftOut, Place, Table
 
-__all__ = ["DEFAULT_LIMITS", "Grid", "LeftOut", "Limits", "Place", "Table", "read_grids", "read_table"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Grid",
+    "LeftOut",
+    "Limits",
+    "Place",
+    "Table",
+    "accepted",
+    "read_grids",
+    "read_table",
+    "register_format",
+]
+
+_HEAD = 4_096
+_TABLES = (".xlsx", ".xls", ".et", ".csv", ".tsv", ".txt", ".gz", ".zip")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Files that are no tables, and how they become one: `recognises` is asked with the first bytes."""
+
+    endings: tuple[str, ...]
+    recognises: Callable[[bytes], bool]
+    read: Callable[[bytes], Grid]
+
+
+_formats: list[Format] = []
+
+
+def register_format(
+    endings: tuple[str, ...], *, recognises: Callable[[bytes], bool], read: Callable[[bytes], Grid]
+) -> None:
+    """Let files of another kind be imported, such as lists of references; `read` raises `errors.FileRefused`."""
+    _formats.append(Format(endings, recognises, read))
+
+
+def accepted() -> str:
+    """Return the endings of what can be read, as a file field takes them."""
+    return ",".join((*_TABLES, *(ending for each in _formats for ending in each.endings)))
 
 
 def read_grids(
@@ -33,6 +71,9 @@ def read_grids(
     Raises:
         errors.FileRefused: what is wrong, and the mend.
     """
+    other = _other_format(path, limits)
+    if other is not None:
+        return [other.read(path.read_bytes())]
     opened = open_file(path, name=name or path.name, limits=limits)
     with opened.stream:
         if opened.kind is Kind.TEXT:
@@ -41,6 +82,14 @@ def read_grids(
     if not grids:
         raise errors.FileEmpty
     return grids
+
+
+def _other_format(path: Path, limits: Limits) -> Format | None:
+    if not path.is_file() or path.stat().st_size > limits.file_bytes:
+        return None  # which is refused as any other file would be
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return next((each for each in _formats if each.recognises(head)), None)
 
 
 def _holds_anything(grid: Grid) -> bool:

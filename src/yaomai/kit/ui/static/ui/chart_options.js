@@ -240,7 +240,50 @@ function flow(chart, paint, isNarrow) {
   };
 }
 
-const KINDS = { line: along, bar: along, stack: along, rank, scatter, flow };
+function network(chart, paint, isNarrow) {
+  const option = base(chart, paint, isNarrow);
+  const count = writer("number", chart.language);
+  const label = Object.fromEntries(chart.nodes.map((node) => [node.name, node.label]));
+  const degree = Object.fromEntries(chart.nodes.map((node) => [node.name, 0]));
+  for (const { source, target } of chart.links) {
+    degree[source] += 1;
+    degree[target] += 1;
+  }
+  // Among hundreds only the best connected are named; the others on pointing at them, and in the table.
+  const named = isNarrow ? 8 : 24;
+  const least = Object.values(degree).sort((a, b) => b - a)[Math.min(named, chart.nodes.length) - 1] ?? 0;
+  return {
+    ...option,
+    tooltip: {
+      ...option.tooltip,
+      formatter: ({ dataType, data }) =>
+        dataType === "edge"
+          ? `${label[data.source]} – ${label[data.target]}\n${chart.heading} ${count(data.value)}`
+          : `${data.label.formatter}\n${count(degree[data.name])}`,
+    },
+    series: [
+      {
+        type: "graph",
+        layout: "force",
+        roam: "move",
+        draggable: true,
+        emphasis: { focus: "adjacency", label: { show: true } },
+        labelLayout: { hideOverlap: true },
+        lineStyle: { color: paint.line, opacity: 0.9, curveness: 0 },
+        force: { initLayout: "circular", layoutAnimation: false, repulsion: isNarrow ? 40 : 90, gravity: 0.12, edgeLength: isNarrow ? [12, 50] : [20, 90] },
+        data: chart.nodes.map((node) => ({
+          name: node.name,
+          symbolSize: (isNarrow ? 5 : 7) + 2 * Math.sqrt(degree[node.name]),
+          itemStyle: { color: paint.palette[(node.rank - 1) % paint.palette.length] },
+          label: { show: degree[node.name] >= least, formatter: node.label, position: "right", color: paint.ink, fontFamily: paint.font },
+        })),
+        links: chart.links.map((link) => ({ ...link, lineStyle: { width: Math.min(1 + link.value / 3, 5) } })),
+      },
+    ],
+  };
+}
+
+const KINDS = { line: along, bar: along, stack: along, rank, scatter, flow, network };
 
 /** Return the ECharts options of a chart for the width it has. */
 export function optionsOf(chart, width) {

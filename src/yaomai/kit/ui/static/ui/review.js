@@ -1,4 +1,4 @@
-// Keys of the review: 1–9 choose a candidate, N none of ours, S later, U new institution, Z takes the last answer back.
+// Keys of a review queue: 1–9 choose a candidate, N none of ours, S later, U a new one, Z takes the last answer back.
 const typing = (element) => element.matches("input, textarea, select, [contenteditable], .ts-control *");
 
 document.addEventListener("keydown", (event) => {

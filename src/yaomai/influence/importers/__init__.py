@@ -1,0 +1,6 @@
+"""Imports of this room."""
+
+from yaomai.influence.importers.publications import PublicationImporter
+from yaomai.influence.importers.records import GuidelineImporter, OfficeImporter, StudyImporter, TieImporter
+
+__all__ = ["GuidelineImporter", "OfficeImporter", "PublicationImporter", "StudyImporter", "TieImporter"]
