@@ -99,7 +99,7 @@ def program(own_database: str, generated: Any) -> Iterator[Program]:
         assert not server.error, server.error
         made = Program(f"http://127.0.0.1:{server.port}", modules, generated)
         for step in examples():
-            said = {name: value for name, value in step.items() if name in ("pk", "version_id", "name")}
+            said = {name: value for name, value in step.items() if name not in ("do", "by", "body", "query", "file")}
             said |= {
                 f"{name}_" if name in ("from", "in") else name: value for name, value in step.get("query", {}).items()
             }

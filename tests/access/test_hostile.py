@@ -120,7 +120,8 @@ def two_values(field: forms.Field, present: list[str]) -> tuple[str, str] | None
     if isinstance(field, forms.DateField):
         return "2026-03-04", "2026-05-06"
     if isinstance(field, forms.IntegerField | forms.DecimalField):
-        return "7", "9"
+        digits = "." + "0" * field.decimal_places if getattr(field, "decimal_places", None) else ""
+        return f"7{digits}", f"9{digits}"
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         several = [str(value) for value, _label in field.choices if str(value) and [str(value)] != present]
         return (several[0], several[1]) if len(several) > 1 and not field.widget.allow_multiple_selected else None  # type: ignore[attr-defined]

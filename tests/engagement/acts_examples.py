@@ -41,9 +41,11 @@ def ready_account() -> Any:
 
 
 def _moved() -> Call:
+    from yaomai.engagement.models import StageMove
+
     made = ready_account()
     _call("account_move", pk=made.pk, stage="tiering", reason="科室走访完成")()
-    return _call("account_undo_move", pk=made.pk, move=made.moves.get().pk)
+    return _call("account_undo_move", pk=made.pk, move=StageMove.unscoped.get(account=made).pk)
 
 
 EXAMPLES: dict[str, Callable[[], Call]] = {

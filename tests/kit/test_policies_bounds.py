@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def numbers(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Yield where a document holds a number."""
-    if place and place[-1] == "one_of":
+    if place and place[-1] in ("one_of", "levels"):
         return  # texts, even where they are digits
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, inner in pairs:

@@ -31,6 +31,7 @@ ORDER = (
     "commerce.flow", "commerce.name", "listing.committee", "listing.process",
     "influence.office", "influence.study", "influence.guideline", "influence.publication",
     "influence.tie", "segmentation.institution_assessment", "segmentation.professional_assessment",
+    "insights.market_figure",
 )  # fmt: skip
 COMPARED = (
     "organization.territory", "organization.person", "organization.position", "organization.holding",
@@ -40,7 +41,7 @@ COMPARED = (
     "customers.affiliation", "customers.patientpopulation", "commerce.salesline", "commerce.sourcename",
     "listing.committee", "listing.seat", "listing.process", "listing.stance",
     "influence.office", "influence.study", "influence.guideline", "influence.publication", "influence.tie",
-    "segmentation.assessment",
+    "segmentation.assessment", "insights.marketfigure",
 )  # fmt: skip
 OWN = {"id", "uuid", "version", "created_at", "updated_at", "archived_at", "path", "recorded_at", "superseded_at"}
 """What belongs to the system that a row lives in: keys, moments of writing, positions in a tree of keys."""
@@ -65,12 +66,15 @@ DIFFERS: dict[str, dict[str, str]] = {
     **{f"influence.{name}": {"entered_by": HERE} for name in ("office", "study", "guideline", "publication", "tie")},
     "listing.stance": {"recorded_by": HERE},
     "segmentation.assessment": {"recorded_by": HERE},
+    "insights.marketfigure": {"recorded_by": HERE},
 }  # fmt: skip
 """Fields that may be others in the new system, each with the reason."""
 NO_LIST = "recorded on a customer's own page, in no list of its own; moves with backup and restore"
 RESULT = "a result: computed anew from what is compared"
 TRACE = "what one system did and when; moves with backup and restore, never by file"
 EXCUSED: dict[str, str] = {
+    "approvals.delegation": "who stands in for whom, for days; moves with backup and restore",
+    "approvals.request": TRACE,
     "audit.entry": TRACE,
     "commerce.flowbatch": "the files themselves, one for several after an export; their lines are compared",
     "customers.institutioncontact": "sealed: leaves by reveal only, with a reason",
@@ -82,10 +86,15 @@ EXCUSED: dict[str, str] = {
     "customers.institutionmerge": TRACE,
     "customers.typemark": "the types that stand leave with the list of professionals; since when and why stays",
     "customers.professionalmerge": TRACE,
+    "engagement.keyaccount": "where an account stands moves with backup and restore; it is gathered anew from tiers",
+    "engagement.stagemove": TRACE,
     "inbox.nudge": RESULT,
     "influence.authorship": "who of ours wrote a work is decided anew from the printed names",
     "influence.authordecision": NO_LIST,
     "influence.standing": RESULT,
+    "insights.targetitem": RESULT,
+    "insights.targetlist": RESULT,
+    "insights.valuereport": RESULT,
     "jobs.job": TRACE,
     "listing.stageholder": NO_LIST,
     "listing.stageperiod": "where a process stands moves; how it got there stays",

@@ -37,7 +37,7 @@ class TargetPolicy(Policy):
     )  # fmt: skip
     least_amount: Decimal = figure(
         Decimal(50_000), label=_("Purchases of the year before from which a growth counts"), unit="CNY",
-        origin="assumed", ge=0,
+        origin="assumed", ge=0, le=1_000_000_000,
     )  # fmt: skip
     prefers_market: bool = figure(
         True, label=_("Published market figures go before own sales flow"), origin="assumed",

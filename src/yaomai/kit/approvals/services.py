@@ -14,7 +14,7 @@ from yaomai.kit.acts.rows import local_day
 from yaomai.kit.approvals import requests, selectors
 from yaomai.kit.approvals.chains import DelegationPolicy
 from yaomai.kit.approvals.models import Decision, Delegation, Request, Step
-from yaomai.kit.approvals.registry import directory, kind_of
+from yaomai.kit.approvals.registry import directory, kind_of, kinds
 from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
 from yaomai.kit.phrases import phrase
 from yaomai.kit.policies.selectors import policy_on
@@ -210,8 +210,9 @@ def request_withdraw(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> R
     if actor.person_id is None or request.requested_by_id != actor.person_id:
         raise Missing
     requests.close(request, Request.State.WITHDRAWN, now)
-    done = kind_of(request.kind).on_rejected(request, actor=_by_approval(actor, request), now=now) or {}
-    trail.note(request, changes={"state": (Request.State.OPEN, request.state), **done})
+    kind = kinds().get(request.kind)  # a room that is gone must not keep its requests open
+    done = kind.on_rejected(request, actor=_by_approval(actor, request), now=now) if kind else None
+    trail.note(request, changes={"state": (Request.State.OPEN, request.state), **(done or {})})
     return request
 
 
