@@ -43,7 +43,7 @@ def register() -> None:
 def _screens() -> None:
     navigation.register(
         section="customers", label=_("Author review"), url_name="influence:review", order=65,
-        right="influence.record:review",
+        right="influence.record:review", covers=("/influence/professionals/",),
     )  # fmt: skip
     navigation.register(
         section="customers", label=_("Network of influence"), url_name="influence:network", order=59,

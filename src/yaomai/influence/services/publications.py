@@ -65,9 +65,11 @@ def publication_update(
     right=f"{RIGHT}:archive",
     sentence=_("%(actor)s withdrew the publication %(target)s"),
 )
-def publication_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Publication:
+def publication_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Publication:
     """Withdraw a publication that was entered by mistake; it counts for none of its authors any more."""
-    row = withdrawn(Publication, pk, now)
+    row = withdrawn(Publication, pk, now, expected_version)
     trail.note(row, changes={"archived_at": (None, now)})
     return row
 

@@ -65,9 +65,11 @@ def office_update(
     right=f"{RIGHT}:archive",
     sentence=_("%(actor)s withdrew an office of %(person)s: %(target)s"),
 )
-def office_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Office:
+def office_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Office:
     """Withdraw an office that was entered by mistake."""
-    return _archive_record(Office, trail, pk, now)
+    return _archive_record(Office, trail, pk, now, expected_version)
 
 
 @act(
@@ -105,9 +107,9 @@ def study_update(
     right=f"{RIGHT}:archive",
     sentence=_("%(actor)s withdrew a study of %(person)s: %(target)s"),
 )
-def study_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Study:
+def study_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None) -> Study:
     """Withdraw a study that was entered by mistake."""
-    return _archive_record(Study, trail, pk, now)
+    return _archive_record(Study, trail, pk, now, expected_version)
 
 
 @act(
@@ -153,9 +155,11 @@ def guideline_update(
     right=f"{RIGHT}:archive",
     sentence=_("%(actor)s withdrew guideline work of %(person)s: %(target)s"),
 )
-def guideline_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Guideline:
+def guideline_archive(
+    *, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None
+) -> Guideline:
     """Withdraw guideline work that was entered by mistake."""
-    return _archive_record(Guideline, trail, pk, now)
+    return _archive_record(Guideline, trail, pk, now, expected_version)
 
 
 def _create(
@@ -196,8 +200,8 @@ def _update(
     return row
 
 
-def _archive_record(model: type[R], trail: Trail, pk: int, now: datetime) -> R:
-    row = withdrawn(model, pk, now)
+def _archive_record(model: type[R], trail: Trail, pk: int, now: datetime, expected_version: int | None) -> R:
+    row = withdrawn(model, pk, now, expected_version)
     trail.note(row, changes={"archived_at": (None, now)}, person=row.professional.name)
     return row
 
@@ -221,14 +225,14 @@ def reachable(professional: Professional, right: str) -> Professional:
     return person
 
 
-def withdrawn(model: type[S], pk: int, now: datetime) -> S:
+def withdrawn(model: type[S], pk: int, now: datetime, expected_version: int | None = None) -> S:
     """Archive a row and return it.
 
     Raises:
         Missing: out of reach.
         Archived: it is already.
     """
-    row = locked(model, pk, verb="archive")
+    row = locked(model, pk, verb="archive", expected_version=expected_version)
     require_open(row)
     row.archived_at = now
     touch(row, now)

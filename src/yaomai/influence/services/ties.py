@@ -98,9 +98,9 @@ def tie_update(
 
 
 @act("influence.tie:archive", sentence=_("%(actor)s withdrew the tie %(target)s"))
-def tie_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Tie:
+def tie_archive(*, actor: Actor, trail: Trail, pk: int, now: datetime, expected_version: int | None = None) -> Tie:
     """Withdraw a tie that was entered by mistake."""
-    row = withdrawn(Tie, pk, now)
+    row = withdrawn(Tie, pk, now, expected_version)
     trail.note(row, changes={"archived_at": (None, now)})
     return row
 
