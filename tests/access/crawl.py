@@ -229,7 +229,7 @@ class Crawler:
             return getattr(client, cell.verb)(cell.address, data=body, content_type="application/json", headers=headers)
         if cell.row.name.endswith("_bulk"):
             ticked = body or {"selected": self._everything(cell.row)}
-            return client.post(cell.address + (query or "?action=edit"), ticked)
+            return client.post(cell.address + (query or f"?action={_first_action(cell.row)}"), ticked)
         if cell.verb != "post":
             return getattr(client, cell.verb)(cell.address)
         return client.post(cell.address, body)
@@ -264,6 +264,13 @@ def _surface_of(row: Row, is_api: bool) -> type[Surface] | None:
         if row.name == name:
             return surface
     return None
+
+
+def _first_action(row: Row) -> str:
+    """Return the bulk action that the right of a row's address is about."""
+    model = row.name.removesuffix("_bulk")
+    surface = next(each for each in surfaces() if f"{each.room()}:{each.model._meta.model_name}" == model)
+    return "edit" if "update" in surface.services else surface.actions[0].name
 
 
 def _alone() -> set[tuple[str, int]]:

@@ -407,10 +407,9 @@ def screen_rows(surface: Surface) -> list[Row]:
     rows = []
     for screen in surface.screens.split():
         verbs, verb, is_object = SCREENS[screen]
-        right = f"{surface.entity}:{verb}" if verb else OWN
+        right = surface.right(verb) if verb else OWN
         if surface.is_own and is_object:
             right = OWN + right
-        right = surface.right(verb) if verb else OWN
         sample = surface.sample if is_object else "view" if screen == "view_delete" else ""
         rows.append(Row(f"{surface.room}:{model}_{screen}", sample, **dict.fromkeys(verbs, right)))
     return rows

@@ -193,7 +193,8 @@ def test_a_request_with_a_key_is_done_once_and_answered_alike(program: Program) 
         (answers[0].headers["ETag"], answers[0].headers["Location"])
     }
     assert sorted(each.headers.get("Idempotency-Replayed", "") for each in answers) == ["", *["true"] * 4]
-    assert [row.code for row in program("catalog_productline_list", by="commerce", q="K1").parsed.items] == ["K1"]
+    found = program("catalog_productline_list", by="commerce", q="K1").parsed.items
+    assert [row.code for row in found if row.code == "K1"] == ["K1"], "done once"
 
     other = send(program, "post", address, {"code": "K2", "name": "乙"}, **key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key")

@@ -204,6 +204,7 @@ def _is_readable(version: Version) -> bool:
 def version_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish, withdraw or roll back; approving is done on the request."""
     version = get_visible(Version, pk=pk)
+    require(current_actor(), Version.right("publish"))
     actor, now, reason = current_actor(), timezone.now(), request.POST.get("reason", "")
     try:
         match request.POST.get("command"):
