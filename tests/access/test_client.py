@@ -20,6 +20,7 @@ import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
 
+from yaomai.kit.once import middleware
 from yaomai.server.document import examples
 
 from .company import TOKEN, begun, sign_in
@@ -202,6 +203,19 @@ def test_a_request_with_a_key_is_done_once_and_answered_alike(program: Program) 
     again = {"Idempotency-Key": "7d0f6c1f"}
     assert send(program, "post", address, body, **again).status_code == 422
     assert send(program, "post", address, {"code": "K3", "name": "丙"}, **again).status_code == 201
+
+
+def test_a_twin_that_finds_its_own_traces_is_a_twin(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one is committed after the twin was named, and before the twin's content is checked."""
+    address, body, key = "/api/v1/catalog/productlines/", {"code": "K9", "name": "甲"}, {"Idempotency-Key": "twin"}
+    first = send(program, "post", address, body, **key)
+    answers = iter([False])
+    is_done = middleware._is_done
+    monkeypatch.setattr(middleware, "_is_done", lambda named: next(answers, None) is None and is_done(named))
+    late = send(program, "post", address, body, **key)
+    assert next(answers, None) is None, "the twin was looked at"
+    assert (late.status_code, late.text) == (201, first.text)
+    assert late.headers["Idempotency-Replayed"] == "true"
 
 
 BAD_INPUT: tuple[tuple[str, str, Any], ...] = (

@@ -59,8 +59,14 @@ class Once:
             response = self.get_response(request)
         finally:
             once.end(token)
-        if submission.key is not None and submission.acts:
+        if submission.key is None:
+            return response
+        if submission.acts:
             _settle(submission, response)
+        elif _is_done(submission):
+            # Its twin was committed after this one was named and before its content was looked at: what was found
+            # wrong with it ("exists already") is only what the twin did.
+            return _answer_to_twin(request, submission)
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
