@@ -1,5 +1,6 @@
 """The screens of this room, through the browser's eyes."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -93,6 +94,8 @@ def test_an_open_author_is_asked_and_decided(browser: Any) -> None:
     shown = page(browser, "influence:review")
     assert "Wang Fang" in shown
     assert "王芳" in shown
+    # Somebody else is one answer of several: a browser must not insist on it.
+    assert not re.search(r"<select[^>]*required", shown)
     assert browser.post(reverse("influence:author_decide", args=[row.pk]), {"answer": "x"}).status_code == 302
     assert Authorship.unscoped.get().link == "open"
     browser.post(reverse("influence:author_decide", args=[row.pk]), {"answer": str(who.pk)})

@@ -10,7 +10,7 @@ from tests.influence.acts_examples import BEGIN, BOSS, NOW, TODAY, call, office,
 
 from yaomai.customers.models import Professional
 from yaomai.customers.services import institution_create, professional_create, professional_merge, professional_unmerge
-from yaomai.engine.network import positions
+from yaomai.engine.network import layout, positions
 from yaomai.influence import presenting, selectors
 from yaomai.influence.models import Authorship, Standing, Tie
 from yaomai.influence.services.ties import TeachersInCircle
@@ -179,3 +179,21 @@ def test_positions_estimate_large_networks_well_and_the_same_each_time() -> None
     assert found.equals(positions(first, second, seed=3))
     leaders = found.sort_by([("bridge", "descending")]).column("person").to_pylist()[:60]
     assert sum(person % 50 == 0 for person in leaders) >= 55
+
+
+def test_a_picture_has_everybody_in_it_and_keeps_groups_together() -> None:
+    import numpy as np
+
+    # Ten groups of five who all know one another, without a tie between groups.
+    ends = [(g * 5 + a, g * 5 + b) for g in range(10) for a in range(5) for b in range(a)]
+    first, second = (pa.array(side) for side in zip(*ends, strict=True))
+    places = layout(first, second)
+    assert places == layout(first, second)
+    assert set(places) == set(range(50))
+    spots = np.array([places[person] for person in range(50)])
+    assert (spots.min(), spots.max()) == (0.0, 1.0)
+    groups = spots.reshape(10, 5, 2)
+    within = np.linalg.norm(groups - groups.mean(axis=1, keepdims=True), axis=2).mean()
+    between = np.linalg.norm(groups.mean(axis=1) - spots.mean(axis=0), axis=1).mean()
+    assert within < between / 2
+    assert layout(pa.array([], pa.int64()), pa.array([], pa.int64())) == {}

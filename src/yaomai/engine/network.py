@@ -100,3 +100,34 @@ def _ranked(groups: np.ndarray) -> np.ndarray:
     rank[order] = np.arange(1, len(known) + 1)
     ranked: np.ndarray = rank[places]
     return ranked
+
+
+def layout(first: pa.Array, second: pa.Array, *, rounds: int = 90, seed: int = 1) -> dict[int, tuple[float, float]]:
+    """Return a place in the unit square for everybody who has a tie, for a picture of some hundred people.
+
+    By the forces of Fruchterman and Reingold (1991): ties draw together, everybody pushes away, and a pull to the middle
+    keeps in the picture who has no way to the others. Takes time and memory of the square of the people.
+    """
+    people, rows, columns = _pairs(np.asarray(first), np.asarray(second))
+    count = len(people)
+    if not count:
+        return {}
+    places = np.random.default_rng(seed).random((count, 2))
+    length = count**-0.5
+    for step in np.linspace(0.1, 0.002, rounds):
+        norms = np.einsum("ik,ik->i", places, places)
+        square = np.maximum(norms[:, None] + norms[None, :] - 2 * places @ places.T, 1e-6)
+        push = length**2 / square
+        force = places * push.sum(axis=1, keepdims=True) - push @ places
+        along = places[rows] - places[columns]
+        pull = along * np.linalg.norm(along, axis=1, keepdims=True) / length
+        np.subtract.at(force, rows, pull)
+        np.add.at(force, columns, pull)
+        force -= (places - 0.5) * 2
+        size = np.maximum(np.linalg.norm(force, axis=1, keepdims=True), 1e-9)
+        places += force / size * np.minimum(size, step)
+    low, high = places.min(axis=0), places.max(axis=0)
+    places = (places - low) / np.maximum(high - low, 1e-9)
+    return {
+        int(person): (round(float(x), 4), round(float(y), 4)) for person, (x, y) in zip(people, places, strict=True)
+    }

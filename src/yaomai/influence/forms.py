@@ -13,12 +13,15 @@ from yaomai.kit.surfaces.forms import form_class
 
 
 class OtherForm(forms.Form):
-    """Somebody in view."""
+    """Somebody in view; not required where other answers stand beside."""
+
+    is_required = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["professional"] = forms.ModelChoiceField(
             queryset=Professional.objects.all(),
+            required=self.is_required,
             label=_("Professional"),
             widget=RemoteSelectOne(reverse("customers:professional_options")),
         )
@@ -28,6 +31,7 @@ class OtherForm(forms.Form):
 class AuthorForm(OtherForm):
     """Who wrote a publication."""
 
+    is_required = True
     role = forms.ChoiceField(label=_("Part as author"), choices=Authorship.Role.choices)
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from yaomai.engine.network import layout
 from yaomai.influence.selectors import Network
 from yaomai.kit.ui.charts import Chart, Link, Node
 from yaomai.kit.ui.tables import Column, Row, Table
@@ -25,6 +27,7 @@ def network_chart(network: Network) -> Chart | None:
     for tie in network.ties:
         ends = tie["person"], tie["other"]
         strength[ends] = strength.get(ends, 0) + tie["strength"]
+    places = layout(pa.array([one for one, _other in strength]), pa.array([other for _one, other in strength]))
     ranks = {group: rank for rank, group in enumerate(sorted({standings[p.pk].group for p in network.people}), 1)}
     first = max(network.people, key=lambda person: (standings[person.pk].bridge, -person.pk))
     return Chart(
@@ -32,14 +35,14 @@ def network_chart(network: Network) -> Chart | None:
         _("%(name)s is the strongest bridge among these %(count)s people")
         % {"name": first.name, "count": len(network.people)},
         nodes=[
-            Node(str(person.pk), person.name, min(ranks[standings[person.pk].group], COLOURS))
+            Node(str(person.pk), person.name, min(ranks[standings[person.pk].group], COLOURS), at=places[person.pk])
             for person in network.people
         ],
         links=[Link(str(one), str(other), round(value, 2)) for (one, other), value in strength.items()],
         note=_("A dot is a person, larger with more ties; a colour is a group whose members are tied to one another."),
         axes=(_("Professional"), _("Tied to")),
         heading=_("Strength"),
-        height="large",
+        height="tall",
     )
 
 

@@ -50,6 +50,8 @@ class Node:
     label: Text
     rank: int
     side: Literal["left", "right"] = "left"
+    at: tuple[float, float] | None = None
+    """Of a network: where the dot lies in the unit square; without it the page finds a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Chart:
     cuts: tuple[float, float] | None = None
     nodes: Sequence[Node] = ()
     links: Sequence[Link] = ()
-    height: Literal["small", "medium", "large"] = "medium"
+    height: Literal["small", "medium", "large", "tall"] = "medium"
     heading: Text = field(default="", kw_only=True)
 
     def data(self) -> dict[str, Any]:

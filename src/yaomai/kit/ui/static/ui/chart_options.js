@@ -264,7 +264,11 @@ function network(chart, paint, isNarrow) {
     series: [
       {
         type: "graph",
-        layout: "force",
+        layout: chart.nodes.every((node) => node.at) ? "none" : "force",
+        left: 24,
+        right: isNarrow ? 40 : 72,
+        top: 16,
+        bottom: 16,
         roam: "move",
         draggable: true,
         emphasis: { focus: "adjacency", label: { show: true } },
@@ -273,6 +277,7 @@ function network(chart, paint, isNarrow) {
         force: { initLayout: "circular", layoutAnimation: false, repulsion: isNarrow ? 40 : 90, gravity: 0.12, edgeLength: isNarrow ? [12, 50] : [20, 90] },
         data: chart.nodes.map((node) => ({
           name: node.name,
+          ...(node.at && { x: node.at[0], y: node.at[1] }),
           symbolSize: (isNarrow ? 5 : 7) + 2 * Math.sqrt(degree[node.name]),
           itemStyle: { color: paint.palette[(node.rank - 1) % paint.palette.length] },
           label: { show: degree[node.name] >= least, formatter: node.label, position: "right", color: paint.ink, fontFamily: paint.font },
