@@ -34,8 +34,41 @@ def begun() -> Iterator[None]:
                 )  # fmt: skip
                 person = person_create(**common, username=username, name=role.name)
                 holding_start(**common, position_id=seat.pk, person_id=person.pk, valid_from=NOW.date())
+        _reviewed(common["actor"])
         Person.unscoped.update(must_change_password=False)
         yield
+
+
+def _reviewed(actor: Any) -> None:
+    """Leave what only the monthly review and published runs make: no operation of the API does.
+
+    The customers stand beyond the ids that the examples give away.
+    """
+    from yaomai.customers.models import Institution, Professional
+    from yaomai.kit.runs.services import run_finish, run_start
+    from yaomai.segmentation.models import TierChange, TierSignal, TypeProposal
+
+    hospital = Institution.unscoped.create(pk=9001, name="江城市第九医院", created_at=NOW, updated_at=NOW)
+    person = Professional.unscoped.create(
+        pk=9001, name="周宁", institution=hospital, created_at=NOW, updated_at=NOW
+    )  # fmt: skip
+    run, _is_new = run_start(
+        actor=actor, kind="segmentation.tiers", parameters={}, as_of=NOW.date(), inputs={}, policies={},
+        engine_version="1", now=NOW,
+    )  # fmt: skip
+    run_finish(actor=actor, pk=run.pk, result={"subjects": {}}, now=NOW)
+    signal = TierSignal.unscoped.create(
+        institution=hospital, month=NOW.date().replace(day=1), kind="purchases_rose", before=10000, after=32000,
+        money=264000, created_at=NOW,
+    )  # fmt: skip
+    TierChange.unscoped.create(
+        institution=hospital, scheme="four_tiers", tier_before="potential", tier="core", source="signal",
+        signal=signal, reason="采购持续上升", proposed_at=NOW,
+    )  # fmt: skip
+    TypeProposal.unscoped.create(
+        professional=person, customer_type="high_influence", scheme="academic_influence", tier="leading", score=61,
+        rank=3, run=run, evidence="0", created_at=NOW,
+    )  # fmt: skip
 
 
 def sign_in(username: str) -> dict[str, str]:

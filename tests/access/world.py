@@ -82,6 +82,7 @@ def build(data: Path) -> World:
             _engagement(world, place)
         _insights(world)
         _judgements(world)
+        _review(world)
         _policies(world)
         _own(world, data)
         world.add("entry", "company", Entry.unscoped.filter(code="customers.institution:create").earliest("pk"))
@@ -422,6 +423,41 @@ def _tiers(world: World) -> None:
     scheme = world.samples["institution_tier"][NEAR].keys["scheme"]
     world.add("scheme", "company", {"scheme": scheme})
     world.add("run_scheme", "company", {"pk": run.pk, "scheme": scheme})
+
+
+def _review(world: World) -> None:
+    """A signal, a change on the agenda, a meeting with and without a record, and a proposed type in each place."""
+    from yaomai.kit.runs.models import Run
+    from yaomai.segmentation.models import TierChange, TierMeeting, TierSignal, TypeProposal
+
+    run = Run.unscoped.get(pk=world.samples["run"]["company"].keys["pk"])
+    for place, canary in CANARIES.items():
+        institution = world.samples["institution"][place].keys["pk"]
+        stamps = {"created_at": NOW, "updated_at": NOW, "territory": world.territories[place]}
+        meeting = TierMeeting.unscoped.create(held_on=TODAY, quarter="2026-Q1", minutes=f"{canary}讨论", **stamps)
+        closed = TierMeeting.unscoped.create(
+            held_on=TODAY, quarter="2025-Q4", state="closed", minutes=f"{canary}讨论", closed_at=NOW,
+            record={"meeting": canary, "held_on": "2025-12-20", "minutes": canary, "opened_by": "", "closed_by": "",
+                    "run": run.pk, "policies": {}, "changes": []}, digest="0" * 64, **stamps,
+        )  # fmt: skip
+        signal = TierSignal.unscoped.create(
+            institution_id=institution, month=TODAY.replace(day=1), kind="purchases_rose", before=10000, after=30000,
+            money=240000, note=f"{canary}招标", created_at=NOW,
+        )  # fmt: skip
+        change = TierChange.unscoped.create(
+            institution_id=institution, scheme="four_tiers", tier_before="ordinary", tier="core", source="request",
+            reason=f"{canary}新建院区", meeting=meeting, proposed_at=NOW,
+        )  # fmt: skip
+        proposal, _is_new = TypeProposal.unscoped.get_or_create(
+            professional_id=world.samples["professional"][place].keys["pk"], customer_type="decision_maker", state="open",
+            defaults={"scheme": "decision_power", "tier": "decides", "score": 61, "rank": 3, "run": run, "evidence": "0",
+                      "created_at": NOW},
+        )  # fmt: skip
+        world.add("tiermeeting", place, meeting)
+        world.add("meeting_record", place, {"pk": closed.pk, "suffix": "xlsx"})
+        world.add("tiersignal", place, signal)
+        world.add("tierchange", place, change)
+        world.add("typeproposal", place, proposal)
 
 
 def _policies(world: World) -> None:

@@ -104,6 +104,10 @@ EXCUSED: dict[str, str] = {
     "policies.version": "figures are proposed, approved and published in each system",
     "runs.run": RESULT,
     "segmentation.tierassignment": RESULT,
+    "segmentation.tierchange": TRACE,
+    "segmentation.tiermeeting": TRACE,
+    "segmentation.tiersignal": RESULT,
+    "segmentation.typeproposal": RESULT,
     "transfer.import": TRACE,
 }
 """Models that are not compared, each with the reason."""

@@ -65,23 +65,29 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "regional_director", "大区总监", "Regional director",
         (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_JOBS, "segmentation.*:run",
-         "segmentation.*:propose", "policies.version:propose", "policies.version:approve", "organization.filing:view"),
+         "segmentation.*:propose", "segmentation.signal:review", "segmentation.change:approve", "segmentation.meeting:*",
+         "segmentation.typeproposal:approve", "policies.version:propose", "policies.version:approve", "organization.filing:view"),
     ),
     RoleDefinition(
         "area_manager", "区域经理", "Area manager",
-        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, "segmentation.*:propose", "policies.version:propose"),
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, "segmentation.*:propose", "segmentation.signal:review",
+         "segmentation.typeproposal:approve", "policies.version:propose"),
     ),
     RoleDefinition(
         "key_account_manager", "KA经理", "Key account manager",
-        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_SEE_BUSINESS, "customers.*:export", "customers.*:reveal"),
+        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_SEE_BUSINESS, "customers.*:export", "customers.*:reveal",
+         "segmentation.change:propose"),
     ),
     RoleDefinition(
         "commerce_manager", "商务经理", "Commerce manager",
         (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_IMPORT, *_JOBS, "commerce.*:*", "catalog.*:*", "customers.*:export",
-         "customers.*:review", "insights.quadrant:view", "insights.valuereport:*"),
+         "customers.*:review", "segmentation.change:propose", "insights.quadrant:view", "insights.valuereport:*"),
         is_company_wide=True,
     ),
-    RoleDefinition("representative", "医药代表", "Medical representative", (*_KNOW, *_MAINTAIN, "customers.*:reveal")),
+    RoleDefinition(
+        "representative", "医药代表", "Medical representative",
+        (*_KNOW, *_MAINTAIN, "customers.*:reveal", "segmentation.change:propose"),
+    ),
     RoleDefinition(
         "customer_service", "客户服务专员", "Customer service specialist",
         (*_KNOW, "customers.*:edit", "customers.*:reveal", "commerce.*:view"),

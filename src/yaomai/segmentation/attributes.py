@@ -78,6 +78,15 @@ ATTRIBUTES: tuple[AssessedAttribute, ...] = (
         scale=_("0 single purchases suffice, 100 a long-term partnership is needed"), requirement="B14",
     ),
     AssessedAttribute(
+        "satisfaction", _("Satisfaction with us"), _INSTITUTION,
+        scale=_("From surveys and conversations: 0 about to leave, 50 content, 100 recommends us"), requirement="B15",
+    ),
+    AssessedAttribute(
+        "competitor_share", _("Share of competitors"), _INSTITUTION,
+        scale=_("Of its need in our therapeutic areas, as it says or as tenders publish: 0 none, 100 all"),
+        requirement="B15",
+    ),
+    AssessedAttribute(
         "tags", _("Policy tags"), _INSTITUTION, unit="tags", requirement="B13",
         tags=(
             ("procurement_core", _("Core buyer under central procurement")),

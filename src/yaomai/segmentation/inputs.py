@@ -12,6 +12,8 @@ from django.db import connection
 from yaomai.customers.models import Institution
 from yaomai.engine.inputs import METRICS
 from yaomai.engine.scorecards import SchemeSpec
+from yaomai.influence.policies import AcademicPolicy
+from yaomai.influence.selectors import academic_inputs, academic_measures
 from yaomai.kit.explain import Input
 from yaomai.kit.policies import Policy
 from yaomai.listing.policies import DecisionPolicy
@@ -51,6 +53,12 @@ class Measure:
 
 MEASURES = (
     Measure(("department_patients", "label_match"), PotentialPolicy, potential_measures, potential_inputs),
+    Measure(
+        ("office_points", "publication_points", "study_points", "guideline_points"),
+        AcademicPolicy,
+        academic_measures,
+        lambda professional, *, as_of: [each.as_input() for each in academic_inputs(professional, as_of=as_of)],
+    ),
     Measure(("seat_points", "path_points", "voice_points"), DecisionPolicy, decision_measures, decision_inputs),
 )
 # How the master data's kinds are called in schemes.

@@ -1,21 +1,25 @@
 """What segmentation adds to customers: tiers on the page, and columns, filters and ready views in lists."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import lazy
+from django.utils.translation import gettext as _
 
 from yaomai.customers.models import Institution, Professional
+from yaomai.customers.panels import Signal
 from yaomai.kit.access import Actor
 from yaomai.kit.runs.selectors import run_in_force
 from yaomai.kit.surfaces import Column, View
 from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.ui import formats
 from yaomai.kit.ui.tables import Tier as TierChip
 from yaomai.segmentation import KIND, selectors
 from yaomai.segmentation.inputs import applies
-from yaomai.segmentation.models import Subject, TierAssignment
+from yaomai.segmentation.models import Subject, TierAssignment, TierSignal
 from yaomai.segmentation.policies import SCHEME_POLICIES, SchemePolicy
 
 VIEW = "segmentation.tier:view"
@@ -125,3 +129,19 @@ def _condition(subject: str, scheme: str) -> Any:
         return Q(Exists(held))
 
     return condition
+
+
+def open_signals(institution: Institution, actor: Actor, _today: date) -> Iterable[Signal]:
+    """Say which signals of the monthly review wait, to those who see purchases."""
+    if not actor.may(selectors.PURCHASES):
+        return
+    rows = TierSignal.objects.filter(institution=institution, state=TierSignal.State.OPEN)
+    for row in rows.order_by("-money", "-pk")[:3]:
+        yield Signal(
+            text=_("%(signal)s in %(month)s") % {"signal": row.get_kind_display(), "month": formats.month(row.month)},
+            reason=_("About %(money)s a year.") % {"money": formats.short_money(row.money)},
+            url=reverse("segmentation:tiersignal_detail", args=[row.pk]),
+            action=_("Look into it"),
+            tone="good" if row.kind == TierSignal.Kind.PURCHASES_ROSE else "warn",
+            weight=70,
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -244,6 +244,70 @@ class PotentialPolicy(Policy):
     )
 
 
+class FastUpgrade(Document):
+    """When a customer of a tier is proposed for a better one at once."""
+
+    scheme: str = figure(label=_("Scheme"), origin="", choices=scheme_words)
+    tier_before: str = figure(label=_("From tier"), origin="", choices=tier_words)
+    tier: str = figure(label=_("To tier"), origin="", choices=tier_words)
+    measure: Literal["surge", "growth"] = figure(
+        label=_("Measured by"), origin="",
+        choices=lambda _document: {
+            "surge": _("the month against the average of the three before"),
+            "growth": _("the month against the month before"),
+        },
+    )  # fmt: skip
+    at_least: Decimal = figure(label=_("Rise of at least"), origin="", unit="ratio", ge=0, le=100)
+    origin: str = figure("assumed", label=_("Origin"), origin="")
+
+
+class ReviewPolicy(Policy):
+    """B15–B18: when a customer counts as a mover, which ones are lifted at once, and how long a decision holds."""
+
+    name = "segmentation.review"
+    label = _("Review of tiers")
+    help = _("Thresholds of the monthly signals, fast upgrades, and how long a decided tier holds against new runs.")
+
+    swing: Decimal = figure(
+        Decimal("0.3"), label=_("Purchases moved by at least"), unit="ratio", origin="S4 采购波动；界限 assumed",
+        ge=0, le=10, help=_("The month against the average of the three before."),
+    )  # fmt: skip
+    least_money: Decimal = figure(
+        Decimal(5000), label=_("Moves below this are left out"), unit="CNY", origin="assumed", ge=0, le=100_000_000,
+        help=_("Difference in the month."),
+    )  # fmt: skip
+    competitor_rise: Decimal = figure(
+        Decimal(10), label=_("Competitors gained at least"), unit="points", origin="S4 竞品渗透率；界限 assumed",
+        ge=1, le=100,
+    )  # fmt: skip
+    satisfaction_fall: Decimal = figure(
+        Decimal(10), label=_("Satisfaction fell at least"), unit="points", origin="S4 合作满意度；界限 assumed",
+        ge=1, le=100,
+    )  # fmt: skip
+    hold_months: int = figure(
+        3, label=_("A decided tier holds for"), unit="months", origin="S4 每季度", ge=1, le=24,
+        help=_("Until then no run changes it; afterwards the tier of the run in force returns."),
+    )  # fmt: skip
+    fast: tuple[FastUpgrade, ...] = figure(
+        (
+            FastUpgrade(scheme="commercial_abc", tier_before="c", tier="b", measure="surge", at_least=Decimal(1),
+                        origin="S4 C类升B类；倍数 assumed"),
+            FastUpgrade(scheme="four_tiers", tier_before="potential", tier="core", measure="growth",
+                        at_least=Decimal("0.2"), origin="S1 月增长≥20%"),
+        ),
+        label=_("Fast upgrades"),
+        origin="S4, S1",
+    )  # fmt: skip
+    most_on_agenda: int = figure(
+        200, label=_("Most changes of a run on the agenda of a meeting"), unit="count", origin="assumed", ge=1, le=2_000,
+        help=_("The best ranked first; the rest follows the run when it is published."),
+    )  # fmt: skip
+    most_proposals: int = figure(
+        500, label=_("Most type proposals of one type at a time"), unit="count", origin="assumed", ge=1, le=20_000,
+        help=_("The best ranked first."),
+    )  # fmt: skip
+
+
 class ServicePolicy(Policy):
     """B21, M1: service level, owner, cadence and budget per tier; and when service counts as off."""
 
@@ -297,4 +361,18 @@ def unsound(policy: ServicePolicy, schemes: Iterable[SchemeSpec]) -> dict[str, l
         found["tiers"] = [
             _("These tiers have no row, so nobody would owe their customers anything: %(tiers)s.") % {"tiers": names}
         ]
+    return found
+
+
+def unsound_upgrades(policy: ReviewPolicy, schemes: Iterable[SchemeSpec]) -> dict[str, list[Any]]:
+    """Return what is inconsistent, by field: a fast upgrade lifts from a tier of its scheme to a better one."""
+    orders = {spec.name: [tier.name for tier in spec.tiers] for spec in schemes}
+    found: dict[str, list[Any]] = {}
+    for number, rule in enumerate(policy.fast):
+        order = orders.get(rule.scheme, [])
+        for name in ("tier_before", "tier"):
+            if getattr(rule, name) not in order:
+                found[f"fast.{number}.{name}"] = [_("The scheme has no such tier. Choose another, or remove the row.")]
+        if rule.tier in order and rule.tier_before in order and order.index(rule.tier) >= order.index(rule.tier_before):
+            found[f"fast.{number}.tier"] = [_("Choose a tier above the one that it begins from.")]
     return found

@@ -1,11 +1,14 @@
 """What a scheme's new figures would change, shown beside the editor and to whoever approves."""
 
+from datetime import date
 from decimal import Decimal
 
+import pyarrow as pa
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor
 from yaomai.kit.policies.previews import PreviewResult
@@ -15,9 +18,10 @@ from yaomai.kit.ui.charts import Chart, Link, Node
 from yaomai.kit.ui.tables import Column, Row, Table
 from yaomai.segmentation import selectors
 from yaomai.segmentation.models import Subject
-from yaomai.segmentation.policies import SchemePolicy, ServicePolicy
+from yaomai.segmentation.policies import ReviewPolicy, SchemePolicy, ServicePolicy
 from yaomai.segmentation.selectors import Scheme
-from yaomai.segmentation.simulation import Simulation, reads_purchases, simulate
+from yaomai.segmentation.services.signals import purchases_of_month, swings
+from yaomai.segmentation.simulation import Simulation, reads_purchases, simulate, visible_customers
 
 SHOWN = 20
 
@@ -144,3 +148,30 @@ def movers_table(simulation: Simulation, scheme: Scheme, *, shows_money: bool) -
         url = reverse(f"customers:{scheme.subject}_detail", args=[mover["customer"]])
         rows.append(Row(cells, key=str(mover["customer"]), url=url))
     return Table(_("Who would move"), columns, rows, total=simulation.comparison.movers.num_rows)
+
+
+def review_preview(policy: ReviewPolicy, actor: Actor) -> PreviewResult:
+    """Tell how many signals the last month would give, and how much money they are about."""
+    if not actor.may(selectors.PURCHASES):
+        return PreviewResult(
+            finding=_("Signals count purchases: what would change is shown to those who may see them.")
+        )
+    month = first_month(timezone.localdate(), 1)
+    current, _version = policy_on(ReviewPolicy, on=month)
+    seen = visible_customers(actor, Subject.INSTITUTION, selectors.PURCHASES)
+    before, after = (_moved(each, month, seen) for each in (current, policy))
+    return PreviewResult(
+        finding=_("%(month)s would give %(after)s signals of purchases instead of %(before)s.")
+        % {"month": formats.month(month), "after": f"{len(after):,}", "before": f"{len(before):,}"},
+        figures=[
+            (_("Signals"), f"{len(before):,}", f"{len(after):,}"),
+            (_("At stake"), formats.short_money(sum(before)), formats.short_money(sum(after))),
+        ],
+        url=reverse("segmentation:tiersignal_list"),
+    )
+
+
+def _moved(policy: ReviewPolicy, month: date, seen: pa.Array | None) -> list[Decimal]:
+    known = None if seen is None else set(seen.to_pylist())
+    rows = swings(purchases_of_month(month), policy, month)
+    return [row.money for row in rows if known is None or row.institution_id in known]

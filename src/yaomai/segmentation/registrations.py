@@ -10,6 +10,7 @@ from yaomai.customers import panels as customer_panels
 from yaomai.customers.models import Institution, Professional
 from yaomai.customers.profile import Entity
 from yaomai.engine.consistency import scheme_problems
+from yaomai.kit import approvals
 from yaomai.kit.access import ScopedModel, register_rights
 from yaomai.kit.policies.previews import register_preview
 from yaomai.kit.policies.selectors import policy_on
@@ -17,12 +18,13 @@ from yaomai.kit.policies.services import register_check
 from yaomai.kit.runs import register_kind
 from yaomai.kit.surfaces import extend
 from yaomai.kit.ui import navigation
-from yaomai.segmentation import KIND, measured, panels, today, wording
+from yaomai.segmentation import KIND, evaluation, measured, panels, today, wording
 from yaomai.segmentation.importers import InstitutionAssessmentImporter, ProfessionalAssessmentImporter
 from yaomai.segmentation.messages import problem_text
-from yaomai.segmentation.models import Assessment, TierAssignment
-from yaomai.segmentation.policies import SCHEME_POLICIES, ServicePolicy, unsound
-from yaomai.segmentation.previews import scheme_preview
+from yaomai.segmentation.models import Assessment, TierAssignment, TierChange, TierSignal, TypeProposal
+from yaomai.segmentation.policies import SCHEME_POLICIES, ReviewPolicy, ServicePolicy, unsound, unsound_upgrades
+from yaomai.segmentation.previews import review_preview, scheme_preview
+from yaomai.segmentation.services import changes
 
 
 def register() -> None:
@@ -30,15 +32,30 @@ def register() -> None:
     register_rights(
         "segmentation.tier", label=_("Tiers"), verbs=("view", "run", "assess", "propose", "publish", "export", "import")
     )
+    register_rights("segmentation.signal", label=_("Signals"), verbs=("run", "review"))
+    register_rights("segmentation.change", label=_("Tier changes"), verbs=("view", "propose", "approve", "export"))
+    register_rights(
+        "segmentation.meeting", label=_("Tier meetings"), verbs=("view", "create", "edit", "publish", "export")
+    )
+    register_rights("segmentation.typeproposal", label=_("Type proposals"), verbs=("view", "approve", "export"))
     wording.register()
+    approvals.register_kind(
+        changes.APPROVAL, label=_("Tier changes at once"), right="segmentation.change:approve",
+        on_approved=changes.approved, on_rejected=changes.rejected, is_current=changes.is_current,
+    )  # fmt: skip
     measured.register()
     register_kind(KIND, label=_("Tiers"), entity="segmentation.tier")
     for declared in SCHEME_POLICIES:
         register_check(declared.name, _sound)
         register_preview(declared, scheme_preview)
     register_check(ServicePolicy.name, _whole)
-    merging.register_staying(TierAssignment, "institution")
-    merging.register_staying(TierAssignment, "professional")
+    register_check(ReviewPolicy.name, _upward)
+    register_preview(ReviewPolicy, review_preview)
+    for owner in ("institution", "professional"):
+        merging.register_staying(TierAssignment, owner)
+        merging.register_staying(TierChange, owner)
+    merging.register_reference(TierSignal, "institution", unless=("month", "kind"))
+    merging.register_reference(TypeProposal, "professional", unless=("customer_type",), among={"state": "open"})
     for owner in ("institution", "professional"):
         merging.register_reference(Assessment, owner, unless=("attribute",), among={"superseded_at__isnull": True})
     subjects: tuple[tuple[Entity, type[ScopedModel]], ...] = (
@@ -63,29 +80,39 @@ def register() -> None:
             views=(panels.tier_views(subject),),
             importers=tuple(each for each in ASSESSMENT_IMPORTERS if each.model is model),
         )
+    customer_panels.register(
+        "institution", "middle", name="evaluation", title=_("Dynamic evaluation"), order=15, load=evaluation.panel,
+        template="segmentation/panel_evaluation.html", right="segmentation.tier:view",
+    )  # fmt: skip
+    customer_panels.register_signals("institution", panels.open_signals)
     today.register()
-    for order, (label, name) in enumerate(SCREENS, 1):
+    for order, (label, name, right) in enumerate(SCREENS, 1):
         navigation.register(
-            section="segmentation",
-            label=label,
-            url_name=f"segmentation:{name}",
-            right="segmentation.tier:view",
-            order=order,
+            section="segmentation", label=label, url_name=f"segmentation:{name}", right=right, order=order
         )
 
 
 ASSESSMENT_IMPORTERS: tuple[Any, ...] = (InstitutionAssessmentImporter, ProfessionalAssessmentImporter)
 SCREENS = (
-    (_("Overview"), "overview"),
-    (_("Crosswalk"), "crosswalk"),
-    (_("Service balance"), "service"),
-    (_("Runs"), "runs"),
+    (_("Overview"), "overview", "segmentation.tier:view"),
+    (_("Signals"), "tiersignal_list", "commerce.salesline:view"),
+    (_("Tier meetings"), "tiermeeting_list", "segmentation.meeting:view"),
+    (_("Tier changes"), "tierchange_list", "segmentation.change:view"),
+    (_("Type proposals"), "typeproposal_list", "segmentation.typeproposal:view"),
+    (_("Crosswalk"), "crosswalk", "segmentation.tier:view"),
+    (_("Service balance"), "service", "segmentation.tier:view"),
+    (_("Runs"), "runs", "segmentation.tier:view"),
 )
 
 
 def _whole(policy: Any) -> dict[str, list[Any]]:
     """Return what is inconsistent in the service of the tiers that are in force today."""
     return unsound(policy, (policy_on(each, on=timezone.localdate())[0].spec for each in SCHEME_POLICIES))
+
+
+def _upward(policy: Any) -> dict[str, list[Any]]:
+    """Return what is inconsistent in the fast upgrades, by the schemes that are in force today."""
+    return unsound_upgrades(policy, (policy_on(each, on=timezone.localdate())[0].spec for each in SCHEME_POLICIES))
 
 
 def _sound(policy: Any) -> dict[str, list[Any]]:

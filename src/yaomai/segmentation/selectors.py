@@ -20,7 +20,7 @@ from yaomai.kit.policies.models import Version
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_in_force
 from yaomai.kit.ui.tables import Tier as TierChip
-from yaomai.organization.models import on_day
+from yaomai.organization.models import Role, on_day
 from yaomai.segmentation import KIND, results
 from yaomai.segmentation.inputs import applies
 from yaomai.segmentation.models import Assessment, Subject, TierAssignment
@@ -290,7 +290,7 @@ def tiers_on(subject: str, customer: int, day: date) -> dict[str, TierAssignment
 def history(subject: str, customer: int) -> list[TierAssignment]:
     """Return all tiers a customer ever held, newest first; those that never held a whole day are left out."""
     rows = TierAssignment.objects.filter(**{f"{subject}_id": customer}).exclude(valid_to=F("valid_from"))
-    return list(rows.select_related("run").order_by("-valid_from", "scheme"))
+    return list(rows.select_related("run", "change").order_by("-valid_from", "scheme"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,3 +364,15 @@ def latest_run() -> Run | None:
     if run is not None:
         return run
     return Run.unscoped.filter(kind=KIND, state=Run.State.FINISHED).order_by("-pk").first()
+
+
+def service_words(kept: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a tier is served with, as it was kept with a decision, as labels and words."""
+    role = Role.unscoped.filter(code=kept.get("owner_role", "")).first()
+    budget = kept.get("budget")
+    return [
+        (_("Service level"), kept.get(f"level_{language()}", "")),
+        (_("Owner role"), str(role) if role is not None else kept.get("owner_role", "")),
+        (_("Contacts per year"), str(kept.get("contacts", ""))),
+        (_("Budget per year"), f"¥{Decimal(budget):,.0f}" if budget is not None else ""),
+    ]

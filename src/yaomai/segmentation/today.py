@@ -1,10 +1,10 @@
 """What segmentation brings to 今日: a run that waits, leading customers that fall silent or are neglected, one number."""
 
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -17,11 +17,20 @@ from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution
 from yaomai.kit import inbox
 from yaomai.kit.access import Actor
+from yaomai.kit.acts.rows import local_day
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_in_force
 from yaomai.segmentation import KIND, selectors
-from yaomai.segmentation.models import Assessment, Subject, TierAssignment
+from yaomai.segmentation.models import (
+    Assessment,
+    Subject,
+    TierAssignment,
+    TierChange,
+    TierMeeting,
+    TierSignal,
+    TypeProposal,
+)
 from yaomai.segmentation.panels import LEADING, VIEW
 from yaomai.segmentation.policies import ServicePolicy
 from yaomai.segmentation.presenting import customers_url
@@ -41,12 +50,29 @@ NEGLECTED = inbox.register_kind(
     "segmentation.service", label=gettext_lazy("Service"), icon="users", rank=35, action=gettext_lazy("Show them")
 )
 
+SIGNALS = inbox.register_kind(
+    "segmentation.signals", label=gettext_lazy("Signals"), icon="activity", rank=24, action=gettext_lazy("Show them")
+)
+MEETINGS = inbox.register_kind(
+    "segmentation.meeting",
+    label=gettext_lazy("Tier meetings"),
+    icon="users-group",
+    rank=22,
+    action=gettext_lazy("Look"),
+)
+TYPES = inbox.register_kind(
+    "segmentation.types", label=gettext_lazy("Type proposals"), icon="tag", rank=40, action=gettext_lazy("Show them")
+)
+
 
 def register() -> None:
     """Register what is computed, the number, and the first step."""
     inbox.register_provider(runs_to_publish)
     inbox.register_provider(silent_customers)
     inbox.register_provider(neglected_customers)
+    inbox.register_provider(signals_to_review)
+    inbox.register_provider(meetings_to_decide)
+    inbox.register_provider(types_to_decide)
     inbox.register_number(leading_customers, order=10)
     inbox.register_step(
         "tiers",
@@ -137,6 +163,64 @@ def neglected_customers(actor: Actor, _now: datetime) -> list[inbox.Item]:
                 )
             ]
     return []
+
+
+def signals_to_review(actor: Actor, _now: datetime) -> list[inbox.Item]:
+    """Say how many signals of the monthly review wait, and which one weighs most."""
+    if not (actor.may(SALES) and actor.may("segmentation.signal:review")):
+        return []
+    rows = TierSignal.objects.filter(state=TierSignal.State.OPEN)
+    first = rows.select_related("institution").order_by("-money", "-id").first()
+    if first is None:
+        return []
+    return [
+        inbox.Item(
+            kind=SIGNALS,
+            title=_("%(count)s signals of the monthly review") % {"count": _counted(rows[: MOST_COUNTED + 1].count())},
+            reason=_("%(name)s weighs most: %(signal)s.")
+            % {"name": first.institution, "signal": first.get_kind_display()},
+            url=f"{reverse('segmentation:tiersignal_list')}?state=open",
+            money=first.money,
+        )
+    ]
+
+
+def meetings_to_decide(actor: Actor, now: datetime) -> list[inbox.Item]:
+    """Say which tier meetings are open, with what is still undecided."""
+    if not actor.may("segmentation.change:approve"):
+        return []
+    rows = TierMeeting.objects.filter(state=TierMeeting.State.OPEN).select_related("territory")
+    waiting = Count("changes", filter=Q(changes__state=TierChange.State.OPEN))
+    return [
+        inbox.Item(
+            kind=MEETINGS,
+            title=_("Tier meeting %(meeting)s") % {"meeting": meeting},
+            reason=_("%(count)s changes are not decided yet.") % {"count": meeting.waiting}
+            if meeting.waiting
+            else _("Everything is decided: it can be closed."),
+            url=reverse("segmentation:tiermeeting_detail", args=[meeting.pk]),
+            due_at=timezone.make_aware(datetime.combine(meeting.held_on, time(18))),
+            is_overdue=meeting.held_on < local_day(now),
+        )
+        for meeting in rows.annotate(waiting=waiting).order_by("held_on", "pk")[:5]
+    ]
+
+
+def types_to_decide(actor: Actor, _now: datetime) -> list[inbox.Item]:
+    """Say how many customers are proposed for a type."""
+    if not actor.may("segmentation.typeproposal:approve"):
+        return []
+    count = TypeProposal.objects.filter(state=TypeProposal.State.OPEN)[: MOST_COUNTED + 1].count()
+    if not count:
+        return []
+    return [
+        inbox.Item(
+            kind=TYPES,
+            title=_("%(count)s customers may be of a type that they are not marked with") % {"count": _counted(count)},
+            reason=_("The scorecards speak for it; the type decides what is talked about."),
+            url=f"{reverse('segmentation:typeproposal_list')}?state=open",
+        )
+    ]
 
 
 def leading_customers(actor: Actor, _now: datetime) -> inbox.Number | None:

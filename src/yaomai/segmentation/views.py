@@ -25,7 +25,7 @@ from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui.formats import listed
 from yaomai.kit.ui.widgets import DateInput
-from yaomai.segmentation import KIND, explanations, selectors, services
+from yaomai.segmentation import KIND, evaluation, explanations, selectors, services
 from yaomai.segmentation.attributes import ATTRIBUTES, BY_CODE, AssessedAttribute
 from yaomai.segmentation.models import Subject, TierAssignment
 from yaomai.segmentation.outcomes import PAGE, Asked, outcomes
@@ -92,6 +92,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             (subject.label, [_drawn(each) for each in found if each.customers and each.scheme.subject == subject])
             for subject in Subject
         ],
+        "evaluation": evaluation.overview(actor, timezone.localdate()),
         "is_empty": not any(each.customers for each in found),
         "today": timezone.localdate(),
     }
@@ -356,20 +357,21 @@ def explain(request: HttpRequest, subject: str, pk: int, scheme: str) -> HttpRes
     customer = _customer(subject, pk)
     chosen = row_id(request.GET.get("run", ""))
     if chosen is not None:
-        run, since = run_get(pk=chosen), None
+        run, since, change = run_get(pk=chosen), None, None
         found = selectors.scheme_named(run, scheme, subject) if run.state == Run.State.FINISHED else None
         if found is None:
             raise Missing
     else:
         assignment = (
             TierAssignment.objects.filter(scheme=scheme, valid_to__isnull=True, **{f"{subject}_id": pk})
-            .select_related("run")
+            .select_related("run", "change__decided_by")
             .first()
         )
         if assignment is None:
             raise Missing
         # The run in force confirmed the tier last, whichever run first gave it.
         run, since = run_in_force(KIND) or assignment.run, assignment.valid_from
+        change = assignment.change
         found = _scheme(scheme, subject)
     shows_purchases = selectors.sees_purchases(customer)
     card = explanations.explanation(
@@ -389,6 +391,9 @@ def explain(request: HttpRequest, subject: str, pk: int, scheme: str) -> HttpRes
         "scheme": found,
         "explanation": card,
         "since": since,
+        "change": change,
+        "decided": found.tier_label(change.tier) if change is not None else "",
+        "may_propose": actor.may("segmentation.change:propose") and chosen is None,
         "run": run,
         "subject": subject,
     }

@@ -92,6 +92,25 @@ def unmark(*, actor: Actor, trail: Trail, pk: int, customer_type: str, reason: s
     return found
 
 
+def mark_many(
+    pks: Sequence[int], *, customer_type: str, source: str, reason: str, person_id: int | None, now: datetime
+) -> None:
+    """Mark many professionals of a type from today, within a service that writes its own entry; marks that stand stay."""
+    today = local_day(now)
+    TypeMark.unscoped.bulk_create(
+        [
+            TypeMark(
+                professional_id=pk, customer_type=customer_type, source=source[:LONGEST_SOURCE], reason=reason,
+                valid_from=today, marked_by_id=person_id, marked_at=now,
+            )
+            for pk in pks
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    repeat_marks(pks)
+    measure("professional", list(pks), today=today)
+
+
 def _said(**texts: tuple[str, int]) -> dict[str, list[Any]]:
     return {
         name: [_("Say it in 1 to %(most)s characters.") % {"most": most}]

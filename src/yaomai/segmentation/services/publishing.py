@@ -16,14 +16,23 @@ from yaomai.kit.runs.selectors import run_in_force
 from yaomai.kit.runs.services import run_publish, run_roll_back
 from yaomai.segmentation import KIND, results
 from yaomai.segmentation.models import Subject
+from yaomai.segmentation.services.changes import overtake
+from yaomai.segmentation.services.type_proposals import types_propose
 
 CLOSE = """
 UPDATE segmentation_tierassignment held SET valid_to = %(day)s
-WHERE held.valid_to IS NULL AND NOT EXISTS (
+WHERE held.valid_to IS NULL AND (held.held_until IS NULL OR held.held_until <= %(day)s)
+AND held.id <> ALL(%(on_agenda)s) AND NOT EXISTS (
     SELECT FROM new_tiers new WHERE new.scheme = held.scheme AND new.tier = held.tier
     AND new.institution_id IS NOT DISTINCT FROM held.institution_id
     AND new.professional_id IS NOT DISTINCT FROM held.professional_id)
 """
+ON_AGENDA = """
+SELECT held.id FROM segmentation_tierchange change JOIN segmentation_tierassignment held
+ON held.scheme = change.scheme AND held.valid_to IS NULL AND held.{subject}_id = change.{subject}_id
+WHERE change.closed_at IS NULL AND change.meeting_id IS NOT NULL
+"""
+"""What a meeting that is open decides: no run decides it meanwhile."""
 OPEN = """
 INSERT INTO segmentation_tierassignment (scheme, tier, institution_id, professional_id, run_id, valid_from)
 SELECT new.scheme, new.tier, new.institution_id, new.professional_id, %(run)s, %(day)s FROM new_tiers new
@@ -47,6 +56,8 @@ def tiers_publish(*, actor: Actor, trail: Trail, pk: int, now: datetime, instead
     before = run_in_force(KIND)
     run = run_publish(actor=actor, pk=pk, now=now, instead_of=instead_of)
     opened = _apply(run, local_day(now))
+    overtake(actor, now)
+    types_propose(run, now)
     trail.note(run, changes={"in_force": (before and str(before), str(run))}, opened=opened)
     return run
 
@@ -61,6 +72,7 @@ def tiers_roll_back(*, actor: Actor, trail: Trail, pk: int, reason: str, now: da
     before = run_in_force(KIND)
     run = run_roll_back(actor=actor, pk=pk, reason=reason, now=now)
     opened = _apply(run, local_day(now))
+    overtake(actor, now)
     trail.note(run, changes={"in_force": (str(before), str(run))}, reason=reason, opened=opened)
     return run
 
@@ -81,7 +93,11 @@ def _apply(run: Run, day: date) -> int:
         cursor.execute("CREATE INDEX ON new_tiers (scheme, institution_id) WHERE institution_id IS NOT NULL")
         cursor.execute("CREATE INDEX ON new_tiers (scheme, professional_id) WHERE professional_id IS NOT NULL")
         cursor.execute("ANALYZE new_tiers")
-        cursor.execute(CLOSE, {"day": day})
+        kept = []
+        for subject in Subject.values:
+            cursor.execute(ON_AGENDA.format(subject=subject))
+            kept += [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(CLOSE, {"day": day, "on_agenda": kept})
         cursor.execute(OPEN, {"day": day, "run": run.pk})
         opened = int(cursor.rowcount)
         cursor.execute("DROP TABLE new_tiers")

@@ -33,6 +33,7 @@ from yaomai.server.demo.academic import academic_record, references, ties_record
 from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
+from yaomai.server.demo.reviews import reviews_begin
 from yaomai.server.demo.stages import stages_record
 from yaomai.server.demo.targets import targets_record
 
@@ -85,6 +86,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         run = tiers_compute(actor=actor, as_of=day)
         progress(8, STEPS, "发布")
         tiers_publish(actor=actor, pk=run.pk, now=now)
+        reviews_begin(actor=actor, day=day, now=now)
         progress(9, STEPS, "大客户")
         stages_record(actor=actor, now=now)
         progress(10, STEPS, "重点突破医院")
