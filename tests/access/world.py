@@ -251,6 +251,9 @@ def _customers(world: World, place: str) -> None:
     for entity, row in (("institution", hospital), ("professional", professional)):
         code = profile.fact_fields(entity)[0].code
         world.add(f"{entity}_fact", place, {"entity": entity, "pk": row.pk, "code": code})
+        propose = getattr(services, f"{entity}_change_propose")
+        asked = propose(**common, pk=row.pk, field="visit_points", value=f"{canary}上午", source=f"{canary}拜访")
+        world.add(f"{entity}_request", place, {"entity": entity, "pk": asked.pk})
     world.add("institution_contact", place, {"entity": "institution", "pk": hospital.pk, "contact": desk.pk})
     world.add("professional_contact", place, {"entity": "professional", "pk": professional.pk, "contact": phone.pk})
     world.add("distributor", place, distributor)

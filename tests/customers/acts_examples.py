@@ -135,6 +135,30 @@ def _mark(person: Any) -> Call:
     return _write("type_mark", pk=person.pk, customer_type="high_influence", source="学会官网", reason="省学会主任委员")
 
 
+def _ask(owner: Any) -> Any:
+    return _of(owner, "change_propose", field="visit_points", value="周三下午", source="拜访")()
+
+
+def _decide(owner: Any, verb: str) -> Call:
+    name = f"{owner._meta.model_name}_change_{verb}"
+    return _write(name, pk=_ask(owner).pk, reason="与拜访记录一致")
+
+
+def _verify(owner: Any) -> Call:
+    type(owner).unscoped.filter(pk=owner.pk).update(is_unverified=True)
+    return _of(owner, "verify")
+
+
+def _take_sheet(person: Any) -> Call:
+    return _write("sheet_take", pk=person.pk, answers={"visit_points": ("周三下午", 0)}, source="大客户档案工具表")
+
+
+def undo_sheet() -> Call:
+    person = _person()
+    made: Any = _take_sheet(person)()
+    return _write("sheet_undo", pk=person.pk, facts=made)
+
+
 def unmark() -> Call:
     person = _person()
     _mark(person)()
@@ -174,6 +198,25 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "customers.professional:restore": lambda: _of(_archived(_person()), "restore"),
     "customers.professional:affiliate": _affiliate,
     "customers.professional:leave": leave,
+    **{
+        f"customers.{entity}:{verb}": (lambda make=make, verb=verb: _decide(make(), verb))
+        for entity, make in (("institution", _hospital), ("professional", _person))
+        for verb in ("reject",)
+    },
+    **{
+        f"customers.{entity}:propose": (
+            lambda make=make: _of(make(), "change_propose", field="visit_points", value="周三下午", source="拜访")
+        )
+        for entity, make in (("institution", _hospital), ("professional", _person))
+    },
+    **{
+        f"customers.{entity}:verify": (lambda make=make: _verify(make()))
+        for entity, make in (("institution", _hospital), ("professional", _person))
+    },
+    "customers.institution:accept": lambda: _decide(_hospital(), "accept"),
+    "customers.professional:accept": lambda: _decide(_person(), "accept"),
+    "customers.professional:take_sheet": lambda: _take_sheet(_person()),
+    "customers.professional:undo_sheet": undo_sheet,
     "customers.professional:mark_type": lambda: _mark(_person()),
     "customers.professional:unmark_type": unmark,
     "customers.professional:record": lambda: _of(

@@ -51,7 +51,7 @@ def test_no_column_of_the_rooms_tables_counts_prescriptions() -> None:
 def test_every_row_of_the_requirements_has_fields() -> None:
     rows = {part.strip() for entity in ("institution", "professional") for field in profile.fields(entity)  # type: ignore[arg-type]
             for part in field.requirement.split(",")}  # fmt: skip
-    assert rows == {"A7", "A8", "A9", "A10", "A11", "A12"}
+    assert rows == {"A7", "A8", "A9", "A10", "A11", "A12", "A13", "A14"}
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
+        from yaomai.customers import approach
         from yaomai.kit.access import register_rights
 
-        verbs = ("view", "create", "edit", "archive", "import", "export", "merge", "reveal")
+        verbs = ("view", "create", "edit", "archive", "import", "export", "merge", "reveal", "review")
         register_rights("customers.institution", label=_("Institutions"), verbs=verbs)
         register_rights("customers.professional", label=_("Professionals"), verbs=verbs)
         register_rights(
@@ -27,9 +28,23 @@ class CustomersConfig(AppConfig):
         declare_checks()
         declare_references()
         declare_screens()
+        approach.declare_fields()
         declare_panels()
         declare_measures()
         declare_first_steps()
+        declare_nudges()
+
+
+def declare_nudges() -> None:
+    """Bring stale profiles and the steward's queue to 今日, and this room's sections into the portrait."""
+    from yaomai.customers import archives, portrait_parts
+    from yaomai.kit import inbox
+
+    inbox.register_kind("customers.steward", label=_("Change requests"), icon="check", rank=40)
+    inbox.register_kind("customers.refresh", label=_("Profile to refresh"), icon="refresh", rank=70)
+    inbox.register_provider(archives.requests_waiting)
+    inbox.register_provider(archives.profiles_due)
+    portrait_parts.register()
 
 
 def declare_documents() -> None:
@@ -90,6 +105,7 @@ def declare_references() -> None:
         InstitutionFact,
         InstitutionMerge,
         InstitutionName,
+        InstitutionRequest,
         InstitutionTerritory,
         PatientPopulation,
         Professional,
@@ -97,12 +113,15 @@ def declare_references() -> None:
         ProfessionalDuplicate,
         ProfessionalFact,
         ProfessionalMerge,
+        ProfessionalRequest,
         TypeMark,
     )
 
     now_valid = {"superseded_at__isnull": True}
     merging.register_reference(InstitutionName, "institution", unless=["key"])
     merging.register_reference(InstitutionContact, "institution", unless=["kind", "fingerprint"])
+    merging.register_reference(InstitutionRequest, "institution")
+    merging.register_reference(ProfessionalRequest, "professional")
     merging.register_reference(InstitutionFact, "institution", unless=["field"], among=now_valid)
     merging.register_reference(Department, "institution", unless=["name"], among={"archived_at__isnull": True})
     merging.register_reference(PatientPopulation, "institution")
@@ -151,6 +170,13 @@ def declare_screens() -> None:
         section="customers", label=_("Duplicates"), url_name="customers:institution_duplicates", order=40,
         right="customers.institution:merge",
     )  # fmt: skip
+    navigation.register(
+        section="customers", label=_("Change requests"), url_name="customers:requests", order=42,
+        right="customers.professional:view",
+    )  # fmt: skip
+    navigation.register(
+        section="customers", label=_("Archives"), url_name="customers:archives", order=44, right="customers.professional:view",
+    )  # fmt: skip
     navigation.register_action(
         label=_("New institution"), url_name="customers:institution_new", icon="building-hospital", order=10,
         right="customers.institution:create",
@@ -188,6 +214,10 @@ def declare_panels() -> None:
             template="customers/panels/profile.html",
         )  # fmt: skip
         panels.register(
+            entity, "middle", name="ask_next", title=_("Ask on the next visit"), order=55,
+            load=selectors.questions_panel, template="customers/panels/ask_next.html",
+        )  # fmt: skip
+        panels.register(
             entity, "right", name="team", title=_("Team"), order=60, load=territory,
             template="customers/panels/team.html",
         )  # fmt: skip
@@ -201,6 +231,10 @@ def declare_panels() -> None:
         "institution", "middle", name="patients", title=_("Patient populations"), order=50,
         load=selectors.institution_patients, template="customers/panels/patients.html",
         right="customers.patientpopulation:view",
+    )  # fmt: skip
+    panels.register(
+        "professional", "middle", name="approach", title=_("How to approach"), order=15,
+        load=selectors.approach_panel, template="customers/panels/approach.html",
     )  # fmt: skip
     panels.register(
         "professional", "left", name="types", title=_("Customer types"), order=20, load=selectors.professional_types,

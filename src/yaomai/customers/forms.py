@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import profile
+from yaomai.customers.approach import said
 from yaomai.customers.models import (
     Affiliation,
     ContactPoint,
@@ -15,6 +17,8 @@ from yaomai.customers.models import (
     InstitutionName,
     Professional,
 )
+from yaomai.customers.policies import ProfilePolicy
+from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.surfaces.filters import RemoteSelectOne, options_url
 from yaomai.kit.ui.widgets import DateInput
 
@@ -26,13 +30,20 @@ class FactForm(forms.Form):
         label=_("Source"), max_length=200, help_text=_("Visit, telephone, website, colleague …"),
         widget=forms.TextInput(attrs={"list": "fact-sources", "autocomplete": "off"}),
     )  # fmt: skip
+    source_kind = forms.ChoiceField(label=_("Kind of source"), required=False)
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput())
+    insists = forms.BooleanField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, field: profile.ProfileField, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         made: Any = self._value_field(field)
         made.label, made.help_text = field.label, field.help
-        self.fields = {"value": made, "source": self.fields["source"], "seen": self.fields["seen"]}
+        kinds: Any = self.fields["source_kind"]
+        policy, _version = policy_on(ProfilePolicy, on=timezone.localdate())
+        kinds.choices = [("", "—"), *((each.name, said(each.label)) for each in policy.sources)]
+        self.fields = {"value": made} | {
+            name: self.fields[name] for name in ("source", "source_kind", "seen", "insists")
+        }
 
     def _value_field(self, field: profile.ProfileField) -> forms.Field:
         if field.kind is profile.Kind.TEXT:
@@ -40,8 +51,8 @@ class FactForm(forms.Form):
                 required=False, max_length=profile.LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3})
             )
         if field.kind is profile.Kind.CHOICE:
-            return forms.ChoiceField(required=False, choices=[("", "—"), *field.choices])
-        return forms.MultipleChoiceField(required=False, choices=field.choices, widget=forms.CheckboxSelectMultiple)
+            return forms.ChoiceField(required=False, choices=[("", "—"), *field.options()])
+        return forms.MultipleChoiceField(required=False, choices=field.options(), widget=forms.CheckboxSelectMultiple)
 
 
 class NameForm(forms.Form):
@@ -128,6 +139,19 @@ class TypeMarkForm(forms.Form):
         label=_("Source"), max_length=200, help_text=_("Visit, telephone, website, colleague …"),
     )  # fmt: skip
     valid_from = forms.DateField(label=_("Valid from"), widget=DateInput())
+
+
+class ReasonForm(forms.Form):
+    """Why something is not done."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class SheetForm(forms.Form):
+    """A filled key account sheet, and where its answers come from."""
+
+    file = forms.FileField(label=_("File"), help_text=_("The sheet as Excel (.xlsx) or Word (.docx)."))
+    source = forms.CharField(label=_("Source"), max_length=200, initial=_("Key account sheet"))
 
 
 class TypeEndForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import services
 from yaomai.customers.services.currents import apply_due
+from yaomai.customers.services.profiles import PROFILED, measure_all
 from yaomai.kit.jobs import JobHandle, job, periodic
 
 DAYS_LOOKED_BACK = 40
@@ -34,3 +35,11 @@ def apply_dates(*, job: JobHandle) -> dict[str, Any]:
     """Bring territories and workplaces into step with the day."""
     today = timezone.localdate()
     return {"changed": apply_due(since=today - timedelta(days=DAYS_LOOKED_BACK), on=today)}
+
+
+@periodic("35 1 * * *", reason=_("Figures of the profile policy that hold from today"))
+@job("customers.measure_profiles", label=_("Measuring profiles"))
+def measure_profiles(*, job: JobHandle) -> dict[str, Any]:
+    """Bring completeness and refresh days into step with the policy of the day."""
+    today = timezone.localdate()
+    return {entity: measure_all(entity, today=today) for entity in PROFILED}

@@ -4,7 +4,7 @@ A field never holds a number about a professional: what a doctor prescribes is n
 institution buys comes from the sales flow, not from a form.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -53,6 +53,7 @@ class ProfileField:
 
     requirement: the row it comes from.
     column:      how completeness finds it, when it is a column or relation rather than a fact.
+    offered:     gives the choices of the day, when a policy decides them rather than code.
     """
 
     code: str
@@ -65,6 +66,11 @@ class ProfileField:
     weight: int = 1
     requirement: str = ""
     column: str = ""
+    offered: Callable[[], tuple[tuple[str, Label], ...]] | None = None
+
+    def options(self) -> tuple[tuple[str, Label], ...]:
+        """Return the choices as (code, label)."""
+        return self.choices if self.offered is None else self.offered()
 
     def clean(self, value: Any) -> Any:
         """Return the value as it is stored; None when empty.
@@ -77,7 +83,7 @@ class ProfileField:
             if len(text) > LONGEST_TEXT:
                 raise Invalid(fields={self.code: [_("At most %(most)s characters.") % {"most": LONGEST_TEXT}]})
             return text or None
-        known = {code for code, _label in self.choices}
+        known = {code for code, _label in self.options()}
         chosen = [str(each) for each in (value if isinstance(value, list | tuple | set) else [value]) if each]
         if set(chosen) - known or (self.kind is Kind.CHOICE and len(chosen) > 1):
             raise Invalid(fields={self.code: [_("Choose from the list.")]})
@@ -85,15 +91,15 @@ class ProfileField:
             return None
         if self.kind is Kind.CHOICE:
             return chosen[0]
-        return [code for code, _label in self.choices if code in chosen]
+        return [code for code, _label in self.options() if code in chosen]
 
     def shown(self, value: Any) -> str:
         """Return a stored value as a person reads it."""
         if value in (None, "", []):
             return ""
-        labels = {code: str(label) for code, label in self.choices}
         if self.kind is Kind.TEXT:
             return str(value)
+        labels = {code: str(label) for code, label in self.options()}
         if self.kind is Kind.CHOICE:
             return labels.get(str(value), str(value))
         return "、".join(labels.get(each, each) for each in value)
@@ -167,12 +173,6 @@ CHANNELS: tuple[tuple[str, Label], ...] = (
     ("phone", _("Telephone")),
     ("email", _("E-mail")),
     ("conference", _("Conference")),
-)
-STYLES: tuple[tuple[str, Label], ...] = (
-    ("evidence", _("Evidence first")),
-    ("result", _("Short and result-oriented")),
-    ("relation", _("Relationship first")),
-    ("open", _("Likes to discuss")),
 )
 ACCEPTANCE: tuple[tuple[str, Label], ...] = (
     ("pioneer", _("Pioneer")),
@@ -253,7 +253,6 @@ _declare(
     (
         {"code": "tags", "label": _("Preference tags"), "kind": Kind.CHOICES, "choices": TAGS, "weight": 2},
         {"code": "channels", "label": _("Preferred ways of contact"), "kind": Kind.CHOICES, "choices": CHANNELS},
-        {"code": "style", "label": _("Style of communication"), "kind": Kind.CHOICE, "choices": STYLES},
     ),
 )
 _declare(

@@ -12,6 +12,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from yaomai.customers import profile
+from yaomai.customers.approach import approach_to
+from yaomai.customers.archives import facts_of, questions
 from yaomai.customers.models import (
     Affiliation,
     CustomerType,
@@ -38,6 +40,7 @@ from yaomai.kit.policies.selectors import policy_on
 from yaomai.organization.models import Holding, Role, Territory, on_day
 
 PEOPLE_SHOWN = 30
+QUESTIONS_SHOWN = 5
 NEWCOMERS_SHOWN = 4
 Row = Institution | Professional
 
@@ -54,6 +57,7 @@ class ProfileLine:
     recorded_at: datetime | None = None
     checked_on: date | None = None
     is_stale: bool = False
+    source_kind: str = ""
     fact: int = 0
     """Its id, 0 when nothing is recorded."""
 
@@ -68,7 +72,6 @@ def profile_of(row: Row, *, today: date) -> list[tuple[Any, list[ProfileLine]]]:
     entity = entity_of(row)
     tables = PROFILED[entity]
     policy, _version = policy_on(ProfilePolicy, on=today)
-    oldest = today - timedelta(days=policy.stale_after_days)
     facts = {
         fact.field: fact
         for fact in tables.facts.objects.filter(**{tables.owner: row.pk}, superseded_at=None).select_related(
@@ -77,8 +80,29 @@ def profile_of(row: Row, *, today: date) -> list[tuple[Any, list[ProfileLine]]]:
     }
     groups: dict[profile.Group, list[ProfileLine]] = {}
     for field in profile.fact_fields(entity):
-        groups.setdefault(field.group, []).append(_line(field, facts.get(field.code), oldest))
+        groups.setdefault(field.group, []).append(
+            _line(field, facts.get(field.code), today - timedelta(days=policy.days(field.code)))
+        )
     return [(profile.GROUP_LABELS[group], lines) for group, lines in groups.items()]
+
+
+def fields_changed(row: Row, *, since: datetime) -> set[str]:
+    """Return the fields that were recorded, confirmed or cleared since a moment; one query."""
+    tables = PROFILED[entity_of(row)]
+    rows = tables.facts.objects.filter(**{tables.owner: row.pk})
+    return set(rows.filter(Q(checked_at__gt=since) | Q(superseded_at__gt=since)).values_list("field", flat=True))
+
+
+def approach_panel(professional: Professional, actor: Actor) -> Mapping[str, Any] | None:
+    """Return how to approach a person; None while nothing is marked or recorded."""
+    found = approach_to(professional, facts_of(professional), today=timezone.localdate())
+    return {"approach": found} if found.topic or found.advice else None
+
+
+def questions_panel(row: Row, actor: Actor) -> Mapping[str, Any] | None:
+    """Return what to ask on the next visit."""
+    asked = questions(entity_of(row), facts_of(row), today=timezone.localdate())
+    return {"questions": asked[:QUESTIONS_SHOWN], "more": max(0, len(asked) - QUESTIONS_SHOWN)} if asked else None
 
 
 def profile_panel(row: Row, actor: Actor) -> Mapping[str, Any]:
@@ -104,7 +128,7 @@ def profile_line(row: Row, code: str, *, today: date) -> tuple[ProfileLine, Any]
     )
     field = profile.field(entity, code)
     assert field is not None
-    return _line(field, fact, today - timedelta(days=policy.stale_after_days)), fact.value if fact else None
+    return _line(field, fact, today - timedelta(days=policy.days(code))), fact.value if fact else None
 
 
 def _line(field: profile.ProfileField, fact: Fact | None, oldest: date) -> ProfileLine:
@@ -117,6 +141,7 @@ def _line(field: profile.ProfileField, fact: Fact | None, oldest: date) -> Profi
         text=shown,
         tags=tuple(shown.split("、")) if field.kind is profile.Kind.CHOICES else (),
         source=fact.source,
+        source_kind=fact.source_kind,
         who=fact.recorded_by.name if fact.recorded_by else "",
         recorded_at=fact.recorded_at,
         checked_on=checked,

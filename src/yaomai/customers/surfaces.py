@@ -44,6 +44,10 @@ def _unassigned(chosen: bool) -> Q:
     return Q(territory__isnull=chosen)
 
 
+def _unverified(chosen: bool) -> Q:
+    return Q(is_unverified=chosen)
+
+
 def _archived(chosen: bool) -> Q:
     return Q(archived_at__isnull=not chosen)
 
@@ -56,8 +60,14 @@ def _types(row: Any) -> str:
     return "、".join(selectors.customer_type_labels(row))
 
 
+def _portraits(entity: str) -> BulkAction:
+    right, url_name = f"customers.{entity}:export", f"customers:{entity}_portraits"
+    return BulkAction("portraits", _("Portraits (PDF)"), None, right, icon="file-text", url_name=url_name)
+
+
 TERRITORY = Filter("territory", label=_("Territory"), condition=_in_territory)
 UNASSIGNED = Filter("unassigned", label=_("No territory"), kind="flag", condition=_unassigned)
+UNVERIFIED = Filter("unverified", label=_("Not verified yet"), kind="flag", condition=_unverified)
 ARCHIVED = Filter("archived", label=_("Archived"), kind="flag", condition=_archived)
 
 
@@ -72,7 +82,7 @@ class InstitutionSurface(Surface):
         "grade",
         Column("division", label=_("Place")),
         "territory",
-        Column("completeness", label=_("Profile (%)"), sortable=False),
+        Column("completeness", label=_("Profile (%)")),
         Column("updated_at", label=_("Changed"), kind="date", is_default=False),
         Column("code", sortable=False, is_default=False),
         Column("ownership", sortable=False, is_default=False),
@@ -84,6 +94,7 @@ class InstitutionSurface(Surface):
         Column("beds", sortable=False, is_default=False),
         Column("outpatients", sortable=False, is_default=False),
         Column("checked_on", sortable=False, is_default=False),
+        Column("refresh_on", label=_("Refresh by"), kind="date", is_default=False),
     )
     filters = (
         "kind",
@@ -96,6 +107,8 @@ class InstitutionSurface(Surface):
         "beds",
         "completeness",
         "checked_on",
+        "refresh_on",
+        UNVERIFIED,
         UNASSIGNED,
         ARCHIVED,
     )
@@ -119,6 +132,7 @@ class InstitutionSurface(Surface):
     )
     importer = InstitutionImporter
     actions = (
+        _portraits("institution"),
         BulkAction(
             "assign",
             _("Assign territory"),
@@ -155,11 +169,12 @@ class ProfessionalSurface(Surface):
         "title",
         Column("customer_types", label=_("Customer types"), value=_types, sortable=False),
         "territory",
-        Column("completeness", label=_("Profile (%)"), sortable=False),
+        Column("completeness", label=_("Profile (%)")),
         Column("code", sortable=False, is_default=False),
         Column("profession", sortable=False, is_default=False),
         Column("specialty", sortable=False, is_default=False),
         Column("checked_on", sortable=False, is_default=False),
+        Column("refresh_on", label=_("Refresh by"), kind="date", is_default=False),
         Column("updated_at", label=_("Changed"), kind="date", is_default=False),
     )
     filters = (
@@ -176,6 +191,8 @@ class ProfessionalSurface(Surface):
         "profession",
         "completeness",
         "checked_on",
+        "refresh_on",
+        UNVERIFIED,
         UNASSIGNED,
         ARCHIVED,
     )
@@ -194,6 +211,7 @@ class ProfessionalSurface(Surface):
     )
     importer = ProfessionalImporter
     actions = (
+        _portraits("professional"),
         BulkAction(
             "archive",
             _("Archive"),

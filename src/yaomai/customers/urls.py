@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from yaomai.customers import merge_views, views
+from yaomai.customers import archive_views, merge_views, sheet_views, views
 from yaomai.kit.surfaces.urls import surface_urls
 
 app_name = "customers"
@@ -38,6 +38,41 @@ urlpatterns = [
         login_required(both(views.type_unmark)),
         name="type_unmark",
     ),
+    path(
+        "professionals/sheet.<slug:suffix>", login_required(require_safe(sheet_views.sheet_blank)), name="sheet_blank"
+    ),
+    path(
+        "professionals/<int:pk>/sheet.<slug:suffix>",
+        login_required(require_safe(sheet_views.sheet_file)),
+        name="sheet_file",
+    ),
+    path("professionals/<int:pk>/sheet/", login_required(both(sheet_views.sheet_read)), name="sheet_read"),
+    *_for_both("<int:pk>/portrait/", require_safe(archive_views.portrait_page), "portrait"),
+    *_for_both("<int:pk>/portrait.<slug:suffix>", require_safe(archive_views.portrait_file), "portrait_file"),
+    *(
+        path(
+            f"{plural}/portraits",
+            login_required(require_POST(archive_views.portraits)),
+            {"entity": entity},
+            name=f"{entity}_portraits",
+        )
+        for entity, plural in PLURALS.items()
+    ),
+    *_for_both("<int:pk>/workshop/", require_safe(archive_views.workshop), "workshop"),
+    *_for_both("<int:pk>/workshop/news", require_safe(archive_views.workshop_news), "workshop_news"),
+    *_for_both("<int:pk>/profile/<slug:code>/history", require_safe(archive_views.fact_history), "fact_history"),
+    *_for_both("<int:pk>/profile/<slug:code>/propose", both(archive_views.change_propose), "change_propose"),
+    *_for_both("<int:pk>/verify", require_POST(archive_views.verify), "verify"),
+    *_for_both("requests/<int:pk>/accept", require_POST(archive_views.request_accept), "request_accept"),
+    *_for_both("requests/<int:pk>/reject", both(archive_views.request_reject), "request_reject"),
+    path("archives/", login_required(require_safe(archive_views.team)), {"entity": "professional"}, name="archives"),
+    path(
+        "archives/institutions/",
+        login_required(require_safe(archive_views.team)),
+        {"entity": "institution"},
+        name="institution_archives",
+    ),
+    path("requests/", login_required(require_safe(archive_views.requests)), name="requests"),
     *_for_both("<int:pk>/profile/check", require_POST(views.facts_check), "facts_check"),
     *_for_both("<int:pk>/profile/<slug:code>/edit", both(views.fact_edit), "fact_edit"),
     *_for_both("<int:pk>/profile/<slug:code>/", require_safe(views.fact_show), "fact_show"),

@@ -22,6 +22,7 @@ from yaomai.customers.forms import (
     WorkplaceForm,
 )
 from yaomai.customers.models import Affiliation, CustomerType, Institution, Professional
+from yaomai.customers.services.profiles import SurerSource
 from yaomai.kit.access import get_visible, require
 from yaomai.kit.errors import Missing, Stale
 from yaomai.kit.surfaces.forms import attempt as in_form
@@ -81,6 +82,8 @@ def _page(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse
         "edit_url": reverse(f"customers:{entity}_edit", args=[pk]),
         "archive_url": reverse(f"customers:{entity}_archive", args=[pk]),
         "list_url": reverse(f"customers:{entity}_list"),
+        "may_ask": not may["edit"] and row.archived_at is None,
+        "may_review": actor.may(model.right("review")),
         "types": selectors.customer_type_labels(row) if entity == "professional" else [],
         "crumbs": [(str(row), "")],
         "merged_url": url_of(row.merged_into) if row.merged_into else "",
@@ -97,19 +100,21 @@ def fact_edit(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResp
     if field is None:
         raise Missing
     line, value = selectors.profile_line(row, code, today=timezone.localdate())
-    initial = {"value": value, "source": line.source, "seen": line.fact}
+    source = line.source or request.GET.get("said_at", "")[:200]
+    initial = {"value": value, "source": source, "source_kind": line.source_kind, "seen": line.fact}
     form = FactForm(request.POST or None, initial=initial, field=field)
     if request.method == "POST" and form.is_valid():
         record = services.institution_fact_record if entity == "institution" else services.professional_fact_record
         said = form.cleaned_data
         try:
             saved = attempt(form, lambda: record(actor=actor, pk=pk, field=code, now=timezone.now(), **said))
-        except Stale as error:
+        except (Stale, SurerSource) as error:
             form.add_error("value", str(error))
             # It was said what stands there now: who saves again means it.
             shown, _value = selectors.profile_line(row, code, today=timezone.localdate())
             data = request.POST.copy()
             data["seen"] = str(shown.fact)
+            data["insists"] = "on" if isinstance(error, SurerSource) else ""
             form.data = data
         else:
             if saved:

@@ -24,10 +24,12 @@ from yaomai.customers.models.profiles import (
     ProfessionalContact,
     ProfessionalFact,
 )
+from yaomai.customers.models.requests import ChangeRequest, InstitutionRequest, ProfessionalRequest
 from yaomai.customers.models.types import TypeMark
 
 __all__ = [
     "Affiliation",
+    "ChangeRequest",
     "ContactPoint",
     "CustomerType",
     "Department",
@@ -39,6 +41,7 @@ __all__ = [
     "InstitutionFact",
     "InstitutionMerge",
     "InstitutionName",
+    "InstitutionRequest",
     "InstitutionTerritory",
     "Merge",
     "PatientPopulation",
@@ -47,5 +50,6 @@ __all__ = [
     "ProfessionalDuplicate",
     "ProfessionalFact",
     "ProfessionalMerge",
+    "ProfessionalRequest",
     "TypeMark",
 ]

@@ -13,7 +13,10 @@ from yaomai.kit.access import Scope, ScopedModel
 from yaomai.kit.search import SearchVectorField, search_index
 from yaomai.organization.models import Territory
 
-FILTERED = ("kind", "grade", "ownership", "status", "beds", "completeness", "checked_on", "archived_at")
+FILTERED = (
+    "kind", "grade", "ownership", "status", "beds", "completeness", "checked_on", "refresh_on", "is_unverified",
+    "archived_at",
+)  # fmt: skip
 """What lists of institutions are filtered by, beside where they are."""
 
 
@@ -110,6 +113,10 @@ class Institution(ScopedModel):
     outpatients = models.PositiveIntegerField(_("Outpatients per year"), null=True, blank=True)
     completeness = models.PositiveSmallIntegerField(_("Profile complete (%)"), default=0, editable=False)
     checked_on = models.DateField(_("Profile checked on"), null=True, editable=False)
+    refresh_on = models.DateField(_("Profile to be refreshed on"), null=True, editable=False)
+    """The first day on which a recorded field is stale; kept by `measure`."""
+    is_unverified = models.BooleanField(_("Not verified yet"), db_default=False, default=False, editable=False)
+    """Made in the field and usable at once, until a steward verifies it."""
     merged_into = models.ForeignKey(
         "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_from", db_index=False
     )
@@ -146,6 +153,9 @@ class Institution(ScopedModel):
                 fields=["division", "name", "id"], include=("territory", *FILTERED), name="customers_institution_div"
             ),
             models.Index(fields=["name_key"], name="customers_institution_key"),
+            models.Index(fields=["completeness", "id"], name="customers_institution_compl"),
+            models.Index(fields=["refresh_on", "id"], name="customers_institution_fresh"),
+            models.Index(fields=["territory"], condition=Q(is_unverified=True), name="customers_institution_unver"),
             models.Index(fields=["natural_key"], name="customers_institution_natural"),
             models.Index(fields=["-updated_at", "-id"], name="customers_institution_recent"),
             # Filters that are seldom used alone: PostgreSQL 18 skips through the few values of what stands first.

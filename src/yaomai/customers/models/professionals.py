@@ -120,6 +120,10 @@ class Professional(ScopedModel):
     )
     completeness = models.PositiveSmallIntegerField(_("Profile complete (%)"), default=0, editable=False)
     checked_on = models.DateField(_("Profile checked on"), null=True, editable=False)
+    refresh_on = models.DateField(_("Profile to be refreshed on"), null=True, editable=False)
+    """The first day on which a recorded field is stale; kept by `measure`."""
+    is_unverified = models.BooleanField(_("Not verified yet"), db_default=False, default=False, editable=False)
+    """Made in the field and usable at once, until a steward verifies it."""
     merged_into = models.ForeignKey(
         "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_from", db_index=False
     )
@@ -153,6 +157,8 @@ class Professional(ScopedModel):
                     "profession",
                     "completeness",
                     "checked_on",
+                    "refresh_on",
+                    "is_unverified",
                     "archived_at",
                 ),
                 name="customers_professional_terr",
@@ -164,6 +170,9 @@ class Professional(ScopedModel):
             models.Index(
                 fields=["archived_at"], condition=Q(archived_at__isnull=False), name="customers_professional_gone"
             ),
+            models.Index(fields=["completeness", "id"], name="customers_professional_compl"),
+            models.Index(fields=["refresh_on", "id"], name="customers_professional_fresh"),
+            models.Index(fields=["territory"], condition=Q(is_unverified=True), name="customers_professional_unver"),
             GinIndex(fields=["customer_types"], name="customers_professional_types"),
             models.Index(
                 fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customers_professional_merged"

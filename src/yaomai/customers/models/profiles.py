@@ -21,6 +21,8 @@ class Fact(ScopedModel):
     value: Any = models.JSONField()
     """A text, a choice, or a list of choices, as the field's kind says."""
     source = models.CharField(_("Source"), max_length=200)
+    source_kind = models.CharField(_("Kind of source"), max_length=20, blank=True, db_default="")
+    """The code of a `policies.SourceRank`; empty when nobody said."""
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(_("Recorded at"))
     checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -47,6 +47,17 @@ from yaomai.customers.services.profiles import (
     professional_fact_record,
     professional_facts_check,
 )
+from yaomai.customers.services.requests import (
+    institution_change_accept,
+    institution_change_propose,
+    institution_change_reject,
+    institution_verify,
+    professional_change_accept,
+    professional_change_propose,
+    professional_change_reject,
+    professional_verify,
+)
+from yaomai.customers.services.sheets import sheet_take, sheet_undo
 from yaomai.customers.services.territories import institution_assign
 from yaomai.customers.services.types import mark as type_mark
 from yaomai.customers.services.types import unmark as type_unmark
@@ -59,6 +70,9 @@ __all__ = [
     "department_update",
     "institution_archive",
     "institution_assign",
+    "institution_change_accept",
+    "institution_change_propose",
+    "institution_change_reject",
     "institution_contact_add",
     "institution_contact_remove",
     "institution_contact_reveal",
@@ -73,10 +87,14 @@ __all__ = [
     "institution_restore",
     "institution_unmerge",
     "institution_update",
+    "institution_verify",
     "patient_population_archive",
     "patient_population_create",
     "patient_population_update",
     "professional_archive",
+    "professional_change_accept",
+    "professional_change_propose",
+    "professional_change_reject",
     "professional_contact_add",
     "professional_contact_remove",
     "professional_contact_reveal",
@@ -89,6 +107,9 @@ __all__ = [
     "professional_restore",
     "professional_unmerge",
     "professional_update",
+    "professional_verify",
+    "sheet_take",
+    "sheet_undo",
     "type_mark",
     "type_unmark",
 ]

@@ -88,7 +88,9 @@ def institution_create(
         Missing: a territory or parent out of reach.
     """
     plain, aliases, former = rules.split_name(name)
-    institution = Institution(created_at=now, updated_at=now)
+    institution = Institution(
+        created_at=now, updated_at=now, is_unverified=not actor.may("customers.institution:review")
+    )
     changes = change(institution, {"name": plain, **fields}, allowed=FIELDS)
     _check_relations(institution, fields)
     set_keys(institution)

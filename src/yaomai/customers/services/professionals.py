@@ -43,7 +43,9 @@ def professional_create(
     """
     if institution is None and actor.reach("customers.professional:create") is not None:
         raise Invalid(fields={"institution": [_("Say where this person works.")]})
-    professional = Professional(created_at=now, updated_at=now)
+    professional = Professional(
+        created_at=now, updated_at=now, is_unverified=not actor.may("customers.professional:review")
+    )
     changes = change(professional, {"name": name, **fields}, allowed=FIELDS)
     save(professional)
     today = local_day(now)

@@ -1,6 +1,6 @@
 """Profile facts: recorded with a source, checked, never overwritten; and how complete a profile is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import CharField
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import profile
@@ -19,11 +20,11 @@ from yaomai.customers.models import (
     Professional,
     ProfessionalFact,
 )
-from yaomai.customers.policies import ProfilePolicy
+from yaomai.customers.policies import ProfilePolicy, SourceRank
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day, locked, require_open
-from yaomai.kit.errors import Invalid, Missing, Stale
+from yaomai.kit.errors import Conflict, Invalid, Missing, Stale
 from yaomai.kit.policies.selectors import policy_on
 
 LONGEST_SOURCE = 200
@@ -54,26 +55,46 @@ class FactChanged(Stale):
     )
 
 
-def _record(
+class SurerSource(Conflict):
+    """A surer source said something else, not long ago."""
+
+    code = "surer_source"
+    message = _("A surer source stands here: “%(value)s” (%(kind)s, %(source)s). Save again to put yours in its place.")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write did to a field: the row, the field, what stood there, what stands there now."""
+
+    row: Institution | Professional
+    field: profile.ProfileField
+    before: Fact | None
+    fact: Fact | None
+
+
+def write_fact(
     tables: Profiled,
     *,
     actor: Actor,
-    trail: Trail,
     pk: int,
     field: str,
     value: Any,
     source: str,
     now: datetime,
-    seen: int | None,
-) -> Fact | None:
+    seen: int | None = None,
+    source_kind: str = "",
+    insists: bool = False,
+    verb: str = "edit",
+) -> Written:
+    """Write a field of a row on which the actor holds `verb`, within the act of the caller."""
     declared = profile.field(tables.entity, field)
     if declared is None:
         raise Missing
-    row = locked(tables.model, pk)
+    row = locked(tables.model, pk, verb=verb)
     require_open(row)
+    policy, _version = policy_on(ProfilePolicy, on=local_day(now))
     source = source.strip()
-    if not source or len(source) > LONGEST_SOURCE:
-        raise Invalid(fields={"source": [_("Say where this comes from, in at most 200 characters.")]})
+    _require_source(policy, source, source_kind)
     new = declared.clean(value)
     current = tables.facts.unscoped.filter(**{tables.owner: pk}, field=field, superseded_at__isnull=True).first()
     fact: Fact | None = current
@@ -86,26 +107,59 @@ def _record(
         current.checked_at, current.checked_by_id = now, actor.person_id
         current.save(update_fields=["checked_at", "checked_by"])
     else:
-        fact = _replace(tables, current, pk=pk, field=field, value=new, source=source, actor=actor, now=now)
+        if current is not None and not insists:
+            _require_surer(policy, declared, current, source_kind, now)
+        given = {"field": field, "value": new, "source": source, "source_kind": source_kind}
+        fact = _replace(tables, current, given, pk=pk, actor=actor, now=now)
     measure(tables.entity, [pk], today=local_day(now))
+    return Written(row, declared, current, fact)
+
+
+def _require_source(policy: ProfilePolicy, source: str, source_kind: str) -> None:
+    if not source or len(source) > LONGEST_SOURCE:
+        raise Invalid(fields={"source": [_("Say where this comes from, in at most 200 characters.")]})
+    if source_kind and policy.source(source_kind) is None:
+        raise Invalid(fields={"source_kind": [_("Choose from the list.")]})
+
+
+def _record(tables: Profiled, *, actor: Actor, trail: Trail, source: str, **said: Any) -> Fact | None:
+    done = write_fact(tables, actor=actor, source=source, **said)
     # The value itself stays in the fact, where it can be erased; the trail says who, when, which field.
-    trail.note(row, field=declared.label, source=source, was=current and current.pk, fact=fact and fact.pk)
-    return fact
+    trail.note(
+        done.row,
+        field=done.field.label,
+        source=source.strip(),
+        was=done.before and done.before.pk,
+        fact=done.fact and done.fact.pk,
+    )
+    return done.fact
+
+
+def _require_surer(
+    policy: ProfilePolicy, declared: profile.ProfileField, current: Fact, source_kind: str, now: datetime
+) -> None:
+    """Refuse to let a less sure source replace a fresh value of a surer one."""
+    theirs, mine = policy.source(current.source_kind), policy.source(source_kind)
+    is_fresh = (local_day(now) - local_day(current.checked_at)).days <= policy.days(declared.code)
+    if is_fresh and theirs is not None and mine is not None and mine.rank > theirs.rank:
+        raise SurerSource(value=declared.shown(current.value), source=current.source, kind=_in_words(theirs))
+
+
+def _in_words(rank: SourceRank) -> str:
+    return rank.label.in_language(get_language() or "zh")
 
 
 def _replace(
-    tables: Profiled, current: Fact | None, *, pk: int, field: str, value: Any, source: str, actor: Actor, now: datetime
+    tables: Profiled, current: Fact | None, given: Mapping[str, Any], *, pk: int, actor: Actor, now: datetime
 ) -> Fact | None:
     if current is not None:
         current.superseded_at = now
         current.save(update_fields=["superseded_at"])
-    if value is None:
+    if given["value"] is None:
         return None
     fact: Fact = tables.facts.unscoped.create(
         **{tables.owner: pk},
-        field=field,
-        value=value,
-        source=source,
+        **given,
         recorded_by_id=actor.person_id,
         recorded_at=now,
         checked_by_id=actor.person_id,
@@ -143,20 +197,25 @@ def institution_fact_record(
     source: str,
     now: datetime,
     seen: int | None = None,
+    source_kind: str = "",
+    insists: bool = False,
 ) -> Fact | None:
     """Record a profile field; the same value again counts as a check, an empty one clears the field.
 
-    `seen` is the fact that was shown when the editing began, 0 for none.
+    `seen` is the fact that was shown when the editing began, 0 for none; `insists` puts the value in place of one of
+    a surer source (`ProfilePolicy.sources`).
 
     Raises:
+        SurerSource: a fresh value of a surer source stands there.
         Missing: no such institution in reach, or no such field.
         FactChanged: another fact stands there by now.
         Invalid: no source, or the value does not fit the field.
         Archived: the institution takes no changes.
     """
     return _record(
-        INSTITUTION, actor=actor, trail=trail, pk=pk, field=field, value=value, source=source, now=now, seen=seen
-    )
+        INSTITUTION, actor=actor, trail=trail, pk=pk, field=field, value=value, source=source, now=now, seen=seen,
+        source_kind=source_kind, insists=insists,
+    )  # fmt: skip
 
 
 @act(
@@ -174,11 +233,14 @@ def professional_fact_record(
     source: str,
     now: datetime,
     seen: int | None = None,
+    source_kind: str = "",
+    insists: bool = False,
 ) -> Fact | None:
     """Record a profile field of a person; see `institution_fact_record`."""
     return _record(
-        PROFESSIONAL, actor=actor, trail=trail, pk=pk, field=field, value=value, source=source, now=now, seen=seen
-    )
+        PROFESSIONAL, actor=actor, trail=trail, pk=pk, field=field, value=value, source=source, now=now, seen=seen,
+        source_kind=source_kind, insists=insists,
+    )  # fmt: skip
 
 
 @act(
@@ -213,22 +275,26 @@ RELATED: dict[str, str] = {
 }
 """How to see that a field has a value which is no single column."""
 MEASURE = """
-    UPDATE {table} AS t SET completeness = found.completeness, checked_on = found.checked_on
+    UPDATE {table} AS t
+       SET completeness = found.completeness, checked_on = found.checked_on, refresh_on = found.refresh_on
       FROM (SELECT r.id, (100 * ({known} + coalesce(f.weight, 0)) / %(whole)s)::smallint AS completeness,
-                   (f.checked_at AT TIME ZONE %(zone)s)::date AS checked_on
+                   (f.checked_at AT TIME ZONE %(zone)s)::date AS checked_on, f.refresh_on
               FROM {table} AS r
-              LEFT JOIN (SELECT {owner}, sum(w.weight)::int AS weight, max(checked_at) AS checked_at
-                           FROM {facts} LEFT JOIN unnest(%(fields)s::text[], %(weights)s::int[]) AS w(field, weight)
-                             USING (field)
+              LEFT JOIN (SELECT {owner}, sum(w.weight)::int AS weight, max(checked_at) AS checked_at,
+                                min((checked_at AT TIME ZONE %(zone)s)::date + w.days + 1) AS refresh_on
+                           FROM {facts}
+                           LEFT JOIN unnest(%(fields)s::text[], %(weights)s::int[], %(days)s::int[])
+                                  AS w(field, weight, days) USING (field)
                           WHERE superseded_at IS NULL AND {owner} = ANY(%(ids)s)
                           GROUP BY {owner}) AS f ON f.{owner} = r.id
              WHERE r.id = ANY(%(ids)s)) AS found
-     WHERE t.id = found.id AND (t.completeness, t.checked_on) IS DISTINCT FROM (found.completeness, found.checked_on)
+     WHERE t.id = found.id AND (t.completeness, t.checked_on, t.refresh_on)
+           IS DISTINCT FROM (found.completeness, found.checked_on, found.refresh_on)
 """
 
 
 def measure(entity: profile.Entity, pks: Sequence[int], *, today: date) -> None:
-    """Write completeness and the day of the last check of some profiles, by the policy of the day."""
+    """Write completeness, the day of the last check and the day of the next of some profiles, by the policy."""
     tables = PROFILED[entity]
     policy, _version = policy_on(ProfilePolicy, on=today)
     weights = policy.weights(entity)
@@ -246,10 +312,20 @@ def measure(entity: profile.Entity, pks: Sequence[int], *, today: date) -> None:
         "zone": settings.TIME_ZONE,
         "fields": list(facts),
         "weights": list(facts.values()),
+        "days": [policy.days(code) for code in facts],
         "ids": list(pks),
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+
+
+def measure_all(entity: profile.Entity, *, today: date, batch: int = 20_000) -> int:
+    """Measure every profile by the policy of the day; return how many were looked at."""
+    model, last, count = PROFILED[entity].model, 0, 0
+    while pks := list(model.unscoped.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch]):
+        measure(entity, pks, today=today)
+        last, count = pks[-1], count + len(pks)
+    return count
 
 
 def shares(entity: profile.Entity, known: Iterable[Iterable[str]], *, today: date) -> list[int]:

@@ -170,6 +170,7 @@ def apply(
 
     def work() -> int:
         now, done = timezone.now(), 0
+        assert action.service is not None  # one that only opens an address is not found by its name
         for start in range(0, len(keys), CHUNK):
             if progress is not None:
                 progress(start, len(keys))
@@ -188,7 +189,7 @@ def action_named(surface: type[Surface], actor: Actor, name: str) -> BulkAction:
     if name == "edit":
         return _edit_action(surface, actor)
     for action in surface.all_actions(actor):
-        if action.name == name:
+        if action.name == name and action.service is not None:
             return action
     raise Missing
 

@@ -30,15 +30,19 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
-    """Something to do with selected rows: `service(actor=, pks=[…], **form values)` in one transaction."""
+    """Something to do with selected rows: `service(actor=, pks=[…], **form values)` in one transaction.
+
+    With `url_name` the selection goes to that address instead: a document of the chosen rows, for example.
+    """
 
     name: str
     label: Promise | str
-    service: Service
+    service: Service | None
     right: str
     form_fields: tuple[str, ...] = ()
     icon: str = "edit"
     is_danger: bool = False
+    url_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from yaomai.kit.surfaces.forms import ServiceForm, attempt, form_class
 from yaomai.kit.surfaces.lists import COUNTED, PAGE_SIZE, Listing, listing
 from yaomai.kit.surfaces.pages import Page, limited_count, ordering
 from yaomai.kit.surfaces.pages import page as first_page
-from yaomai.kit.surfaces.surface import Panel, Surface
+from yaomai.kit.surfaces.surface import BulkAction, Panel, Surface
 from yaomai.kit.ui import formats, values
 from yaomai.kit.ui.tables import BulkAction as TableAction
 from yaomai.kit.ui.tables import Column as TableColumn
@@ -115,6 +115,12 @@ def _with_cursor(request: HttpRequest, cursor: str) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
+def _action_url(surface: type[Surface], action: BulkAction, query: str) -> str:
+    if action.url_name:
+        return f"{reverse(action.url_name)}?{query}"
+    return f"{surface.url('bulk')}?action={action.name}&{query}"
+
+
 def _table(request: HttpRequest, actor: Actor, asked: Listing, page: Page, summary: str) -> Table:
     surface, shown, rows = asked.surface, asked.columns, page.rows
     has_detail = bool(surface.form or surface.panels)
@@ -133,7 +139,7 @@ def _table(request: HttpRequest, actor: Actor, asked: Listing, page: Page, summa
     actions = [
         TableAction(
             label=action.label,
-            url=f"{surface.url('bulk')}?action={action.name}&{services.parameters_without(request.GET)}",
+            url=_action_url(surface, action, services.parameters_without(request.GET)),
             icon=action.icon,
             is_danger=action.is_danger,
         )

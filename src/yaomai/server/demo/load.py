@@ -33,6 +33,7 @@ from yaomai.server.demo.academic import academic_record, references, ties_record
 from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
+from yaomai.server.demo.profiles import profiles_record
 from yaomai.server.demo.reviews import reviews_begin
 from yaomai.server.demo.stages import stages_record
 from yaomai.server.demo.targets import targets_record
@@ -75,6 +76,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         progress(4, STEPS, "评估")
         assessments_record(actor=actor, made=made, now=now)
         patients_estimate(actor=actor, now=now)
+        profiles_record(actor=actor, now=now)
         progress(5, STEPS, "决策链与学术档案")
         decisions_record(actor=actor, now=now)
         academic_record(actor=actor, now=now)

@@ -1,0 +1,111 @@
+"""A6, A13, A14, A16, D2, D3: the portrait, how to approach somebody, and what to talk about next."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from yaomai.customers import archives, portrait, services
+from yaomai.customers.approach import approach_to
+from yaomai.customers.models import Affiliation
+from yaomai.customers.policies import ApproachPolicy
+from yaomai.kit.access import acting
+from yaomai.kit.documents import plain
+from yaomai.kit.documents.parts import Paragraph, Section
+from yaomai.kit.documents.pdf import pdf
+from yaomai.kit.errors import Invalid
+
+from .conftest import NOW, TODAY, World
+
+pytestmark = pytest.mark.django_db
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def person(world: World, institution: Make, professional: Make) -> Any:
+    return professional("王芳", institution=institution("医院", territory=world.district), title="chief_physician")
+
+
+def record(world: World, person: Any, field: str, value: Any) -> None:
+    services.professional_fact_record(
+        actor=world.manager, pk=person.pk, field=field, value=value, source="拜访", now=NOW
+    )
+    person.refresh_from_db()
+
+
+def test_every_type_and_style_brings_its_advice(world: World, person: Any) -> None:
+    for each in ("high_influence", "decision_maker"):
+        services.type_mark(actor=world.manager, now=NOW, pk=person.pk, customer_type=each, source="公示", reason="任职")
+    record(world, person, "style_type", "managing")
+    record(world, person, "style", "result")
+    with acting(world.reader):
+        found = approach_to(person, archives.facts_of(person), today=TODAY)
+    assert [each.title for each in found.advice] == ["学术合伙人", "管理顾问", "管理型客户", "重结果、简短"]
+    assert "供应链可靠性报告" in found.advice[2].lines[1][1]
+    assert found.topic is not None
+    assert found.topic.text == "供应链可靠性报告、药占比优化方案"
+
+
+def test_the_topic_is_what_the_person_asked_about_last(world: World, person: Any) -> None:
+    record(world, person, "style_type", "academic")
+    record(world, person, "clinical_questions", "儿童哮喘非激素治疗")
+    with acting(world.reader):
+        topic = approach_to(person, archives.facts_of(person), today=TODAY).topic
+    assert topic is not None
+    assert topic.text == "儿童哮喘非激素治疗"
+    assert "拜访" in topic.reason
+
+
+def test_styles_are_those_of_the_policy(world: World, person: Any) -> None:
+    with pytest.raises(Invalid):
+        record(world, person, "style", "shouting")
+    with pytest.raises(ValidationError):
+        ApproachPolicy(styles=(*ApproachPolicy().styles, ApproachPolicy().styles[0]))
+    with pytest.raises(ValidationError):
+        ApproachPolicy(playbooks=ApproachPolicy().playbooks[:2])
+
+
+def test_rooms_add_sections_and_rights_hide_them(world: World, person: Any) -> None:
+    services.type_mark(
+        actor=world.manager, now=NOW, pk=person.pk, customer_type="high_volume", source="评分卡", reason="门诊量"
+    )
+    portrait.register(
+        "professional", name="test", title="采购", order=1, blocks=lambda _row, _actor: [Paragraph("甲")],
+        right="customers.professional:export",
+    )  # fmt: skip
+    try:
+        person.refresh_from_db()
+        with acting(world.manager):
+            seen = portrait.portrait_of("professional", person, world.manager, now=NOW)
+        with acting(world.reader):
+            hidden = portrait.portrait_of("professional", person, world.reader, now=NOW)
+    finally:
+        portrait.forget("professional", "test")
+    titles = [block.title for block in seen.blocks if isinstance(block, Section)]
+    assert titles[0] == "采购"
+    assert "采购" not in [block.title for block in hidden.blocks if isinstance(block, Section)]
+    text = str(plain.blocks(hidden.blocks))
+    assert all(word in text for word in ("主任医师", "门诊量", "专业后盾", "医院"))
+    assert [each.name for each in hidden.references] == ["customers.approach"]
+
+
+def test_a_person_who_left_every_hospital_keeps_a_portrait(world: World, person: Any) -> None:
+    Affiliation.unscoped.update(valid_from=TODAY - timedelta(days=90))
+    affiliation = Affiliation.unscoped.get(professional=person)
+    services.affiliation_end(actor=world.manager, pk=affiliation.pk, valid_to=TODAY, now=NOW)
+    person.refresh_from_db()
+    assert person.institution is None
+    with acting(world.manager):
+        document = portrait.portrait_of("professional", person, world.manager, now=NOW)
+    assert "目前没有执业机构" in str(plain.blocks(document.blocks))
+
+
+def test_a_selection_is_one_file(world: World, person: Any, professional: Make) -> None:
+    other = professional("李雷", institution=person.institution)
+    with acting(world.manager):
+        documents = [portrait.portrait_of("professional", row, world.manager, now=NOW) for row in (person, other)]
+    made = pdf(*documents)
+    assert made.startswith(b"%PDF")
+    assert made == pdf(*documents)
