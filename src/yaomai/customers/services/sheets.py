@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.customers.models import ProfessionalFact
+from yaomai.customers.models import Professional, ProfessionalFact
 from yaomai.customers.services.profiles import PROFESSIONAL, measure, write_fact
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
@@ -36,7 +36,7 @@ def sheet_take(
     """
     if not answers:
         raise Invalid(_("The sheet says nothing new."))
-    row = locked(PROFESSIONAL.model, pk)
+    row = locked(Professional, pk)
     made = []
     for field, (value, seen) in answers.items():
         done = write_fact(PROFESSIONAL, actor=actor, pk=pk, field=field, value=value, source=source, seen=seen, now=now)
@@ -56,7 +56,7 @@ def sheet_undo(*, actor: Actor, trail: Trail, pk: int, facts: list[int], now: da
     Raises:
         SheetChanged: a field was recorded again since; then nothing is undone.
     """
-    row = locked(PROFESSIONAL.model, pk)
+    row = locked(Professional, pk)
     made = list(ProfessionalFact.unscoped.select_for_update().filter(professional=row, pk__in=facts).order_by("pk"))
     if not made or len(made) != len(set(facts)) or any(fact.superseded_at is not None for fact in made):
         raise SheetChanged
