@@ -64,7 +64,7 @@ def test_two_people_fill_one_profile(visit: Visit, team: Any) -> None:
     fill(one, "leisure", "阅读")
     one.page.locator("#fact-leisure .cu-text", has_text="阅读").wait_for()
     assert one.page.locator("#fact-leisure").count() == 1
-    assert ProfessionalFact.unscoped.get(field="leisure").source.startswith("工作坊")
+    assert ProfessionalFact.unscoped.get(field="leisure").source.endswith("工作坊")
     other.page.locator("#fact-leisure .cu-text", has_text="阅读").wait_for()
 
     other.page.locator("#fact-visit_points a[hx-get]").last.press("Enter")

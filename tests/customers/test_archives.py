@@ -77,6 +77,8 @@ def test_a_less_sure_source_does_not_replace_a_fresh_value_unless_it_insists(wor
     with acting(world.reader):
         rows = archives.provenance(person, profile.field("professional", "leisure"), today=TODAY)
     assert [(each.text, each.until is None) for each in rows] == [("游泳", True), ("跑步", False), ("阅读", False)]
+    with acting(world.reader):
+        assert archives.provenance(person, profile.field("professional", "background"), today=TODAY) == []
     assert len({each.why for each in rows}) == 3
     with pytest.raises(Invalid):
         record(world, person, "leisure", "摄影", source_kind="dream")

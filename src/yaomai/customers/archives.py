@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Avg, Count, F, Q
@@ -99,7 +100,7 @@ def provenance(row: Row, field: profile.ProfileField, *, today: date) -> list[Pr
             until=fact.superseded_at,
             why=_why(policy, fact, before),
         )
-        for fact, before in zip(rows, [*rows[1:], None], strict=True)
+        for fact, before in zip_longest(rows, rows[1:])
     ]
 
 
