@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.customers.models.institutions import Institution
 from yaomai.customers.models.professionals import Professional
@@ -17,7 +18,7 @@ class ChangeRequest(ScopedModel):
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
-        ACCEPTED = "accepted", _("Accepted")
+        ACCEPTED = "accepted", pgettext_lazy("change request", "Accepted")
         REJECTED = "rejected", _("Rejected")
 
     field = models.CharField(max_length=48)
