@@ -161,6 +161,10 @@ SURFACES: tuple[Surface, ...] = (
             rights="segmentation.meeting"),
     Surface("segmentation.typeproposal", "segmentation", "typeproposals", "typeproposal", f"{READ_ONLY} detail",
             "list get"),
+    Surface("compliance.rule", "compliance", "rules", "rule", f"{READ_ONLY} detail", "list get"),
+    Surface("compliance.consent", "compliance", "consents", "consent", EVERY_SCREEN, EVERY_VERB,
+            new={"institution_id": "@institution.near", "document": "同意函9", "activities": ["academic"],
+                 "departments": [], "valid_from": "2026-01-01"}),
     Surface("commerce.flowbatch", "commerce", "batches", "batch", f"{READ_ONLY} detail", "list get"),
     Surface("commerce.salesline", "commerce", "lines", "line", READ_ONLY, "list get"),
     Surface("commerce.sourcename", "commerce", "names", "known_name", READ_ONLY, "list get"),
@@ -317,6 +321,11 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("influence:author_decide", "open_author", post="influence.record:review", body={"answer": "none"}),
     Row("influence:network", get="influence.tie:view"),
     Row("influence:network_compute", post="influence.tie:compute"),
+    # Compliance
+    Row("compliance:rulebook", get="compliance.rule:view"),
+    Row("compliance:rule_new", get="compliance.rule:propose", post="compliance.rule:propose"),
+    Row("compliance:rule_edit", "rule_code", get="compliance.rule:propose", post="compliance.rule:propose"),
+    Row("compliance:replay", get="compliance.check:view"),
     # Sales flow
     Row("commerce:review_first", get="commerce.sourcename:review"),
     Row("commerce:review", keys={"kind": "institution"}, get="commerce.sourcename:review"),
@@ -404,6 +413,12 @@ DOOR_ROWS: tuple[Row, ...] = (
     ),
 )  # fmt: skip
 
+RULE: Mapping[str, Any] = {
+    "code": "AH-9", "reason": "按会议决定", "pack": "documents", "level": "watch", "confidence": "H", "kinds": ["visit"],
+    "text_zh": "超过六天才录入", "source": "公司规定", "valid_from": "2026-12-01",
+    "clauses": [{"fact": "days_back", "operator": "above", "value": "6"}],
+}  # fmt: skip
+
 API_ROWS: tuple[Row, ...] = (
     Row("openapi.json", get=PUBLIC),
     Row("approvals/", get=SIGNED),
@@ -415,6 +430,9 @@ API_ROWS: tuple[Row, ...] = (
     Row("approvals/{request_id}/withdraw", "api_request", post=OWN),
     Row("approvals/deputies/", get=SIGNED, post=SIGNED),
     Row("approvals/deputies/{delegation_id}/end", "api_delegation", post=OWN),
+    Row("compliance/rulebook/", get="compliance.rule:view"),
+    Row("compliance/rulebook/proposals/", post="compliance.rule:propose", body=RULE),
+    Row("compliance/replay/", post="compliance.check:view", body={}),
     Row("policies/", get=f"{VERSION}:view"),
     Row("policies/{name}", "policy", get=f"{VERSION}:view"),
     Row("policies/{name}/versions/", "policy", get=f"{VERSION}:view", post=f"{VERSION}:propose",

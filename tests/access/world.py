@@ -77,6 +77,8 @@ def build(data: Path) -> World:
             _duplicates(world, place)
             _listing(world, place)
             _influence(world, place)
+            _compliance(world, place)
+        _rules(world)
         _tiers(world)
         for place in CANARIES:
             _engagement(world, place)
@@ -322,6 +324,37 @@ def _influence(world: World, place: str) -> None:
         world.add("open_author", "company", opened)
     world.add("publication", "company", publication)
     world.add("authorship", place, {"pk": publication.pk, "author": author.pk})
+
+
+def _compliance(world: World, place: str) -> None:
+    from yaomai.compliance.models import Check
+    from yaomai.compliance.services import consent_create
+    from yaomai.customers.models import Institution
+
+    hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
+    consent = consent_create(
+        actor=world.system, now=NOW, institution=hospital, document=f"{CANARIES[place]}同意函", valid_from=SINCE
+    )
+    check = Check.unscoped.create(
+        kind="visit", on=TODAY, facts={"days_back": "0"}, outcome="allow", territory=world.territories[place],
+        target_label=f"{CANARIES[place]}拜访", created_at=NOW,
+    )  # fmt: skip
+    world.add("consent", place, consent)
+    world.add("check", place, check)
+
+
+def _rules(world: World) -> None:
+    from yaomai.compliance.models import Rule
+    from yaomai.compliance.services import rule_propose
+
+    proposed = rule_propose(
+        actor=world.system, now=NOW, code="AH-1", reason="按年会决议", pack="documents", kinds=["visit"], level="watch",
+        text_zh="超过五天才录入", source="公司规定", confidence="H", valid_from=TODAY,
+        clauses=[{"fact": "days_back", "operator": "above", "value": "5"}],
+    )  # fmt: skip
+    world.add("rule", "company", Rule.unscoped.get(code="MR1"))
+    world.add("rule_code", "company", {"code": "MR1"})
+    world.add("proposed_rule", "company", proposed)
 
 
 def _duplicates(world: World, place: str) -> None:

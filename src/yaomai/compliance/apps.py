@@ -8,9 +8,6 @@ class ComplianceConfig(AppConfig):
     verbose_name = _("Compliance")
 
     def ready(self) -> None:
-        from yaomai.compliance.gates import prescription_count_guard, prescription_text_gate
-        from yaomai.kit.acts import register_gate
-        from yaomai.kit.transfer.registry import register_guard
+        from yaomai.compliance import registrations
 
-        register_guard(prescription_count_guard)
-        register_gate(prescription_text_gate)
+        registrations.register()

@@ -18,6 +18,8 @@ _KNOW = (
     "engagement.*:view",
     "insights.target*:view",
     "insights.marketfigure:view",
+    "compliance.rule:view",
+    "compliance.consent:view",
     "policies.version:view",
 )
 _MAINTAIN = (
@@ -30,10 +32,12 @@ _MAINTAIN = (
     "engagement.*:create",
     "engagement.*:edit",
     "insights.targetitem:review",
+    "compliance.consent:create",
+    "compliance.consent:edit",
 )
 _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:archive", "customers.*:merge",
                      "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "influence.*:*",
-                     "engagement.*:*", "insights.target*:*")  # fmt: skip
+                     "engagement.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view")  # fmt: skip
 _SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
                  "insights.valuereport:*")  # fmt: skip
 _JOBS = ("jobs.*:view", "runs.*:view")
@@ -59,7 +63,8 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "sales_director", "销售总监", "Sales director",
         (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_JOBS, *_IMPORT, "commerce.*:review",
-         "segmentation.*:*", "policies.version:*", "organization.filing:view", "insights.marketfigure:*"),
+         "segmentation.*:*", "policies.version:*", "organization.filing:view", "insights.marketfigure:*",
+         "compliance.rule:propose"),
         is_company_wide=True,
     ),
     RoleDefinition(
@@ -111,13 +116,13 @@ ROLES: tuple[RoleDefinition, ...] = (
         "compliance_officer", "合规专员", "Compliance officer",
         (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "organization.filing:*", "organization.role:view",
          "organization.emergency:view", "transfer.import:*",
-         "policies.version:approve", "approvals.request:view", "audit.entry:*"),
+         "policies.version:*", "approvals.request:view", "audit.entry:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "legal", "法务", "Legal counsel",
-        (*_DIRECTORY, "customers.institution:view", "compliance.*:view", "policies.version:view",
-         "policies.version:approve", "organization.filing:view"),
+        (*_DIRECTORY, "customers.institution:view", "compliance.*:view", "compliance.rule:approve",
+         "policies.version:view", "policies.version:approve", "organization.filing:view"),
         is_company_wide=True,
     ),
     RoleDefinition(

@@ -31,6 +31,7 @@ from yaomai.segmentation.services import tiers_compute, tiers_publish
 from yaomai.server.demo import world
 from yaomai.server.demo.academic import academic_record, references, ties_record
 from yaomai.server.demo.catalog import products_create
+from yaomai.server.demo.compliance import consents_record
 from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
 from yaomai.server.demo.profiles import profiles_record
@@ -40,7 +41,7 @@ from yaomai.server.demo.targets import targets_record
 
 PASSWORD = "anheng-demo-2026"  # noqa: S105 — the demo company's, printed at every start
 Report = Callable[[int, int, str], None]
-STEPS = 11
+STEPS = 12
 # As the company's own lists write them.
 KINDS = {
     "hospital": "医院", "community": "社区卫生服务中心", "chain": "连锁总部", "pharmacy": "单体药店", "clinic": "诊所",
@@ -82,16 +83,18 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         academic_record(actor=actor, now=now)
         _import(actor, now, "influence.publication", "论文检索结果.csv", references())
         ties_record(actor=actor, now=now)
-        progress(6, STEPS, "流向")
+        progress(6, STEPS, "机构同意")
+        consents_record(actor=actor, now=now)
+        progress(7, STEPS, "流向")
         _flow(actor, made, now)
-        progress(7, STEPS, "分层")
+        progress(8, STEPS, "分层")
         run = tiers_compute(actor=actor, as_of=day)
-        progress(8, STEPS, "发布")
+        progress(9, STEPS, "发布")
         tiers_publish(actor=actor, pk=run.pk, now=now)
         reviews_begin(actor=actor, day=day, now=now)
-        progress(9, STEPS, "大客户")
+        progress(10, STEPS, "大客户")
         stages_record(actor=actor, now=now)
-        progress(10, STEPS, "重点突破医院")
+        progress(11, STEPS, "重点突破医院")
         targets_record(actor=actor, now=now)
         progress(STEPS, STEPS, "")
 

@@ -1,0 +1,5 @@
+"""Imports of this room."""
+
+from yaomai.compliance.importers.consents import ConsentImporter
+
+__all__ = ["ConsentImporter"]
