@@ -10,8 +10,11 @@ import time_machine
 from django.http import QueryDict
 
 from yaomai.commerce import panels
+from yaomai.customers import portrait
 from yaomai.customers.models import Institution
+from yaomai.customers.services import professional_create
 from yaomai.kit.access import Actor, Grant, acting
+from yaomai.kit.documents import plain
 from yaomai.kit.surfaces import surface_of
 from yaomai.kit.surfaces.columns import cells
 from yaomai.kit.surfaces.lists import listing
@@ -95,3 +98,23 @@ def test_a_fall_and_a_silence_are_said_with_their_reasons(bought: Market) -> Non
     assert [signal.text for signal in silent] == ["已 143 天未进货"]
     with acting(REP):
         assert list(panels.signals(bought.first, REP, TODAY)) == []
+
+
+def test_the_portrait_of_an_institution_and_of_its_people_says_what_the_institution_buys(bought: Market) -> None:
+    with acting(bought.actor):
+        doctor = professional_create(actor=bought.actor, now=NOW, name="王芳", institution=bought.first)
+
+    def texts(actor: Actor) -> list[str]:
+        with acting(actor):
+            made = [
+                portrait.portrait_of("institution", bought.first, actor, now=NOW),
+                portrait.portrait_of("professional", doctor, actor, now=NOW),
+                portrait.portrait_of("institution", bought.elsewhere, actor, now=NOW),
+            ]
+        return [str(plain.blocks(each.blocks)) for each in made]
+
+    at, of_doctor, elsewhere = texts(MANAGER)
+    for text in (at, of_doctor):
+        assert all(word in text for word in ("¥600", "¥1,000", "安衡平", "2026-11-02"))
+    assert "最近进货" not in elsewhere
+    assert not any("¥" in text or "安衡平" in text for text in texts(REP))

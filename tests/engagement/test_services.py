@@ -7,13 +7,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from yaomai.customers import measures, panels
+from yaomai.customers import measures, panels, portrait
 from yaomai.customers.models import Institution
-from yaomai.customers.services import institution_merge
+from yaomai.customers.services import institution_merge, professional_create
 from yaomai.engagement import selectors, services
 from yaomai.engagement.models import KeyAccount, StageMove
 from yaomai.engagement.services.accounts import NothingToUndo, NotReady
 from yaomai.kit.access import Actor, Grant, acting
+from yaomai.kit.documents import plain
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.inbox.models import Nudge
 from yaomai.kit.runs.models import Run
@@ -188,3 +189,15 @@ def test_the_customers_page_says_where_it_stands() -> None:
         assert [signal.weight for signal in signals if "大客户" in signal.text or "Key account" in signal.text] == [45]
         services.account_move(**DO, pk=made.pk, stage="tiering", reason="科室走访完成")
         assert "科室走访完成" in [each.text for each in panels.events_of("institution", institution, BOSS, 20)]
+
+
+def test_the_portrait_says_where_it_stands_and_what_is_missing() -> None:
+    made = account()
+    with acting(BOSS):
+        institution = Institution.objects.get(pk=made.institution_id)
+        doctor = professional_create(actor=BOSS, now=NOW, name="王芳", institution=institution)
+        found = [
+            str(plain.blocks(portrait.portrait_of(entity, row, BOSS, now=NOW).blocks))
+            for entity, row in (("institution", institution), ("professional", doctor))
+        ]
+    assert all("客户识别" in text and "已知专业人士 1/3" in text for text in found)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from tests.influence.acts_examples import BEGIN, BOSS, NOW, TODAY, call, office, person, tie, work
 
+from yaomai.customers import portrait
 from yaomai.customers.models import Professional
 from yaomai.customers.services import institution_create, professional_create, professional_merge, professional_unmerge
 from yaomai.engine.network import layout, positions
@@ -15,6 +16,7 @@ from yaomai.influence import presenting, selectors
 from yaomai.influence.models import Authorship, Standing, Tie
 from yaomai.influence.services.ties import TeachersInCircle
 from yaomai.kit.access import acting
+from yaomai.kit.documents import plain
 from yaomai.kit.errors import Invalid
 from yaomai.listing.services import committee_create, seat_start
 
@@ -197,3 +199,14 @@ def test_a_picture_has_everybody_in_it_and_keeps_groups_together() -> None:
     between = np.linalg.norm(groups.mean(axis=1) - spots.mean(axis=0), axis=1).mean()
     assert within < between / 2
     assert layout(pa.array([], pa.int64()), pa.array([], pa.int64())) == {}
+
+
+@db
+def test_the_portrait_says_what_counts_and_who_is_close() -> None:
+    wang, li = person(), person("李强")
+    paper = work(doi="10.1000/a.1", title="心衰随访研究")
+    author(paper, wang), author(paper, li)
+    office(wang), tie(li, wang)
+    with acting(BOSS):
+        text = str(plain.blocks(portrait.portrait_of("professional", wang, BOSS, now=NOW).blocks))
+    assert all(word in text for word in ("心衰随访研究", "李强（老师、合著）", "12.5", "主任委员"))

@@ -9,7 +9,9 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from yaomai.customers import portrait
 from yaomai.kit.access import Actor, Grant, acting, system_actor
+from yaomai.kit.documents import plain
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.listing import selectors, services
 from yaomai.listing.models import Process, Seat, StagePeriod, Stance
@@ -190,3 +192,23 @@ def test_a_seat_that_is_held_says_so_beside_what_ends_it(committee: Any, seat: C
     assert re.search(
         rf'在任 · <a[^>]*href="{reverse("listing:seat_end", args=[committee.pk, held.pk])}">结束席位</a>', page
     )
+
+
+def test_portraits_say_who_decides_and_where_people_stand(process: Process, seat: Callable[..., Seat]) -> None:
+    wang = person()
+    held = seat(wang, "chair")
+    services.stance_record(
+        actor=BOSS, now=NOW, process=process.pk, professional=wang, value="doubts", voice="strong", source="科室会",
+        reason="担心医保额度", recorded_on=TODAY,
+    )  # fmt: skip
+
+    def text(entity: Any, row: Any, actor: Actor) -> str:
+        with acting(actor):
+            return str(plain.blocks(portrait.portrait_of(entity, row, actor, now=NOW).blocks))
+
+    told = text("professional", wang, BOSS)
+    assert all(word in told for word in ("主任委员", "担心医保额度", str(process.product), "科室会 · 2026-11-21"))
+    assert all(word in text("institution", held.committee.institution, BOSS) for word in ("王芳", "主任委员"))
+    assert "申请" in text("institution", process.institution, BOSS)
+    looker = Actor(None, "looker", (Grant(frozenset({"customers.professional:view"})),))
+    assert "医保" not in text("professional", wang, looker)

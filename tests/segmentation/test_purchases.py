@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from yaomai.customers import portrait
 from yaomai.kit.access import Actor, Grant, acting
+from yaomai.kit.documents import plain
 from yaomai.segmentation import explanations, selectors
 from yaomai.segmentation.models import Assessment
 from yaomai.segmentation.policies import FourTiers, Rfm, ServicePolicy
@@ -103,3 +105,19 @@ def test_assessments_are_seen_by_those_who_see_tiers(market: Market) -> None:
     with acting(manager):
         assert [row.institution for row in Assessment.objects.all()] == [market.institutions[0]]
         assert set(selectors.assessments("institution", market.institutions[0].pk)) == {"decision_influence"}
+
+
+def test_the_portrait_shows_scores_of_purchases_to_those_only_who_may_see_them(market: Market, published: Any) -> None:
+    best, last = market.institutions[0], market.institutions[-1]
+
+    def ranks(row: Any, actor: Actor) -> dict[str, tuple[str, str]]:
+        with acting(actor):
+            blocks = plain.blocks(portrait.portrait_of("institution", row, actor, now=NOW).blocks)
+        (found,) = [each["blocks"][0]["ranks"] for each in blocks if each["title"] == "分层"]
+        return {rank["scheme"]: (rank["label"], rank["note"]) for rank in found}
+
+    seen = ranks(best, market.actor)
+    assert len(seen) == len(SCHEMES)
+    assert "第 1 名" in seen["客户四级分层"][1]
+    assert ranks(last, market.actor)["客户四级分层"] != seen["客户四级分层"]
+    assert {note for _label, note in ranks(best, WITHOUT).values()} == {""}

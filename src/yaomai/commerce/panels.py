@@ -40,7 +40,7 @@ def purchases(institution: Institution, _actor: Actor) -> Mapping[str, Any] | No
     return {
         "chart": Chart(
             "bar",
-            _finding(_years(known, today)),
+            _finding(years_of(known, today)),
             [f"{month:%Y-%m}" for month in labels],
             [Series(_("Purchases"), values)],
             unit="money",
@@ -62,7 +62,8 @@ class Years:
         return (self.amount - self.before) / self.before if self.before > 0 else None
 
 
-def _years(known: Mapping[date, Decimal], today: date) -> Years:
+def years_of(known: Mapping[date, Decimal], today: date) -> Years:
+    """Return the last twelve months and the twelve before, of amounts by month."""
     begin = first_month(today, 12)
     return Years(
         sum((amount for month, amount in known.items() if month >= begin), Decimal(0)),
@@ -95,7 +96,7 @@ def signals(institution: Institution, actor: Actor, today: date) -> Iterable[Sig
             weight=80,
         )
     months = selectors.monthly_amounts(institution.pk, since=first_month(today, MONTHS))
-    years = _years({month: amount for month, amount, _quantity in months}, today)
+    years = years_of({month: amount for month, amount, _quantity in months}, today)
     if years.change is not None and -years.change >= Decimal(str(policy.fall)):
         yield Signal(
             text=_("Purchases fell by %(change)s") % {"change": formats.percent(-years.change, 0)},

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.commerce import columns, importers, panels, policies, today  # noqa: F401 — declarations
+from yaomai.commerce import columns, importers, panels, policies, portraits, today  # noqa: F401 — declarations
 from yaomai.commerce.datasets import SALES
 from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
 from yaomai.commerce.services.review import months_of
@@ -61,6 +61,7 @@ def register() -> None:
     )
     customer_panels.register_signals("institution", panels.signals)
     customer_panels.register_events("institution", panels.events)
+    portraits.register()
     columns.register()
     today.register()
     register_check(policies.MatchingPolicy.name, policies.unsound)

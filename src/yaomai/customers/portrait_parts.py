@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from yaomai.customers import archives, portrait, profile, selectors
 from yaomai.customers.approach import approach_to
@@ -114,7 +114,7 @@ def people(row: Institution, actor: Actor) -> Sequence[Block]:
         )
         for each in rows
     )
-    labels = (_("Name"), _("Department"), _("Post held"), _("Professional title"), _("Customer types"))
+    labels = (pgettext("person", "Name"), _("Department"), _("Post held"), _("Professional title"), _("Customer types"))
     return [Table(tuple(Column(label) for label in labels), cells)] if cells else []
 
 

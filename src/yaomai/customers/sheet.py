@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yaomai.customers import archives, profile
 from yaomai.customers.models import Professional
@@ -39,7 +39,7 @@ def form_of(row: Professional | None) -> Form:
 def _identity(row: Professional | None) -> tuple[Field, ...]:
     group = gettext_lazy("Who")
     known = {
-        "name": (gettext_lazy("Name"), row.name if row else ""),
+        "name": (pgettext_lazy("person", "Name"), row.name if row else ""),
         "institution": (gettext_lazy("Institution"), str(row.institution or "") if row else ""),
         "department": (gettext_lazy("Department"), str(row.department or "") if row else ""),
         "position": (gettext_lazy("Post held"), row.position if row else ""),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import merging
 from yaomai.customers import panels as customer_panels
-from yaomai.engagement import panels, policies, today  # noqa: F401 — declarations
+from yaomai.engagement import panels, policies, portraits, today  # noqa: F401 — declarations
 from yaomai.engagement.models import KeyAccount
 from yaomai.engagement.services.nudging import KIND
 from yaomai.kit.access import register_rights
@@ -31,6 +31,7 @@ def register() -> None:
     )  # fmt: skip
     customer_panels.register_signals("institution", panels.signals)
     customer_panels.register_events("institution", panels.events)
+    portraits.register()
     register_kind(KIND, label=_("Key accounts"), icon="hourglass", rank=30)
     register_kind("engagement.board", label=_("Key account board"), icon="target-arrow", rank=40)
     register_provider(today.to_gather)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import merging
 from yaomai.customers import panels as customer_panels
-from yaomai.influence import jobs, panels, policies, ties  # noqa: F401 — declarations
+from yaomai.influence import jobs, panels, policies, portraits, ties  # noqa: F401 — declarations
 from yaomai.influence.models import AuthorDecision, Authorship, Guideline, Office, Standing, Study, Tie
 from yaomai.kit.access import register_rights
 from yaomai.kit.policies.services import register_check
@@ -32,6 +32,7 @@ def register() -> None:
         "professional", "right", name="ties", title=_("Influences whom"), order=45, load=panels.tied,
         template="influence/panels/ties.html", right="influence.tie:view",
     )  # fmt: skip
+    portraits.register()
     ties.register_source("coauthor", label=_("Wrote together"), sql=ties.COAUTHORS)
     ties.register_source("society", label=_("Same society"), sql=ties.SOCIETIES)
     ties.register_source("teacher", label=_("Teacher and student"), sql=ties.TEACHERS)

@@ -9,7 +9,7 @@ from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.ui import navigation
-from yaomai.listing import measured, panels, policies, selectors, today
+from yaomai.listing import measured, panels, policies, portraits, selectors, today
 from yaomai.listing.models import Committee, Process, Seat, StageHolder, Stance
 
 
@@ -32,6 +32,7 @@ def register() -> None:
     )  # fmt: skip
     customer_panels.register_signals("institution", panels.signals)
     customer_panels.register_events("institution", panels.events)
+    portraits.register()
     ties.register_source("committee", label=_("Same drug committee"), sql=selectors.COMMITTEE_TIES)
     register_kind("listing.step", label=_("Listing"), icon="route", rank=30)
     register_provider(today.steps_due)

@@ -1,0 +1,53 @@
+"""What commerce puts into the portrait: what the institution buys; never anything of a single person."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yaomai.commerce import panels, selectors
+from yaomai.customers import portrait
+from yaomai.customers.models import Institution, Professional
+from yaomai.kit.access import Actor
+from yaomai.kit.documents.parts import Block, Column, Figure, Figures, Table
+
+PRODUCTS = 5
+
+
+def register() -> None:
+    """Put purchases into both portraits."""
+    portrait.register("institution", name="purchases", title=gettext_lazy("Purchases"), order=25, blocks=purchases,
+                      right=panels.VIEW)  # fmt: skip
+    portrait.register("professional", name="purchases", title=gettext_lazy("Purchases of the institution"), order=50,
+                      blocks=purchases_at, right=panels.VIEW)  # fmt: skip
+
+
+def purchases_at(professional: Professional, actor: Actor) -> Sequence[Block]:
+    """Return what the institution buys where a person works."""
+    return purchases(professional.institution, actor) if professional.institution is not None else []
+
+
+def purchases(institution: Institution, _actor: Actor) -> Sequence[Block]:
+    """Return twelve months against the twelve before, the last purchase, and the products that count."""
+    today = timezone.localdate()
+    months = selectors.monthly_amounts(institution.pk, since=panels.first_month(today, panels.MONTHS))
+    if not months:
+        return []
+    years = panels.years_of({month: amount for month, amount, _quantity in months}, today)
+    figures = (
+        Figure(_("Twelve months"), years.amount, "short_money"),
+        Figure(_("The twelve before"), years.before, "short_money"),
+        Figure(_("Change on the year before"), years.change, "percent"),
+        Figure(_("Last purchase"), selectors.last_purchase(institution.pk), "date"),
+    )
+    since = panels.first_month(today, 12)
+    rows = tuple(
+        (row["product__name"] or _("Not assigned to a product"), row["quantity"], row["amount"])
+        for row in selectors.amounts_by_product(institution.pk, since=since)[:PRODUCTS]
+    )
+    blocks: list[Block] = [Figures(figures)]
+    if rows:
+        columns = (Column(_("Product"), width=3), Column(_("Quantity"), "number"), Column(_("Amount"), "money"))
+        blocks.append(Table(columns, rows, caption=_("Products of twelve months")))
+    return blocks

@@ -1,0 +1,105 @@
+"""What listing puts into the portrait: who decides, where a person stands, and how far our products are."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yaomai.customers import portrait
+from yaomai.customers.models import Institution, Professional
+from yaomai.kit.access import Actor
+from yaomai.kit.documents.parts import Block, Bullets, Column, Fact, Facts, Table
+from yaomai.listing import selectors
+from yaomai.listing.models import Process, Seat, StageHolder, Stance
+from yaomai.listing.panels import VIEW
+
+PROCESSES = 10
+
+
+def register() -> None:
+    """Register the sections of this room."""
+    right = "listing.committee:view"
+    portrait.register("professional", name="decisions", title=gettext_lazy("Decides on"), order=35, blocks=decides_on,
+                      right=right)  # fmt: skip
+    portrait.register("professional", name="stances", title=gettext_lazy("Stance on our products"), order=36,
+                      blocks=stances, right=VIEW)  # fmt: skip
+    portrait.register("institution", name="decisions", title=gettext_lazy("Decision chain"), order=35, blocks=deciders,
+                      right=right)  # fmt: skip
+    portrait.register("institution", name="processes", title=gettext_lazy("Our products on their way in"), order=36,
+                      blocks=processes, right=VIEW)  # fmt: skip
+
+
+def decides_on(professional: Professional, _actor: Actor) -> Sequence[Block]:
+    """Return the seats and stages that a person holds today."""
+    today = timezone.localdate()
+    seats = selectors.current(Seat.objects.filter(professional=professional, committee__archived_at=None), today)
+    holders = selectors.current(StageHolder.objects.filter(professional=professional), today)
+    told = [
+        f"{seat.committee.institution} · {seat.committee} · {seat.get_role_display()}（{seat.get_voice_display()}）"
+        for seat in seats.select_related("committee__institution").order_by("pk")
+    ]
+    told += [
+        f"{holder.institution} · {holder.get_stage_display()}（{holder.get_voice_display()}）"
+        for holder in holders.select_related("institution").order_by("pk")
+    ]
+    return [Bullets(tuple(told))] if told else []
+
+
+def stances(professional: Professional, _actor: Actor) -> Sequence[Block]:
+    """Return where a person stands on each product, with voice, reason and source."""
+    rows = Stance.objects.filter(professional=professional, superseded_at=None, process__archived_at=None)
+    cells = tuple(
+        (
+            str(row.process.product),
+            str(row.process.institution),
+            row.get_value_display(),
+            row.get_voice_display(),
+            row.reason,
+            f"{row.source} · {row.recorded_on.isoformat()}",
+        )
+        for row in rows.select_related("process__product", "process__institution").order_by("-recorded_on", "-pk")
+    )
+    labels = (_("Product"), _("Institution"), _("Stance"), _("Voice"), _("Reason"), _("Source"))
+    return [Table(tuple(Column(label) for label in labels), cells)] if cells else []
+
+
+def deciders(institution: Institution, _actor: Actor) -> Sequence[Block]:
+    """Return the committees with their seats, and who answers for each stage."""
+    found = selectors.decision_chain(institution, today=timezone.localdate())
+    told = [
+        Fact(str(committee), "、".join(f"{seat.professional}（{seat.get_role_display()}）" for seat in seats) or _("No seats are known."))
+        for committee, seats in found["committees"]
+    ]  # fmt: skip
+    told += [
+        Fact(label, "、".join(str(holder.professional) for holder in holders))
+        for label, holders in found["stages"]
+        if holders
+    ]
+    return [Facts(tuple(told))] if told else []
+
+
+def processes(institution: Institution, _actor: Actor) -> Sequence[Block]:
+    """Return how far each product is, what holds it up, and the next step."""
+    today = timezone.localdate()
+    rows = Process.objects.filter(institution=institution, archived_at=None).select_related("product")
+    cells = tuple(
+        (
+            str(row.product),
+            row.get_outcome_display() or row.get_stage_display(),
+            None if row.outcome else (today - row.stage_since).days,
+            row.blocker,
+            row.next_step,
+            row.next_step_on,
+        )
+        for row in rows.order_by("outcome", "stage_since", "pk")[:PROCESSES]
+    )
+    columns = (
+        Column(_("Product")),
+        Column(_("Stage")),
+        Column(_("Days in it"), "number"),
+        Column(_("Blocker")),
+        Column(_("Next step")),
+        Column(_("Next step by"), "date"),
+    )
+    return [Table(columns, cells)] if cells else []
