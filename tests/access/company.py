@@ -46,7 +46,8 @@ def _reviewed(actor: Any) -> None:
     """
     from yaomai.customers.models import Institution, Professional
     from yaomai.kit.runs.services import run_finish, run_start
-    from yaomai.segmentation.models import TierChange, TierSignal, TypeProposal
+    from yaomai.organization.models import Territory
+    from yaomai.segmentation.models import TierAssignment, TierChange, TierMeeting, TierSignal, TypeProposal
 
     hospital = Institution.unscoped.create(pk=9001, name="江城市第九医院", created_at=NOW, updated_at=NOW)
     person = Professional.unscoped.create(
@@ -57,14 +58,30 @@ def _reviewed(actor: Any) -> None:
         engine_version="1", now=NOW,
     )  # fmt: skip
     run_finish(actor=actor, pk=run.pk, result={"subjects": {}}, now=NOW)
-    signal = TierSignal.unscoped.create(
-        institution=hospital, month=NOW.date().replace(day=1), kind="purchases_rose", before=10000, after=32000,
-        money=264000, created_at=NOW,
+    other, third = (
+        Institution.unscoped.create(pk=pk, name=name, created_at=NOW, updated_at=NOW)
+        for pk, name in ((9002, "江城市第十医院"), (9003, "江城市第十一医院"))
+    )
+    for each in (hospital, other, third):
+        TierAssignment.unscoped.create(
+            scheme="four_tiers", tier="potential", institution=each, run=run, valid_from=NOW.date()
+        )
+    signal, *_rest = (
+        TierSignal.unscoped.create(
+            institution=each, month=NOW.date().replace(day=1), kind="purchases_rose", before=10000, after=32000,
+            money=264000, created_at=NOW,
+        )
+        for each in (hospital, other)
     )  # fmt: skip
-    TierChange.unscoped.create(
-        institution=hospital, scheme="four_tiers", tier_before="potential", tier="core", source="signal",
-        signal=signal, reason="采购持续上升", proposed_at=NOW,
+    meeting = TierMeeting.unscoped.create(
+        territory=Territory.unscoped.order_by("pk")[0], held_on=NOW.date(), quarter="2026-Q1", created_at=NOW,
+        updated_at=NOW,
     )  # fmt: skip
+    for each, place in ((hospital, None), (third, meeting)):
+        TierChange.unscoped.create(
+            institution=each, scheme="four_tiers", tier_before="potential", tier="core", source="signal",
+            signal=signal, reason="采购持续上升", proposed_at=NOW, meeting=place,
+        )  # fmt: skip
     TypeProposal.unscoped.create(
         professional=person, customer_type="high_influence", scheme="academic_influence", tier="leading", score=61,
         rank=3, run=run, evidence="0", created_at=NOW,

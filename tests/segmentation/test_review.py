@@ -14,10 +14,11 @@ from yaomai.customers.models import TypeMark
 from yaomai.kit.access import Actor, Grant, acting, system_actor
 from yaomai.kit.approvals.models import Request
 from yaomai.kit.errors import Invalid, Missing
+from yaomai.kit.inbox.models import Nudge
 from yaomai.segmentation import selectors, services
 from yaomai.segmentation.minutes import document
 from yaomai.segmentation.models import Assessment, TierAssignment, TierChange, TierMeeting, TierSignal, TypeProposal
-from yaomai.segmentation.services import changes, meetings, signals, type_proposals
+from yaomai.segmentation.services import changes, meetings, signals, telling, type_proposals
 
 from .conftest import NOW, TODAY, Market
 
@@ -126,6 +127,10 @@ def test_a_meeting_decides_takes_effect_and_is_frozen(east: dict[str, Any]) -> N
         printed = document(closed, bob)
     assert held(east["甲州医院"]) == [("potential", date(2026, 1, 1), TODAY), ("core", TODAY, None)]
     assert held(east["乙州医院"]) == [("potential", date(2026, 1, 1), None)]
+    told = Nudge.unscoped.filter(kind="segmentation.answered").order_by("pk")
+    assert [(row.owner_id, row.target_label, row.reason["params"]["decision"]) for row in told] == [
+        (ann.person_id, "江城市甲州医院", "增长快"), (ann.person_id, "江城市乙州医院", "再看"),
+    ]  # fmt: skip
     assert on_day["four_tiers"].tier == "potential"
     record = closed.record
     assert [(line["tier"], line["state"], line["decision"]) for line in record["changes"]] == [
@@ -257,6 +262,7 @@ def test_a_fast_upgrade_is_approved_with_its_resources_and_returns_on_time(
 
     ann, bob = person("ann"), person("bob")
     monkeypatch.setattr(requests, "_deciders", lambda *_args: frozenset({bob.person_id}))
+    monkeypatch.setattr(telling, "holders", lambda role, _territory, _on: frozenset({bob.person_id}) if role else None)
     with acting(ann):
         change = propose(ann, east["甲州医院"], is_fast=True)
     request = Request.unscoped.get(kind="segmentation.change")
@@ -270,6 +276,10 @@ def test_a_fast_upgrade_is_approved_with_its_resources_and_returns_on_time(
     assert (change.state, change.effective_on, change.held_until) == ("accepted", TODAY, date(2027, 2, 21))
     assert change.service["owner_role"] == "area_manager"
     assert held(east["甲州医院"])[-1] == ("core", TODAY, None)
+    told = Nudge.unscoped.get(kind="segmentation.owed")
+    assert (told.owner_id, told.target_label, told.url) == (
+        bob.person_id, "江城市甲州医院", f"/segmentation/changes/{change.pk}/",
+    )  # fmt: skip
     later = NOW + timedelta(days=200)
     with acting(BOSS):
         assert services.tiers_return(actor=BOSS, now=NOW) == 0
@@ -394,25 +404,46 @@ def signal(hospital: Any, **values: Any) -> TierSignal:
     )  # fmt: skip
 
 
-def test_a_surge_calls_for_the_upgrade_of_the_documents(east: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    hospital, row = east["甲州医院"], signal(east["甲州医院"])
-    months = {date(2026, 9, 1): Decimal(24_000), date(2026, 10, 1): Decimal(30_000)}
+def bought(month: int, *, previous: int, usual: int) -> signals.Purchases:
+    return signals.Purchases(Decimal(month), Decimal(previous), Decimal(usual), Decimal(month * 12))
+
+
+def test_a_rise_that_reaches_the_documents_calls_for_an_upgrade_even_when_it_is_no_swing(
+    east: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grown, less, ordinary = east["甲州医院"], east["乙州医院"], east["丙州医院"]
+    TierAssignment.unscoped.filter(institution=ordinary).update(tier="ordinary")
     monkeypatch.setattr(
-        signals, "monthly_amounts", lambda *_a, **_k: [(month, amount, 0) for month, amount in months.items()]
+        signals,
+        "purchases_of_month",
+        lambda _month: {
+            grown.pk: bought(48_000, previous=40_000, usual=42_000),  # 20 % on the month before, 14 % on three
+            less.pk: bought(48_000, previous=41_000, usual=42_000),  # 17 %
+            ordinary.pk: bought(48_000, previous=40_000, usual=42_000),
+        },
     )
-    found = services.fast_upgrade(row)
-    assert found is not None
-    assert (found.scheme, found.tier_before, found.tier, found.origin) == (
-        "four_tiers",
-        "potential",
-        "core",
-        "S1 月增长≥20%",
-    )
-    months[date(2026, 9, 1)] = Decimal(26_000)
-    assert services.fast_upgrade(row) is None, "15 % is less than 20 %"
-    months[date(2026, 9, 1)] = Decimal(24_000)
-    TierAssignment.unscoped.filter(institution=hospital).update(tier="ordinary")
-    assert services.fast_upgrade(row) is None, "another tier"
+    with acting(BOSS):
+        assert services.signals_find(actor=BOSS, month=date(2026, 10, 1), now=NOW) == 1
+        row = TierSignal.objects.get()
+        rule = services.fast_upgrade(row)
+    assert (row.institution_id, row.scheme, row.tier) == (grown.pk, "four_tiers", "core")
+    assert rule is not None and (rule.tier_before, rule.origin) == ("potential", "S1 月增长≥20%")
+    TierAssignment.unscoped.filter(institution=grown).update(tier="core")
+    assert services.fast_upgrade(row) is None, "it has the tier"
+
+
+def test_a_surge_lifts_from_c_to_b(east: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    hospital = east["丙州医院"]
+    TierAssignment.unscoped.filter(institution=hospital).update(scheme="commercial_abc", tier="c")
+    for amount, upgrade in ((20_000, "b"), (19_999, "")):
+        monkeypatch.setattr(
+            signals,
+            "purchases_of_month",
+            lambda _month, amount=amount: {hospital.pk: bought(amount, previous=amount, usual=10_000)},
+        )
+        with acting(BOSS):
+            services.signals_find(actor=BOSS, month=date(2026, 10, 1), now=NOW)
+        assert TierSignal.unscoped.get().tier == upgrade, "doubled, or not"
 
 
 def test_a_signal_becomes_a_proposal(east: dict[str, Any]) -> None:
@@ -481,6 +512,7 @@ def test_the_best_band_is_proposed_until_rejected_and_again_when_the_evidence_ch
     first = compute()
     row = TypeProposal.unscoped.get()
     assert (row.professional_id, row.customer_type, row.score, row.rank) == (chair.pk, "decision_maker", 45, 1)
+    assert row.reasons == [["seats", 100.0]]
     with acting(actor):
         services.types_reject(actor=actor, pks=[row.pk], decision="即将退休", now=NOW)
         again = services.tiers_compute(actor=actor, as_of=TODAY - timedelta(days=1))

@@ -90,7 +90,8 @@ def _relation(institution: Institution, held: Mapping[str, Any], today: date) ->
         facts.append(
             (_("Satisfaction"), _("%(points)s of 100, %(day)s") % {"points": row.value, "day": row.assessed_on})
         )
-        tone = "good" if row.value >= 70 else "bad" if row.value < 40 else ""
+        review, _number = policy_on(ReviewPolicy, on=today)
+        tone = "good" if row.value >= review.satisfied else "bad" if row.value < review.dissatisfied else ""
         findings.append(_("satisfaction %(points)s") % {"points": row.value})
     if owed is not None and "contacts_12m" in said:
         given = said["contacts_12m"].value

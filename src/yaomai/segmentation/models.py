@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.customers.models import CustomerType, Institution, Professional
 from yaomai.kit.access import Scope, ScopedModel
@@ -164,6 +165,9 @@ class TierSignal(ScopedModel):
     """Purchases: yuan in the month; otherwise points."""
     money = models.DecimalField(_("At stake"), max_digits=16, decimal_places=2)
     """Yuan a year."""
+    scheme = models.CharField(_("Scheme"), max_length=60, blank=True)
+    tier = models.CharField(_("Fast upgrade to"), max_length=60, blank=True)
+    """The tier of a scheme to which the rise calls to lift the customer at once; blank when it does not."""
     policy_version = models.PositiveIntegerField(null=True)
     state = models.CharField(_("State"), max_length=10, choices=State.choices, default=State.OPEN)
     note = models.CharField(_("Note"), max_length=500, blank=True)
@@ -180,7 +184,10 @@ class TierSignal(ScopedModel):
         constraints = (
             models.UniqueConstraint(fields=["institution", "month", "kind"], name="segmentation_tiersignal_once"),
         )
-        indexes = (models.Index(fields=["state", "-money", "-id"], name="segmentation_tiersignal_rank"),)
+        indexes = (
+            models.Index(fields=["state", "-money", "-id"], name="segmentation_tiersignal_rank"),
+            models.Index(fields=["-money", "-id"], name="segmentation_tiersignal_money"),
+        )
 
     def __str__(self) -> str:
         return f"{self.institution} · {self.get_kind_display()} · {self.month:%Y-%m}"
@@ -244,7 +251,7 @@ class TierChange(ScopedModel):
         REQUEST = "request", _("Request")
 
     class State(models.TextChoices):
-        OPEN = "open", _("Proposed")
+        OPEN = "open", pgettext_lazy("tier", "Proposed")
         ACCEPTED = "accepted", _("Accepted")
         REJECTED = "rejected", _("Rejected")
         WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -328,7 +335,7 @@ class TypeProposal(ScopedModel):
     """A professional who probably is a customer of a type, by the band of a scorecard, and what was decided on it."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Proposed")
+        OPEN = "open", pgettext_lazy("tier", "Proposed")
         ACCEPTED = "accepted", _("Accepted")
         REJECTED = "rejected", _("Rejected")
 
@@ -340,9 +347,11 @@ class TypeProposal(ScopedModel):
     customer_type = models.CharField(_("Customer type"), max_length=16, choices=CustomerType.choices)
     scheme = models.CharField(_("Scheme"), max_length=60)
     tier = models.CharField(_("Tier"), max_length=60)
-    score = models.DecimalField(_("Score"), max_digits=9, decimal_places=2)
+    score = models.DecimalField(pgettext_lazy("scorecard", "Score"), max_digits=9, decimal_places=2)
     rank = models.PositiveIntegerField(_("Rank"))
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    reasons: Any = models.JSONField(default=list)
+    """What counted: [component of the scorecard, points], the most first."""
     evidence = models.CharField(max_length=64)
     """A digest of the points that led here: what was rejected is not proposed again until it differs."""
     state = models.CharField(_("State"), max_length=10, choices=State.choices, default=State.OPEN)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
-from yaomai.customers.models import Institution, Professional
+from yaomai.customers.models import CustomerType, Institution, Professional
 from yaomai.customers.panels import Signal
 from yaomai.kit.access import Actor
 from yaomai.kit.runs.selectors import run_in_force
@@ -111,6 +111,24 @@ def tier_views(subject: str) -> Any:
             yield View(found.tier_label(best.name), f"tier_{scheme}={best.name}")
 
     return views
+
+
+def signal_views(_actor: Actor) -> Iterable[View]:
+    """Return the ready lists of signals: what waits, and where a fast upgrade is called for."""
+    yield View(_("To review"), "state=open")
+    yield View(_("Fast upgrade possible"), "state=open&upgrade=1")
+
+
+def change_views(_actor: Actor) -> Iterable[View]:
+    """Return the ready lists of tier changes: what waits, and what holds by decision."""
+    yield View(_("To decide"), "state=open")
+    yield View(_("Accepted"), "state=accepted")
+
+
+def type_views(_actor: Actor) -> Iterable[View]:
+    """Return the ready lists of proposed types: what waits, by type."""
+    for kind in CustomerType:
+        yield View(str(kind.label), f"state=open&customer_type={kind.value}")
 
 
 def _choices(policy: type[SchemePolicy]) -> Any:

@@ -284,6 +284,14 @@ class ReviewPolicy(Policy):
         Decimal(10), label=_("Satisfaction fell at least"), unit="points", origin="S4 合作满意度；界限 assumed",
         ge=1, le=100,
     )  # fmt: skip
+    satisfied: Decimal = figure(
+        Decimal(70), label=_("Content from"), unit="points", origin="assumed", ge=0, le=100,
+        help=_("Satisfaction from here on is shown as good."),
+    )  # fmt: skip
+    dissatisfied: Decimal = figure(
+        Decimal(40), label=_("Discontent below"), unit="points", origin="assumed", ge=0, le=100,
+        help=_("Satisfaction below is shown as bad."),
+    )  # fmt: skip
     hold_months: int = figure(
         3, label=_("A decided tier holds for"), unit="months", origin="S4 每季度", ge=1, le=24,
         help=_("Until then no run changes it; afterwards the tier of the run in force returns."),
@@ -364,10 +372,14 @@ def unsound(policy: ServicePolicy, schemes: Iterable[SchemeSpec]) -> dict[str, l
     return found
 
 
-def unsound_upgrades(policy: ReviewPolicy, schemes: Iterable[SchemeSpec]) -> dict[str, list[Any]]:
-    """Return what is inconsistent, by field: a fast upgrade lifts from a tier of its scheme to a better one."""
+def unsound_review(policy: ReviewPolicy, schemes: Iterable[SchemeSpec]) -> dict[str, list[Any]]:
+    """Return what is inconsistent, by field: a fast upgrade lifts from a tier of its scheme to a better one, and nobody
+    is content and discontent at once.
+    """
     orders = {spec.name: [tier.name for tier in spec.tiers] for spec in schemes}
     found: dict[str, list[Any]] = {}
+    if policy.dissatisfied > policy.satisfied:
+        found["dissatisfied"] = [_("This lies above the points from which a customer is content.")]
     for number, rule in enumerate(policy.fast):
         order = orders.get(rule.scheme, [])
         for name in ("tier_before", "tier"):

@@ -20,7 +20,7 @@ from yaomai.segmentation import selectors
 from yaomai.segmentation.models import Subject
 from yaomai.segmentation.policies import ReviewPolicy, SchemePolicy, ServicePolicy
 from yaomai.segmentation.selectors import Scheme
-from yaomai.segmentation.services.signals import purchases_of_month, swings
+from yaomai.segmentation.services.signals import purchases_of_month, swings, tiers_held
 from yaomai.segmentation.simulation import Simulation, reads_purchases, simulate, visible_customers
 
 SHOWN = 20
@@ -173,5 +173,5 @@ def review_preview(policy: ReviewPolicy, actor: Actor) -> PreviewResult:
 
 def _moved(policy: ReviewPolicy, month: date, seen: pa.Array | None) -> list[Decimal]:
     known = None if seen is None else set(seen.to_pylist())
-    rows = swings(purchases_of_month(month), policy, month)
+    rows = swings(purchases_of_month(month), policy, month, tiers_held(policy))
     return [row.money for row in rows if known is None or row.institution_id in known]

@@ -22,7 +22,7 @@ from yaomai.segmentation import KIND, evaluation, measured, panels, portraits, t
 from yaomai.segmentation.importers import InstitutionAssessmentImporter, ProfessionalAssessmentImporter
 from yaomai.segmentation.messages import problem_text
 from yaomai.segmentation.models import Assessment, TierAssignment, TierChange, TierSignal, TypeProposal
-from yaomai.segmentation.policies import SCHEME_POLICIES, ReviewPolicy, ServicePolicy, unsound, unsound_upgrades
+from yaomai.segmentation.policies import SCHEME_POLICIES, ReviewPolicy, ServicePolicy, unsound, unsound_review
 from yaomai.segmentation.previews import review_preview, scheme_preview
 from yaomai.segmentation.services import changes
 
@@ -49,7 +49,7 @@ def register() -> None:
         register_check(declared.name, _sound)
         register_preview(declared, scheme_preview)
     register_check(ServicePolicy.name, _whole)
-    register_check(ReviewPolicy.name, _upward)
+    register_check(ReviewPolicy.name, _consistent)
     register_preview(ReviewPolicy, review_preview)
     for owner in ("institution", "professional"):
         merging.register_staying(TierAssignment, owner)
@@ -80,6 +80,9 @@ def register() -> None:
             views=(panels.tier_views(subject),),
             importers=tuple(each for each in ASSESSMENT_IMPORTERS if each.model is model),
         )
+    extend(TierSignal, views=(panels.signal_views,))
+    extend(TierChange, views=(panels.change_views,))
+    extend(TypeProposal, views=(panels.type_views,))
     customer_panels.register(
         "institution", "middle", name="evaluation", title=_("Dynamic evaluation"), order=15, load=evaluation.panel,
         template="segmentation/panel_evaluation.html", right="segmentation.tier:view",
@@ -111,9 +114,9 @@ def _whole(policy: Any) -> dict[str, list[Any]]:
     return unsound(policy, (policy_on(each, on=timezone.localdate())[0].spec for each in SCHEME_POLICIES))
 
 
-def _upward(policy: Any) -> dict[str, list[Any]]:
-    """Return what is inconsistent in the fast upgrades, by the schemes that are in force today."""
-    return unsound_upgrades(policy, (policy_on(each, on=timezone.localdate())[0].spec for each in SCHEME_POLICIES))
+def _consistent(policy: Any) -> dict[str, list[Any]]:
+    """Return what is inconsistent in the review, by the schemes that are in force today."""
+    return unsound_review(policy, (policy_on(each, on=timezone.localdate())[0].spec for each in SCHEME_POLICIES))
 
 
 def _sound(policy: Any) -> dict[str, list[Any]]:

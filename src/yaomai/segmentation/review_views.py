@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from yaomai.commerce import selectors as purchases
+from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit import approvals
-from yaomai.kit.access import get_visible, require, row_id
+from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.approvals.views import panel as approval_panel
 from yaomai.kit.documents.responding import respond
 from yaomai.kit.errors import Conflict, DomainError, Missing, Refused
@@ -43,12 +45,12 @@ class ChangeForm(forms.Form):
     def __init__(self, choices: list[tuple[str, list[tuple[str, str]]]], data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         self.fields["tier"] = forms.ChoiceField(
-            label=gettext_lazy("Proposed tier"), choices=[("", "–"), *choices],
-            help_text=gettext_lazy("By scheme; the tier it has now is left out."),
+            label=gettext_lazy("Proposed tier"), choices=[("", gettext_lazy("Choose a tier")), *choices],
         )  # fmt: skip
         self.fields["is_fast"] = forms.TypedChoiceField(
-            label=gettext_lazy("Decided"), coerce=lambda text: text == "1", widget=forms.RadioSelect,
-            choices=[("0", gettext_lazy("In the meeting of the quarter")), ("1", gettext_lazy("At once, by approval"))],
+            label=gettext_lazy("Who decides"), coerce=lambda text: text == "1", widget=forms.RadioSelect,
+            choices=[("0", gettext_lazy("The tier meeting of the quarter")),
+                     ("1", gettext_lazy("An approval, at once"))],
         )  # fmt: skip
         self.fields["reason"] = forms.CharField(
             label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
@@ -59,7 +61,8 @@ def _choices(subject: str, customer: int) -> list[tuple[str, list[tuple[str, str
     held = selectors.tiers_of(subject, [customer]).get(customer, {})
     return [
         (
-            scheme.label,
+            _("%(scheme)s (now %(tier)s)")
+            % {"scheme": scheme.label, "tier": scheme.tier_label(held[scheme.name].tier)},
             [
                 (f"{scheme.name}.{tier.name}", scheme.tier_label(tier.name))
                 for tier in scheme.spec.tiers
@@ -156,7 +159,7 @@ def signal_page(request: HttpRequest, pk: int) -> HttpResponse:
         "propose_url": f"{reverse('segmentation:change_new', args=[Subject.INSTITUTION, signal.institution_id])}"
         f"?signal={signal.pk}",
         "policy_url": reverse("policies:policy_detail", args=[ReviewPolicy.name]),
-        "crumbs": [(_("Signals"), reverse("segmentation:tiersignal_list")), (str(signal.institution), "")],
+        "crumbs": [(str(signal.institution), "")],
     }
     return render(request, "segmentation/signal.html", context, status=422 if form.errors else 200)
 
@@ -226,7 +229,7 @@ def change_page(request: HttpRequest, pk: int) -> HttpResponse:
         and change.state == TierChange.State.OPEN
         and actor.may(PROPOSE)
         and change.proposed_by_id == actor.person_id,
-        "crumbs": [(_("Tier changes"), reverse("segmentation:tierchange_list")), (str(change.customer), "")],
+        "crumbs": [(str(change.customer), "")],
     }
     return render(request, "segmentation/change.html", context)
 
@@ -274,38 +277,69 @@ def meeting_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _meeting(request: HttpRequest, meeting: TierMeeting, form: MinutesForm, error: str = "") -> HttpResponse:
     actor = actor_of(request)
-    schemes = {(found.name, found.subject): found for found in selectors.schemes(run_in_force(KIND))}
-    rows = TierChange.objects.filter(meeting=meeting).select_related(
-        "institution", "professional", "proposed_by", "decided_by"
-    )
-    agenda = [
-        {
-            "change": change,
-            "scheme": schemes[change.scheme, change.subject].label,
-            "before": schemes[change.scheme, change.subject].chip(change.tier_before),
-            "after": schemes[change.scheme, change.subject].chip(change.tier),
-            "url": reverse("segmentation:tierchange_detail", args=[change.pk]),
-        }
-        for change in rows.order_by("pk")
-        if (change.scheme, change.subject) in schemes
-    ]
+    agenda = _agenda(meeting, actor)
     is_open = meeting.state == TierMeeting.State.OPEN
     undecided = sum(line["change"].state == TierChange.State.OPEN for line in agenda)
+    is_own = meeting.opened_by_id is not None and meeting.opened_by_id == actor.person_id
+    missing = [
+        text
+        for is_missing, text in (
+            (undecided, _("%(count)s changes are not decided yet.") % {"count": undecided}),
+            (not meeting.minutes, _("The minutes are not written yet.")),
+            (is_own, _("You opened this meeting, so somebody else closes it.")),
+        )
+        if is_missing
+    ]
     context = {
         "meeting": meeting,
         "agenda": agenda,
         "undecided": undecided,
         "is_open": is_open,
+        "shows_money": actor.may(selectors.PURCHASES),
         "may_decide": is_open and actor.may(DECIDE),
         "may_edit": is_open and actor.may("segmentation.meeting:edit"),
         "may_close": is_open and actor.may("segmentation.meeting:publish"),
-        "is_own": meeting.opened_by_id is not None and meeting.opened_by_id == actor.person_id,
+        "missing": missing,
         "is_whole": meeting.record is None or digest_of(meeting.record) == meeting.digest,
         "form": form,
         "error": error,
-        "crumbs": [(_("Tier meetings"), reverse("segmentation:tiermeeting_list")), (str(meeting), "")],
+        "crumbs": [(str(meeting), "")],
     }
     return render(request, "segmentation/meeting.html", context, status=422 if form.errors or error else 200)
+
+
+def _agenda(meeting: TierMeeting, actor: Actor) -> list[dict[str, Any]]:
+    """Return the changes in view with what speaks for each, the most money first."""
+    schemes = {(found.name, found.subject): found for found in selectors.schemes(run_in_force(KIND))}
+    changes = TierChange.objects.filter(meeting=meeting).select_related(
+        "institution", "professional", "proposed_by", "decided_by"
+    )
+    rows = [change for change in changes.order_by("pk") if (change.scheme, change.subject) in schemes]
+    institutions = [row.institution_id for row in rows if row.institution_id is not None]
+    today = timezone.localdate()
+    year, two = (
+        purchases.amounts_of(institutions, since=first_month(today, months)) if actor.may(selectors.PURCHASES) else {}
+        for months in (12, 24)
+    )
+    agenda = []
+    for row in rows:
+        scheme = schemes[row.scheme, row.subject]
+        amount = year.get(row.institution_id or 0)
+        before = two.get(row.institution_id or 0, Decimal(0)) - (amount or Decimal(0))
+        why = reverse("segmentation:explain", args=[row.subject, row.customer.pk, row.scheme])
+        agenda.append(
+            {
+                "change": row,
+                "scheme": scheme.label,
+                "before": scheme.chip(row.tier_before),
+                "after": scheme.chip(row.tier),
+                "amount": amount,
+                "growth": f"{(amount - before) / before:+.0%}" if amount is not None and before > 0 else "",
+                "url": reverse("segmentation:tierchange_detail", args=[row.pk]),
+                "why_url": f"{why}?run={row.run_id}" if row.run_id is not None else why,
+            }
+        )
+    return sorted(agenda, key=lambda line: (line["change"].state != TierChange.State.OPEN, -(line["amount"] or 0)))
 
 
 @login_required

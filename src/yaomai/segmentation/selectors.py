@@ -23,7 +23,7 @@ from yaomai.kit.ui.tables import Tier as TierChip
 from yaomai.organization.models import Role, on_day
 from yaomai.segmentation import KIND, results
 from yaomai.segmentation.inputs import applies
-from yaomai.segmentation.models import Assessment, Subject, TierAssignment
+from yaomai.segmentation.models import Assessment, Subject, TierAssignment, TierChange
 from yaomai.segmentation.policies import SCHEME_POLICIES, SchemePolicy, ServicePolicy, TierService
 
 VIEW = "segmentation.tier:view"
@@ -364,6 +364,15 @@ def latest_run() -> Run | None:
     if run is not None:
         return run
     return Run.unscoped.filter(kind=KIND, state=Run.State.FINISHED).order_by("-pk").first()
+
+
+def change_words(change: TierChange) -> dict[str, Any]:
+    """Return scheme and tiers of a change as people call them."""
+    scheme = scheme_named(run_in_force(KIND), change.scheme, change.subject)
+    if scheme is None:
+        return {"scheme": change.scheme, "before": change.tier_before, "after": change.tier}
+    before, after = scheme.tier_label(change.tier_before), scheme.tier_label(change.tier)
+    return {"scheme": scheme.label, "before": before, "after": after}
 
 
 def service_words(kept: Mapping[str, Any]) -> list[tuple[str, str]]:

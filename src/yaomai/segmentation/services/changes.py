@@ -21,6 +21,7 @@ from yaomai.kit.runs.selectors import run_in_force
 from yaomai.segmentation import KIND, results, selectors
 from yaomai.segmentation.models import Subject, TierAssignment, TierChange, TierMeeting
 from yaomai.segmentation.policies import ReviewPolicy, ServicePolicy
+from yaomai.segmentation.services.telling import tell_owners
 
 APPROVAL = "segmentation.change"
 LONGEST = 500
@@ -100,7 +101,7 @@ def change_propose(
 ) -> TierChange:  # fmt: skip
     """Propose another tier; see `proposed`."""
     change = proposed(actor, subject, customer, scheme=scheme, tier=tier, reason=reason, is_fast=is_fast, now=now)
-    trail.note(change, **_words(change), reason=change.reason)
+    trail.note(change, **selectors.change_words(change), reason=change.reason)
     return change
 
 
@@ -239,6 +240,7 @@ def take_effect(change: TierChange, now: datetime) -> None:
         professional_id=change.professional_id, run_id=held.run_id, valid_from=day, change=change,
         held_until=change.held_until,
     )  # fmt: skip
+    tell_owners(change, now)
 
 
 def hold(change: TierChange, now: datetime) -> None:
@@ -295,17 +297,8 @@ def change_withdraw(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Ti
         hold(change, now)
         change.meeting = None
     _end(change, State.WITHDRAWN, "", actor, now)
-    trail.note(change, changes={"state": (State.OPEN, State.WITHDRAWN)}, **_words(change))
+    trail.note(change, changes={"state": (State.OPEN, State.WITHDRAWN)}, **selectors.change_words(change))
     return cast(TierChange, change)
-
-
-def _words(change: TierChange) -> dict[str, Any]:
-    """Return scheme and tiers as people call them."""
-    scheme = selectors.scheme_named(run_in_force(KIND), change.scheme, change.subject)
-    if scheme is None:
-        return {"scheme": change.scheme, "before": change.tier_before, "after": change.tier}
-    before, after = scheme.tier_label(change.tier_before), scheme.tier_label(change.tier)
-    return {"scheme": scheme.label, "before": before, "after": after}
 
 
 def _months_later(day: date, months: int) -> date:

@@ -23,6 +23,7 @@ from yaomai.segmentation.models import Subject, TierAssignment, TierChange, Tier
 from yaomai.segmentation.panels import LEADING
 from yaomai.segmentation.policies import ReviewPolicy
 from yaomai.segmentation.services.changes import hold, service_of, take_effect
+from yaomai.segmentation.services.telling import tell_proposer
 
 LONGEST = 20_000
 State = TierMeeting.State
@@ -180,6 +181,7 @@ def meeting_close(
             hold(change, now)
             change.closed_at = now
             change.save(update_fields=["closed_at"])
+        tell_proposer(change, now)
     meeting.closed_by_id, meeting.closed_at, meeting.state = actor.person_id, now, State.CLOSED
     meeting.record = _record(meeting, changes, actor, now)
     meeting.digest = digest_of(meeting.record)

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.commerce.datasets import SALES
 from yaomai.commerce.panels import first_month
-from yaomai.commerce.selectors import monthly_amounts
 from yaomai.customers.models import Institution
 from yaomai.engine.backends import connected
 from yaomai.kit.access import Actor
@@ -22,6 +24,7 @@ from yaomai.segmentation.policies import FastUpgrade, ReviewPolicy
 from yaomai.segmentation.services.changes import proposed
 
 BATCH = 1000
+RENEWED = ("before", "after", "money", "scheme", "tier")
 LONGEST = 500
 Kind, State = TierSignal.Kind, TierSignal.State
 
@@ -79,7 +82,7 @@ def signals_find(*, actor: Actor, trail: Trail, month: date, now: datetime) -> i
     policy, version = policy_on(ReviewPolicy, on=month)
     number = version.number if version is not None else None
     purchases = purchases_of_month(month)
-    found = [*swings(purchases, policy, month), *_judged(purchases, policy, month)]
+    found = [*swings(purchases, policy, month, tiers_held(policy)), *_judged(purchases, policy, month)]
     active = set(
         Institution.unscoped.filter(
             pk__in={row.institution_id for row in found}, archived_at=None, merged_into=None
@@ -95,23 +98,54 @@ def signals_find(*, actor: Actor, trail: Trail, month: date, now: datetime) -> i
         if standing is None:
             fresh.append(row)
         elif standing.state == State.OPEN:
-            standing.before, standing.after, standing.money = row.before, row.after, row.money
+            for name in RENEWED:
+                setattr(standing, name, getattr(row, name))
             changed.append(standing)
     TierSignal.unscoped.bulk_create(fresh, batch_size=BATCH)
-    TierSignal.unscoped.bulk_update(changed, ["before", "after", "money"], batch_size=BATCH)
+    TierSignal.unscoped.bulk_update(changed, RENEWED, batch_size=BATCH)
     trail.note(month=f"{month:%Y-%m}", found=len(fresh) + len(changed))
     return len(fresh) + len(changed)
 
 
-def swings(purchases: Mapping[int, Purchases], policy: ReviewPolicy, month: date) -> Iterator[TierSignal]:
-    """Yield the signals of purchases that a policy finds in a month; nothing is written."""
+def tiers_held(policy: ReviewPolicy) -> dict[tuple[int, str], str]:
+    """Return the tier of every institution from which a fast upgrade begins, by institution and scheme."""
+    rules = [Q(scheme=rule.scheme, tier=rule.tier_before) for rule in policy.fast]
+    if not rules:
+        return {}
+    rows = TierAssignment.unscoped.filter(reduce(or_, rules), institution__isnull=False, valid_to=None)
+    return {(pk, scheme): tier for pk, scheme, tier in rows.values_list("institution_id", "scheme", "tier")}
+
+
+def swings(
+    purchases: Mapping[int, Purchases], policy: ReviewPolicy, month: date, held: Mapping[tuple[int, str], str]
+) -> Iterator[TierSignal]:
+    """Yield the signals of purchases that a policy finds in a month; nothing is written.
+
+    A rise that is no swing is one nevertheless when it reaches the figure of a fast upgrade.
+    """
     for institution, bought in purchases.items():
         moved = bought.month - bought.usual
-        if abs(moved) >= policy.least_money and abs(moved) >= policy.swing * bought.usual:
+        if abs(moved) < policy.least_money:
+            continue
+        rule = _upgrade(institution, bought, policy, held) if moved > 0 else None
+        if rule is not None or abs(moved) >= policy.swing * bought.usual:
             yield TierSignal(
                 institution_id=institution, month=month, kind=Kind.PURCHASES_ROSE if moved > 0 else Kind.PURCHASES_FELL,
                 before=bought.usual, after=bought.month, money=abs(moved) * 12,
+                scheme=rule.scheme if rule else "", tier=rule.tier if rule else "",
             )  # fmt: skip
+
+
+def _upgrade(
+    institution: int, bought: Purchases, policy: ReviewPolicy, held: Mapping[tuple[int, str], str]
+) -> FastUpgrade | None:
+    """Return the fast upgrade that a rise calls for: from the tier held, by at least the figure (B17, B18)."""
+    for rule in policy.fast:
+        base = bought.usual if rule.measure == "surge" else bought.previous
+        reached = base > 0 and (bought.month - base) / base >= rule.at_least
+        if reached and held.get((institution, rule.scheme)) == rule.tier_before:
+            return rule
+    return None
 
 
 # By kind: the attribute, whether it gets worse by rising, and the figure that says from where on.
@@ -137,10 +171,10 @@ def _judged(purchases: dict[int, Purchases], policy: ReviewPolicy, month: date) 
             moved = (after - before) * worse
             if moved >= getattr(policy, figure):
                 year = purchases[institution].year if institution in purchases else Decimal(0)
-                share = moved / 100 if kind == Kind.COMPETITOR_ROSE else Decimal(1)
                 yield TierSignal(
-                    institution_id=institution, month=month, kind=kind, before=before, after=after, money=year * share
-                )
+                    institution_id=institution, month=month, kind=kind, before=before, after=after,
+                    money=year * moved / 100,
+                )  # fmt: skip
 
 
 def _settle(
@@ -198,27 +232,17 @@ def signals_dismiss(*, actor: Actor, trail: Trail, pks: Sequence[int], now: date
 
 
 def fast_upgrade(signal: TierSignal) -> FastUpgrade | None:
-    """Return the fast upgrade that a signal calls for: its tier, and a rise that reaches the figure (B17, B18)."""
-    if signal.kind != Kind.PURCHASES_ROSE:
+    """Return the rule by which a signal calls for a fast upgrade, as long as the customer holds the tier it begins from."""
+    if not signal.tier:
         return None
-    purchases = _purchases(signal)
     policy, _version = policy_on(ReviewPolicy, on=signal.month)
-    held = dict(
-        TierAssignment.unscoped.filter(institution=signal.institution_id, valid_to=None).values_list("scheme", "tier")
-    )
+    held = TierAssignment.unscoped.filter(
+        institution=signal.institution_id, scheme=signal.scheme, valid_to=None
+    ).first()
     for rule in policy.fast:
-        base = purchases.usual if rule.measure == "surge" else purchases.previous
-        reached = base > 0 and (purchases.month - base) / base >= rule.at_least
-        if reached and held.get(rule.scheme) == rule.tier_before:
-            return rule
+        if (rule.scheme, rule.tier) == (signal.scheme, signal.tier) and held is not None:
+            return rule if held.tier == rule.tier_before else None
     return None
-
-
-def _purchases(signal: TierSignal) -> Purchases:
-    begin = first_month(signal.month, 11)
-    amounts = {month: amount for month, amount, _quantity in monthly_amounts(signal.institution_id, since=begin)}
-    previous = amounts.get(first_month(signal.month, 1), Decimal(0))
-    return Purchases(signal.after, previous, signal.before, sum(amounts.values(), Decimal(0)))
 
 
 @act(

@@ -1,7 +1,7 @@
 """Customers that probably belong to a type but are not marked (A2): proposed from the bands of the scorecards."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers.models import CustomerType, Professional
 from yaomai.customers.services import types
+from yaomai.engine.scorecards import SchemeSpec
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day
@@ -29,6 +30,8 @@ BEHIND = {
 }
 """The scorecard that speaks for a type: its best band proposes."""
 LONGEST = 500
+HUNDREDTHS = 100
+"""Of a point: as which results hold points."""
 State = TypeProposal.State
 
 
@@ -81,10 +84,16 @@ def _candidates(run: Run, scheme: str, customer_type: str) -> list[dict[str, Any
             found.append(
                 {
                     "professional_id": customer, "tier": best, "score": Decimal(str(round(row["score"], 2))),
-                    "rank": row["rank"], "evidence": evidence,
+                    "rank": row["rank"], "evidence": evidence, "reasons": _reasons(stored.spec, row),
                 }
             )  # fmt: skip
     return found
+
+
+def _reasons(spec: SchemeSpec, row: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Return the components that gave points, with their points, the most first."""
+    given = [(part.name, (row[f"points_{part.name}"] or 0) / HUNDREDTHS) for part in spec.components]
+    return sorted(((name, points) for name, points in given if points > 0), key=lambda each: (-each[1], each[0]))
 
 
 def _decide(actor: Actor, pks: Sequence[int], state: str, reason: str, now: datetime) -> list[TypeProposal]:

@@ -35,7 +35,7 @@ from yaomai.server.demo.compliance import consents_record
 from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
 from yaomai.server.demo.profiles import profiles_record
-from yaomai.server.demo.reviews import reviews_begin
+from yaomai.server.demo.reviews import last_quarter, reviews_begin
 from yaomai.server.demo.stages import stages_record
 from yaomai.server.demo.targets import targets_record
 
@@ -88,10 +88,11 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         progress(7, STEPS, "流向")
         _flow(actor, made, now)
         progress(8, STEPS, "分层")
+        before = last_quarter(actor=actor, day=day, now=now)
         run = tiers_compute(actor=actor, as_of=day)
-        progress(9, STEPS, "发布")
-        tiers_publish(actor=actor, pk=run.pk, now=now)
+        progress(9, STEPS, "评审与发布")
         reviews_begin(actor=actor, day=day, now=now)
+        tiers_publish(actor=actor, pk=run.pk, now=now, instead_of=before)
         progress(10, STEPS, "大客户")
         stages_record(actor=actor, now=now)
         progress(11, STEPS, "重点突破医院")

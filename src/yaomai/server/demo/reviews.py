@@ -1,24 +1,40 @@
-"""What the demo company's tiers moved by: signals of two months, changes that are proposed, a meeting that is open."""
+"""What the demo company's tiers moved by: those of last quarter, signals, proposed changes, a meeting that is open."""
 
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor
-from yaomai.organization.models import Territory
+from yaomai.organization.directory import holders
+from yaomai.organization.models import Person, Territory
 from yaomai.segmentation import services
 from yaomai.segmentation.models import Subject, TierAssignment
 from yaomai.server.demo import world
 
 JUDGED = 60
-PROPOSED = 8
-RISEN = {"ordinary": "potential", "potential": "core", "core": "strategic", "strategic": "core"}
-REASONS = ("新建院区明年开业", "连续三个月采购上升", "科主任更换，合作意愿增强", "竞品中标，份额下降", "医联体牵头单位")
+PROPOSED = 6
+UP = {"ordinary": "potential", "potential": "core", "core": "strategic"}
+DOWN = {"strategic": "core", "core": "potential", "potential": "ordinary"}
+RISES = ("新建院区明年开业，床位将增加三成", "科主任更换，合作意愿明显增强", "医联体牵头单位，带动下级医院用药")
+FALLS = ("竞品中标，采购份额连续下降", "院内限量使用，短期难以恢复")
+BEFORE = timedelta(days=92)
+
+
+def last_quarter(*, actor: Actor, day: date, now: datetime) -> int:
+    """Publish the tiers of the quarter before, so that today's tell who moved; return the run."""
+    run = services.tiers_compute(actor=actor, as_of=day - BEFORE)
+    services.tiers_publish(actor=actor, pk=run.pk, now=now - BEFORE)
+    return run.pk
 
 
 def reviews_begin(*, actor: Actor, day: date, now: datetime) -> None:
-    """Judge satisfaction and competitors twice, find the signals, propose a few changes, and open a meeting."""
+    """Judge satisfaction and competitors twice, find the signals, propose a few changes, and open a meeting.
+
+    Called between the computation of today's run and its publication: what the run changes in the region stands on the
+    agenda then.
+    """
     chance = random.Random(world.SEED + 5)  # noqa: S311 — an invented world, not a secret
     last = first_month(day, 1)
     held = TierAssignment.unscoped.filter(scheme="four_tiers", valid_to=None, institution__isnull=False)
@@ -35,22 +51,25 @@ def reviews_begin(*, actor: Actor, day: date, now: datetime) -> None:
             if row.institution_id is not None
         ]
         services.assessments_record(
-            actor=actor,
-            subject=Subject.INSTITUTION,
-            rows=rows,
-            source="季度满意度回访",
-            assessed_on=assessed_on,
-            now=now,
-        )
-    for month in (first_month(day, 2), last):
-        services.signals_find(actor=actor, month=month, now=now)
+            actor=actor, subject=Subject.INSTITUTION, rows=rows, source="季度满意度回访", assessed_on=assessed_on, now=now,
+        )  # fmt: skip
+    services.signals_find(actor=actor, month=last, now=now)
     region = Territory.unscoped.filter(level=Territory.Level.REGION).order_by("pk")[0]
     mine = held.filter(
         institution__in=[row.institution_id for row in hospitals], institution__territory__path__startswith=region.path
     )
-    for row in mine.order_by("institution__code")[:PROPOSED]:
-        services.change_propose(
-            actor=actor, subject=Subject.INSTITUTION, customer=row.institution_id, scheme="four_tiers",
-            tier=RISEN[row.tier], reason=chance.choice(REASONS), now=now,
-        )  # fmt: skip
-    services.meeting_open(actor=actor, territory=region, held_on=day + timedelta(days=10), now=now)
+    for number, row in enumerate(mine.select_related("institution").order_by("institution__code")[:PROPOSED]):
+        steps, reasons = (DOWN, FALLS) if number % 3 == 2 and row.tier in DOWN else (UP, RISES)
+        if row.tier in steps and row.institution is not None:
+            managers = holders("area_manager", row.institution.territory_id, day)
+            services.change_propose(
+                actor=_as(actor, min(managers, default=None)), subject=Subject.INSTITUTION, customer=row.institution.pk,
+                scheme="four_tiers", tier=steps[row.tier], reason=chance.choice(reasons), now=now,
+            )  # fmt: skip
+    director = min(holders("sales_director", None, day))
+    services.meeting_open(actor=_as(actor, director), territory=region, held_on=day + timedelta(days=10), now=now)
+
+
+def _as(actor: Actor, person: int | None) -> Actor:
+    """Return the loader in somebody's name."""
+    return actor if person is None else replace(actor, person_id=person, label=Person.unscoped.get(pk=person).name)
