@@ -71,6 +71,12 @@ def changed(name: str, **values: Any) -> tuple[str, dict[str, Any]]:
     return name, registered()[name]().model_dump(mode="json") | values
 
 
+def lifted(**values: Any) -> tuple[str, dict[str, Any]]:
+    document = registered()["segmentation.review"]().model_dump(mode="json")
+    document["fast"][1].update(values)
+    return "segmentation.review", document
+
+
 @pytest.mark.parametrize(
     ("made", "field", "says"),
     [
@@ -81,6 +87,9 @@ def changed(name: str, **values: Any) -> tuple[str, dict[str, Any]]:
         (lambda: changed("commerce.matching", accept_score=0.7, review_score=0.8), "review_score", "0.7"),
         (lambda: changed("customers.profile", institution_weights={"beds": 0}), "institution_weights", "大于 0"),
         (lambda: changed("customers.profile", professional_weights={"castle": 1}), "professional_weights.castle", "删除"),
+        (lambda: changed("segmentation.review", dissatisfied=80), "dissatisfied", "满意"),
+        (lambda: lifted(tier="ordinary"), "fast.1.tier", "高于原等级"),
+        (lambda: lifted(scheme="kam_abc"), "fast.1.tier_before", "没有这个等级"),
         (lambda: changed("listing.decision", seat_points={"chair": 100}), "seat_points", "member"),
     ],
 )  # fmt: skip

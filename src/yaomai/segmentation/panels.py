@@ -19,7 +19,7 @@ from yaomai.kit.ui import formats
 from yaomai.kit.ui.tables import Tier as TierChip
 from yaomai.segmentation import KIND, selectors
 from yaomai.segmentation.inputs import applies
-from yaomai.segmentation.models import Subject, TierAssignment, TierSignal
+from yaomai.segmentation.models import Subject, TierAssignment, TierChange, TierSignal
 from yaomai.segmentation.policies import SCHEME_POLICIES, SchemePolicy
 
 VIEW = "segmentation.tier:view"
@@ -121,8 +121,8 @@ def signal_views(_actor: Actor) -> Iterable[View]:
 
 def change_views(_actor: Actor) -> Iterable[View]:
     """Return the ready lists of tier changes: what waits, and what holds by decision."""
-    yield View(_("To decide"), "state=open")
-    yield View(_("Accepted"), "state=accepted")
+    yield View(str(TierChange.State.OPEN.label), "state=open")
+    yield View(str(TierChange.State.ACCEPTED.label), "state=accepted")
 
 
 def type_views(_actor: Actor) -> Iterable[View]:

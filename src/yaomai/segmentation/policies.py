@@ -258,6 +258,9 @@ class FastUpgrade(Document):
         },
     )  # fmt: skip
     at_least: Decimal = figure(label=_("Rise of at least"), origin="", unit="ratio", ge=0, le=100)
+    least_money: Decimal = figure(
+        Decimal(1000), label=_("Rise in money of at least"), origin="assumed", unit="CNY", ge=0, le=100_000_000
+    )
     origin: str = figure("assumed", label=_("Origin"), origin="")
 
 

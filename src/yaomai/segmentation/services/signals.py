@@ -125,10 +125,9 @@ def swings(
     """
     for institution, bought in purchases.items():
         moved = bought.month - bought.usual
-        if abs(moved) < policy.least_money:
-            continue
         rule = _upgrade(institution, bought, policy, held) if moved > 0 else None
-        if rule is not None or abs(moved) >= policy.swing * bought.usual:
+        is_swing = abs(moved) >= policy.least_money and abs(moved) >= policy.swing * bought.usual
+        if rule is not None or is_swing:
             yield TierSignal(
                 institution_id=institution, month=month, kind=Kind.PURCHASES_ROSE if moved > 0 else Kind.PURCHASES_FELL,
                 before=bought.usual, after=bought.month, money=abs(moved) * 12,
@@ -142,7 +141,8 @@ def _upgrade(
     """Return the fast upgrade that a rise calls for: from the tier held, by at least the figure (B17, B18)."""
     for rule in policy.fast:
         base = bought.usual if rule.measure == "surge" else bought.previous
-        reached = base > 0 and (bought.month - base) / base >= rule.at_least
+        rise = bought.month - base
+        reached = base > 0 and rise >= rule.least_money and rise / base >= rule.at_least
         if reached and held.get((institution, rule.scheme)) == rule.tier_before:
             return rule
     return None

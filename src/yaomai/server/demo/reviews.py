@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from yaomai.commerce import selectors as purchases
 from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor
@@ -14,7 +15,7 @@ from yaomai.segmentation.models import Subject, TierAssignment
 from yaomai.server.demo import world
 
 JUDGED = 60
-PROPOSED = 6
+PROPOSED = 8
 UP = {"ordinary": "potential", "potential": "core", "core": "strategic"}
 DOWN = {"strategic": "core", "core": "potential", "potential": "ordinary"}
 RISES = ("新建院区明年开业，床位将增加三成", "科主任更换，合作意愿明显增强", "医联体牵头单位，带动下级医院用药")
@@ -58,8 +59,12 @@ def reviews_begin(*, actor: Actor, day: date, now: datetime) -> None:
     mine = held.filter(
         institution__in=[row.institution_id for row in hospitals], institution__territory__path__startswith=region.path
     )
-    for number, row in enumerate(mine.select_related("institution").order_by("institution__code")[:PROPOSED]):
-        steps, reasons = (DOWN, FALLS) if number % 3 == 2 and row.tier in DOWN else (UP, RISES)
+    chosen = list(mine.select_related("institution").order_by("institution__code")[:PROPOSED])
+    pks = [row.institution_id for row in chosen if row.institution_id is not None]
+    year, two = (purchases.amounts_of(pks, since=first_month(day, months)) for months in (12, 24))
+    for row in chosen:
+        has_grown = year.get(row.institution_id or 0, 0) * 2 >= two.get(row.institution_id or 0, 0)
+        steps, reasons = (UP, RISES) if has_grown else (DOWN, FALLS)
         if row.tier in steps and row.institution is not None:
             managers = holders("area_manager", row.institution.territory_id, day)
             services.change_propose(
