@@ -6,9 +6,13 @@ import pytest
 from django.utils import translation
 
 from yaomai.kit.access import Actor, Grant
+from yaomai.kit.access.rights import every_right
 from yaomai.kit.ui import navigation, palette
 
 GUIDE, PALETTE = "/ui/guide/", "/palette"
+MOST = 8
+REGISTERED = dict(navigation._screens)
+"""What the rooms registered."""
 
 
 def actor(*rights: str) -> Actor:
@@ -44,6 +48,35 @@ def test_sections_stand_in_the_order_of_the_work_whatever_was_registered_first()
 def test_the_nearest_screen_marks_where_one_is(path: str, active: list[str]) -> None:
     menu = navigation.menu(actor("x.tier:view"), path)
     assert [section.code for section in menu if section.is_active] == active
+
+
+def test_screens_with_one_word_in_common_stand_under_one_tab() -> None:
+    navigation.register(
+        section="customers", tab="机构", label="科室", url_name="ui:guide", right="x.tier:view", order=11
+    )
+    navigation.register(section="customers", tab="机构", label="机构", url_name="ui:palette", order=10)
+    navigation.register(section="customers", label="今日", url_name="inbox:today", order=12)
+
+    def tabs(actor: Actor, path: str) -> list[tuple[str, str, bool, list[str]]]:
+        section = next(each for each in navigation.menu(actor, path) if each.code == "customers")
+        return [
+            (str(tab.label), tab.url, tab.is_active, [str(item.label) for item in tab.items]) for tab in section.items
+        ]
+
+    everything = actor("x.tier:view")
+    assert tabs(everything, GUIDE) == [("机构", PALETTE, True, ["机构", "科室"]), ("今日", "/", False, [])]
+    section = next(each for each in navigation.menu(everything, GUIDE) if each.code == "customers")
+    assert section.active_item is not None and section.active_item.label == "科室", "the page, not the tab"
+    assert tabs(actor(), PALETTE) == [("机构", PALETTE, True, []), ("今日", "/", False, [])], "one of them needs no row"
+
+
+def test_no_section_has_more_tabs_than_one_reads_at_a_glance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(navigation, "_screens", REGISTERED)
+    everybody = Actor(1, "everybody", (Grant(frozenset(every_right())),))
+    assert len(REGISTERED) > 40
+    for section in navigation.menu(everybody, "/"):
+        assert len(section.items) <= MOST, section.code
+        assert all(len(tab.items) <= MOST for tab in section.items), section.code
 
 
 def test_an_unknown_section_is_refused_at_registration() -> None:

@@ -25,16 +25,17 @@ def declare_screens() -> None:
     from yaomai.catalog.palette import products
     from yaomai.kit.ui import navigation, palette
 
-    for section, label, name, order in (
-        ("supply", _("Products"), "product", 50),
-        ("supply", _("Product lines"), "productline", 60),
-        ("supply", _("Indications"), "indication", 70),
-        ("settings", _("Standard departments"), "standarddepartment", 80),
-        ("settings", _("Administrative divisions"), "division", 90),
+    for section, tab, label, name, order in (
+        ("supply", _("Products"), _("Products"), "product", 50),
+        ("supply", _("Products"), _("Product lines"), "productline", 60),
+        ("supply", _("Products"), _("Indications"), "indication", 70),
+        ("settings", _("Reference data"), _("Standard departments"), "standarddepartment", 60),
+        ("settings", _("Reference data"), _("Administrative divisions"), "division", 61),
     ):
         navigation.register(
-            section=section, label=label, url_name=f"catalog:{name}_list", right=f"catalog.{name}:view", order=order
-        )
+            section=section, tab=tab, label=label, url_name=f"catalog:{name}_list", right=f"catalog.{name}:view",
+            order=order,
+        )  # fmt: skip
     palette.register(products, order=40)
 
 

@@ -23,6 +23,7 @@ def register() -> None:
     register_rights("commerce.salesline", label=_("Sales flow lines"), verbs=("view", "export", "compute"))
     navigation.register(
         section="supply",
+        tab=_("Sales flow"),
         label=_("Sales flow"),
         url_name="commerce:flowbatch_list",
         right="commerce.flowbatch:view",
@@ -30,6 +31,7 @@ def register() -> None:
     )
     navigation.register(
         section="supply",
+        tab=_("Sales flow"),
         label=_("Lines"),
         url_name="commerce:salesline_list",
         right="commerce.salesline:view",
@@ -37,6 +39,7 @@ def register() -> None:
     )
     navigation.register(
         section="supply",
+        tab=_("Sales flow"),
         label=_("Names"),
         url_name="commerce:sourcename_list",
         right="commerce.sourcename:view",
@@ -44,6 +47,7 @@ def register() -> None:
     )
     navigation.register(
         section="supply",
+        tab=_("Sales flow"),
         label=_("Name review"),
         url_name="commerce:review_first",
         right="commerce.sourcename:review",

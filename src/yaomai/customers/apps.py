@@ -151,7 +151,7 @@ def declare_screens() -> None:
     from yaomai.kit.ui import navigation, palette
 
     navigation.register(
-        section="customers", label=_("Institutions"), url_name="customers:institution_list", order=10,
+        section="customers", tab=_("Institutions"), label=_("Institutions"), url_name="customers:institution_list", order=10,
         right="customers.institution:view",
     )  # fmt: skip
     navigation.register(
@@ -159,23 +159,23 @@ def declare_screens() -> None:
         right="customers.professional:view",
     )  # fmt: skip
     navigation.register(
-        section="customers", label=_("Departments"), url_name="customers:department_list", order=30,
+        section="customers", tab=_("Institutions"), label=_("Departments"), url_name="customers:department_list", order=11,
         right="customers.department:view",
     )  # fmt: skip
     navigation.register(
-        section="customers", label=_("Patient populations"), url_name="customers:patientpopulation_list", order=35,
+        section="customers", tab=_("Institutions"), label=_("Patient populations"), url_name="customers:patientpopulation_list", order=12,
         right="customers.patientpopulation:view",
     )  # fmt: skip
     navigation.register(
-        section="customers", label=_("Duplicates"), url_name="customers:institution_duplicates", order=40,
+        section="customers", tab=_("Archives"), label=_("Duplicates"), url_name="customers:institution_duplicates", order=34,
         right="customers.institution:merge",
     )  # fmt: skip
     navigation.register(
-        section="customers", label=_("Change requests"), url_name="customers:requests", order=42,
+        section="customers", tab=_("Archives"), label=_("Change requests"), url_name="customers:requests", order=32,
         right="customers.professional:view",
     )  # fmt: skip
     navigation.register(
-        section="customers", label=_("Archives"), url_name="customers:archives", order=44, right="customers.professional:view",
+        section="customers", tab=_("Archives"), label=_("Archives"), url_name="customers:archives", order=30, right="customers.professional:view",
     )  # fmt: skip
     navigation.register_action(
         label=_("New institution"), url_name="customers:institution_new", icon="building-hospital", order=10,

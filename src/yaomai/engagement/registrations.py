@@ -18,11 +18,11 @@ def register() -> None:
         "engagement.keyaccount", label=_("Key accounts"), verbs=("view", "create", "edit", "archive", "export")
     )
     navigation.register(
-        section="customers", label=_("Key account board"), url_name="engagement:board", order=40,
+        section="customers", tab=_("Key accounts"), label=_("Key account board"), url_name="engagement:board", order=40,
         right="engagement.keyaccount:view",
     )  # fmt: skip
     navigation.register(
-        section="customers", label=_("Key accounts"), url_name="engagement:keyaccount_list", order=41,
+        section="customers", tab=_("Key accounts"), label=_("Key accounts"), url_name="engagement:keyaccount_list", order=41,
         right="engagement.keyaccount:view",
     )  # fmt: skip
     customer_panels.register(

@@ -43,15 +43,16 @@ def register() -> None:
 
 def _screens() -> None:
     navigation.register(
-        section="customers", label=_("Author review"), url_name="influence:review", order=65,
+        section="customers", tab=_("Academic influence"), label=_("Author review"), url_name="influence:review", order=65,
         right="influence.record:review", covers=("/influence/professionals/",),
     )  # fmt: skip
     navigation.register(
-        section="customers", label=_("Network of influence"), url_name="influence:network", order=59,
+        section="customers", tab=_("Academic influence"), label=_("Network of influence"), url_name="influence:network", order=59,
         right="influence.tie:view",
     )  # fmt: skip
     navigation.register(
         section="customers",
+        tab=_("Academic influence"),
         label=_("Personal ties"),
         url_name="influence:tie_list",
         order=64,
@@ -67,7 +68,7 @@ def _screens() -> None:
         60,
     ):
         navigation.register(
-            section="customers", label=label, url_name=f"influence:{name}_list", order=order,
+            section="customers", tab=_("Academic influence"), label=label, url_name=f"influence:{name}_list", order=order,
             right="influence.record:view",
         )  # fmt: skip
 

@@ -43,14 +43,19 @@ def register() -> None:
 
 def _screens() -> None:
     navigation.register(
-        section="customers", label=_("Listing board"), url_name="listing:board", order=50, right="listing.process:view"
+        section="customers",
+        tab=_("Listing"),
+        label=_("Listing board"),
+        url_name="listing:board",
+        order=50,
+        right="listing.process:view",
     )
     navigation.register(
-        section="customers", label=_("Listing processes"), url_name="listing:process_list", order=51,
+        section="customers", tab=_("Listing"), label=_("Listing processes"), url_name="listing:process_list", order=51,
         right="listing.process:view",
     )  # fmt: skip
     navigation.register(
-        section="customers", label=_("Drug committees"), url_name="listing:committee_list", order=52,
+        section="customers", tab=_("Listing"), label=_("Drug committees"), url_name="listing:committee_list", order=52,
         right="listing.committee:view", covers=("/listing/institutions/", "/listing/stages/"),
     )  # fmt: skip
 

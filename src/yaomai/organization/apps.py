@@ -75,7 +75,7 @@ class OrganizationConfig(AppConfig):
             (15, _("Emergency powers"), "emergency_list", "organization.emergency:view"),
         ):
             navigation.register(
-                section="settings", label=label, url_name=f"organization:{name}", right=right, order=order,
+                section="settings", tab=_("Organization"), label=label, url_name=f"organization:{name}", right=right, order=order,
                 covers=tuple(covers),
             )  # fmt: skip
         navigation.register_account_link(label=_("My page"), url_name="organization:me", icon="user-circle")

@@ -90,22 +90,22 @@ def register() -> None:
     customer_panels.register_signals("institution", panels.open_signals)
     portraits.register()
     today.register()
-    for order, (label, name, right) in enumerate(SCREENS, 1):
+    for order, (tab, label, name, right) in enumerate(SCREENS, 1):
         navigation.register(
-            section="segmentation", label=label, url_name=f"segmentation:{name}", right=right, order=order
+            section="segmentation", tab=tab, label=label, url_name=f"segmentation:{name}", right=right, order=order
         )
 
 
 ASSESSMENT_IMPORTERS: tuple[Any, ...] = (InstitutionAssessmentImporter, ProfessionalAssessmentImporter)
 SCREENS = (
-    (_("Overview"), "overview", "segmentation.tier:view"),
-    (_("Signals"), "tiersignal_list", "commerce.salesline:view"),
-    (_("Tier meetings"), "tiermeeting_list", "segmentation.meeting:view"),
-    (_("Tier changes"), "tierchange_list", "segmentation.change:view"),
-    (_("Type proposals"), "typeproposal_list", "segmentation.typeproposal:view"),
-    (_("Crosswalk"), "crosswalk", "segmentation.tier:view"),
-    (_("Service balance"), "service", "segmentation.tier:view"),
-    (_("Runs"), "runs", "segmentation.tier:view"),
+    (_("Overview"), _("Overview"), "overview", "segmentation.tier:view"),
+    (_("Overview"), _("Crosswalk"), "crosswalk", "segmentation.tier:view"),
+    (_("Overview"), _("Runs"), "runs", "segmentation.tier:view"),
+    (_("Reviews"), _("Signals"), "tiersignal_list", "commerce.salesline:view"),
+    (_("Reviews"), _("Tier meetings"), "tiermeeting_list", "segmentation.meeting:view"),
+    (_("Reviews"), _("Tier changes"), "tierchange_list", "segmentation.change:view"),
+    (_("Reviews"), _("Type proposals"), "typeproposal_list", "segmentation.typeproposal:view"),
+    (_("Service balance"), _("Service balance"), "service", "segmentation.tier:view"),
 )
 
 

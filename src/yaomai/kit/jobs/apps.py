@@ -13,5 +13,7 @@ class JobsConfig(AppConfig):
         from yaomai.kit.ui import navigation
 
         register_rights("jobs.job", label=_("Jobs"), verbs=("view", "manage"))
-        navigation.register(section="settings", label=_("Jobs"), url_name="jobs:job_list", order=80)
+        navigation.register(
+            section="settings", tab=_("Imports and jobs"), label=_("Jobs"), url_name="jobs:job_list", order=71
+        )
         autodiscover_modules("jobs")

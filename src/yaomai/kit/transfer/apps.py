@@ -15,9 +15,10 @@ class TransferConfig(AppConfig):
         register_rights("transfer.import", label=_("Imports"), verbs=("view", "import"))
         navigation.register(
             section="settings",
+            tab=_("Imports and jobs"),
             label=_("Imports"),
             url_name="transfer:import_list",
             right="transfer.import:view",
-            order=20,
+            order=70,
         )
         autodiscover_modules("importers")

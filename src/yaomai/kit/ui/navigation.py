@@ -4,6 +4,10 @@ A room registers its screens in `apps.py`:
 
     navigation.register(section="customers", label=_("Institutions"), url_name="customers:institution_list",
                         right="customers.institution:view", order=10)
+
+Screens that answer one question stand under one tab; the first that somebody may open is the tab's address:
+
+    navigation.register(section="customers", tab=_("Listing"), label=_("Drug committees"), …)
 """
 
 from collections.abc import Callable, Iterable
@@ -62,6 +66,7 @@ class Screen:
     right: str = ""
     order: int = 100
     covers: tuple[str, ...] = ()
+    tab: Label = ""
 
     @property
     def url(self) -> str:
@@ -85,16 +90,17 @@ class QuickAction:
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """A screen as one actor sees it on one page."""
+    """A tab as one actor sees it on one page: a screen, or several of them in `items`; then `url` is the first one's."""
 
     label: Label
     url: str
     is_active: bool
+    items: tuple["MenuItem", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MenuSection:
-    """A section as one actor sees it on one page; `url` is its first screen."""
+    """A section as one actor sees it on one page: its tabs; `url` is its first screen."""
 
     code: str
     label: Label
@@ -108,8 +114,14 @@ class MenuSection:
         return self.items[0].url
 
     @property
+    def active_tab(self) -> MenuItem | None:
+        return next((tab for tab in self.items if tab.is_active), None)
+
+    @property
     def active_item(self) -> MenuItem | None:
-        return next((item for item in self.items if item.is_active), None)
+        """Return the screen of which this page is a part."""
+        tab = self.active_tab
+        return next((item for item in tab.items if item.is_active), tab) if tab is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +140,26 @@ _notices: list[Callable[[Actor], Notice | None]] = []
 
 
 def register(
-    *, section: str, label: Label, url_name: str, right: str = "", order: int = 100, covers: tuple[str, ...] = ()
+    *,
+    section: str,
+    label: Label,
+    url_name: str,
+    right: str = "",
+    order: int = 100,
+    covers: tuple[str, ...] = (),
+    tab: Label = "",
 ) -> None:
     """Put a screen into a section; `right` empty means everybody who is signed in.
 
-    Pages below the screen's address belong to it; `covers` names the beginnings of further addresses that do.
+    Pages below the screen's address belong to it; `covers` names the beginnings of further addresses that do. Screens
+    of a section with the same `tab` stand under one tab of that name; without, a screen is a tab of its own.
 
     Raises:
         ValueError: there is no such section.
     """
     if section not in _SECTION_CODES:
         raise ValueError(f"no section {section!r}; there are {sorted(_SECTION_CODES)}")
-    _screens[section, url_name] = Screen(section, label, url_name, right, order, covers)
+    _screens[section, url_name] = Screen(section, label, url_name, right, order, covers, tab)
 
 
 def register_action(*, label: Label, url_name: str, icon: str = "plus", right: str = "", order: int = 100) -> None:
@@ -193,12 +213,23 @@ def menu(actor: Actor, path: str) -> list[MenuSection]:
     active_url = of_address.get(_nearest(of_address, path), "")
     result = []
     for section in SECTIONS:
-        items = tuple(
-            MenuItem(screen.label, screen.url, screen.url == active_url)
-            for screen in screens
-            if screen.section == section.code
-        )
+        items = _tabs([screen for screen in screens if screen.section == section.code], active_url)
         if items:
             is_active = any(item.is_active for item in items)
             result.append(MenuSection(section.code, section.label, section.icon, section.on_phone, is_active, items))
     return result
+
+
+def _tabs(screens: list[Screen], active_url: str) -> tuple[MenuItem, ...]:
+    """Return the tabs of a section: several screens under one word, where they have one in common."""
+    tabs: dict[str, list[Screen]] = {}
+    for screen in screens:
+        tabs.setdefault(str(screen.tab) or screen.url_name, []).append(screen)
+    found = []
+    for members in tabs.values():
+        items = tuple(MenuItem(screen.label, screen.url, screen.url == active_url) for screen in members)
+        if len(items) == 1:
+            found.append(items[0])
+        else:
+            found.append(MenuItem(members[0].tab, items[0].url, any(item.is_active for item in items), items))
+    return tuple(found)
