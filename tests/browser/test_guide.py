@@ -121,13 +121,20 @@ def test_rows_are_selected_and_the_bulk_bar_asks_first(visit: Visit) -> None:
 def test_columns_are_chosen_and_remembered(visit: Visit) -> None:
     visitor = visit()
     page = visitor.open(GUIDE)
-    heading = page.locator("#guide th[data-column=beds]").first
-    assert not heading.is_visible()
+    heading = page.locator("#guide th[data-column=beds]")
+    assert heading.count() == 0, "what is not shown is not sent"
     page.locator("summary:has-text('列设置')").click()
     page.get_by_role("checkbox", name="床位数").check()
-    assert heading.is_visible()
+    heading.wait_for()
+    assert page.locator("#guide td[data-column=beds]").first.inner_text() == "2,100"
+    # The rows that came now are chosen like those before.
+    page.locator("#guide [data-select-all]").check()
+    assert page.locator("#guide [data-count]").inner_text() == "已选 5 项"
     visitor.open(GUIDE)
     assert heading.is_visible()
+    page.locator("summary:has-text('列设置')").click()
+    page.get_by_role("checkbox", name="床位数").uncheck()
+    heading.wait_for(state="detached")
 
 
 def test_the_explanation_opens_in_a_dialog(visit: Visit) -> None:

@@ -1,6 +1,7 @@
 """The screens of a surface. Each view reads through a listing or writes through one service call."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,7 +31,7 @@ from yaomai.kit.surfaces.surface import BulkAction, Panel, Surface
 from yaomai.kit.ui import formats, values
 from yaomai.kit.ui.tables import BulkAction as TableAction
 from yaomai.kit.ui.tables import Column as TableColumn
-from yaomai.kit.ui.tables import Row, Table
+from yaomai.kit.ui.tables import Row, Table, chosen
 
 OPTIONS = 20
 MOST_COSTLY_COUNT = 5000.0
@@ -50,6 +51,8 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     actor = actor_of(request)
     require(actor, surface.right("view"))
     asked = listing(surface, actor, request.GET)
+    offered = asked.columns
+    asked = replace(asked, columns=_chosen(request, offered))
     page = asked.page(cursor=request.GET.get("cursor", ""))
     query = services.parameters_without(request.GET)
     views, summary = _view_tabs(request, actor, surface), _summary(asked, page)
@@ -57,7 +60,7 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     context = {
         "surface": surface,
         "title": capfirst(surface.label_plural()),
-        "table": _table(request, actor, asked, page, summary),
+        "table": _table(request, actor, asked, page, summary, offered),
         "filters": [
             {"text": text, "remove_url": _without(request, *parameters(item))} for item, text in asked.sentences()
         ],
@@ -121,8 +124,17 @@ def _action_url(surface: type[Surface], action: BulkAction, query: str) -> str:
     return f"{surface.url('bulk')}?action={action.name}&{query}"
 
 
-def _table(request: HttpRequest, actor: Actor, asked: Listing, page: Page, summary: str) -> Table:
-    surface, shown, rows = asked.surface, asked.columns, page.rows
+def _chosen(request: HttpRequest, offered: list[Column]) -> list[Column]:
+    """Return the columns to show: what nobody looks at is neither read nor drawn. The first one names the row."""
+    names = chosen(request, [column.name for column in offered if column.is_default])
+    return [column for column in offered if column is offered[0] or column.name in names]
+
+
+def _table(
+    request: HttpRequest, actor: Actor, asked: Listing, page: Page, summary: str, offered: list[Column]
+) -> Table:
+    surface, rows = asked.surface, page.rows
+    drawn = {column.name for column in asked.columns}
     has_detail = bool(surface.form or surface.panels)
     columns = [
         TableColumn(
@@ -131,11 +143,11 @@ def _table(request: HttpRequest, actor: Actor, asked: Listing, page: Page, summa
             kind=column.kind or "text",
             sort_url=_sort_url(request, asked, column.name) if column.sortable else "",
             sorted=_sorted(asked, column.name),
-            is_hidden=not column.is_default,
+            is_hidden=column.name not in drawn,
         )
-        for column in shown
+        for column in offered
     ]
-    values = cells(rows, shown)
+    values = cells(rows, asked.columns)
     actions = [
         TableAction(
             label=action.label,

@@ -1,16 +1,18 @@
 """Sample data for the style guide: an invented company's customers, fixed so that pictures can be compared."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yaomai.kit.explain import Contribution, CutOff, Explanation, Input, PolicyReference
 from yaomai.kit.ui.charts import Chart, Link, Mark, Node, Series
-from yaomai.kit.ui.tables import BulkAction, Column, Row, Table, Tier
+from yaomai.kit.ui.tables import BulkAction, Column, Row, Table, Tier, chosen
 from yaomai.kit.ui.widgets import DateInput, SearchSelect
 
 MONTHS = [f"2026-{month:02}" for month in range(1, 11)]
@@ -49,11 +51,11 @@ class SampleForm(forms.Form):
     is_academic = forms.BooleanField(label=gettext_lazy("Teaching hospital"), required=False)
 
 
-def samples() -> dict[str, Any]:
+def samples(request: HttpRequest) -> dict[str, Any]:
     """Return the context of the style guide."""
     return {
         "crumbs": [(_("Style guide"), "")],
-        "table": sample_table(),
+        "table": sample_table(request),
         "explanation": sample_explanation(),
         "charts": sample_charts(),
         "flow": sample_flow(),
@@ -98,7 +100,7 @@ def samples() -> dict[str, Any]:
     }
 
 
-def sample_table() -> Table:
+def sample_table(request: HttpRequest) -> Table:
     def tier(label: str, rank: int) -> Tier:
         return Tier(label, rank, 4, why_url="/ui/guide/#explanation")
 
@@ -110,8 +112,10 @@ def sample_table() -> Table:
         Column("last", _("Last purchase"), "relative", sort_url="?sort=last"),
         Column("visit", _("Next visit"), "date"),
         Column("owner", _("Owner")),
-        Column("beds", _("Beds"), "number", is_hidden=True),
+        Column("beds", _("Beds"), "number"),
     ]
+    shown = {"name", *chosen(request, [column.key for column in columns if column.key != "beds"])}
+    columns = [replace(column, is_hidden=column.key not in shown) for column in columns]
     rows = [
         Row(("临江市第一人民医院", tier(_("Strategic customer"), 1), Decimal("4216800"), Decimal("0.182"),
              date(2026, 11, 18), date(2026, 11, 24), "沈怀远", 2100), "1", "#", _("Tertiary A · Linjiang")),
@@ -124,6 +128,10 @@ def sample_table() -> Table:
         Row(("南屏社区卫生服务中心", tier(_("General customer"), 4), Decimal("0"), None,
              None, None, "", 35), "5", "#", _("Community · Nanping"), "muted"),
     ]  # fmt: skip
+    rows = [
+        replace(row, cells=[value for column, value in zip(columns, row.cells, strict=True) if not column.is_hidden])
+        for row in rows
+    ]
     bulk = [
         BulkAction(_("Assign"), "?assign", "user-plus"),
         BulkAction(_("Export"), "?export", "file-export"),

@@ -20,11 +20,12 @@ def body(table: Table, write: Write) -> SafeString:
     """Return the rows; `write` turns a value into what its column shows.
 
     Raises:
-        ValueError: a row has more or fewer cells than there are columns.
+        ValueError: a row has more or fewer cells than columns are shown.
     """
-    starts = [_start(column) for column in table.columns]
+    columns = table.shown
+    starts = [_start(column) for column in columns]
     written = _Written(write)
-    return SafeString("".join(part for row in table.rows for part in _row(table, row, starts, written)))
+    return SafeString("".join(part for row in table.rows for part in _row(table, row, columns, starts, written)))
 
 
 def footer(table: Table, write: Write) -> SafeString:
@@ -34,7 +35,7 @@ def footer(table: Table, write: Write) -> SafeString:
         ValueError: there are more or fewer totals than columns.
     """
     parts = ["<tr>", "<td></td>" if table.is_selectable else ""]
-    for number, (column, value) in enumerate(zip(table.columns, table.footer, strict=True)):
+    for number, (column, value) in enumerate(zip(table.shown, table.footer, strict=True)):
         is_empty = value is None or value == ""
         shown = "" if is_empty else conditional_escape(value if number == 0 else write(value, column))
         parts.append(f'<th scope="row">{shown}</th>' if number == 0 else f"{_start(column)}{shown}</td>")
@@ -61,13 +62,12 @@ class _Written:
 def _start(column: Column) -> str:
     """Return how a cell begins, the same in every row."""
     key, label = conditional_escape(column.key), conditional_escape(str(column.label))
-    hidden = " hidden" if column.is_hidden else ""
     classes = ' class="ym-cell-number"' if column.is_numeric else ""
-    return f'<td data-column="{key}" data-label="{label}"{hidden}{classes}>'
+    return f'<td data-column="{key}" data-label="{label}"{classes}>'
 
 
-def _row(table: Table, row: Row, starts: Sequence[str], written: _Written) -> Iterator[str]:
-    (column, first), *others = zip(table.columns, row.cells, strict=True)
+def _row(table: Table, row: Row, columns: Sequence[Column], starts: Sequence[str], written: _Written) -> Iterator[str]:
+    (column, first), *others = zip(columns, row.cells, strict=True)
     yield f'<tr class="ym-row-{row.tone}">' if row.tone else "<tr>"
     if table.is_selectable:
         label = conditional_escape(_("Select %(name)s") % {"name": first})

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.http import HttpRequest
 from django.utils.functional import Promise
 
 Text = str | Promise
 Kind = Literal["text", "number", "money", "short_money", "percent", "date", "moment", "relative", "tier", "check"]
 NUMERIC: frozenset[str] = frozenset({"number", "money", "short_money", "percent"})
+COOKIE = "columns"
+"""The columns chosen for the tables of an address: their keys with "." between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Column:
     sort_url: str = ""
     sorted: Literal["", "ascending", "descending"] = ""
     is_hidden: bool = False
+    """Offered by the chooser, not drawn: rows have no cell for it."""
     hint: Text = ""
 
     @property
@@ -41,7 +45,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: one value per column; `url` makes the first cell a link; `note` is a second, quieter line."""
+    """A row: one value per column that is not hidden; `url` makes the first cell a link; `note` is a second, quieter line."""
 
     cells: Sequence[Any]
     key: str = ""
@@ -63,7 +67,7 @@ class BulkAction:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `name` is the key under which the browser remembers the chosen columns."""
+    """A table. With a `name` its columns can be chosen; see `chosen`."""
 
     caption: Text
     columns: Sequence[Column]
@@ -77,5 +81,16 @@ class Table:
     footer: Sequence[Any] = field(default_factory=tuple)
 
     @property
+    def shown(self) -> list[Column]:
+        """The columns that are drawn."""
+        return [column for column in self.columns if not column.is_hidden]
+
+    @property
     def is_selectable(self) -> bool:
         return bool(self.bulk)
+
+
+def chosen(request: HttpRequest, usual: Sequence[str]) -> frozenset[str]:
+    """Return the keys of the columns that this browser wants to see here; the usual ones until it says."""
+    kept = request.COOKIES.get(COOKIE)
+    return frozenset(usual if kept is None else kept.split("."))

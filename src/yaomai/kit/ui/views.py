@@ -86,4 +86,4 @@ def style_guide(request: HttpRequest) -> HttpResponse:
     """Show every component with sample data, to developers and administrators."""
     if not settings.DEBUG and not _actor().may(GUIDE_RIGHT):
         raise Missing
-    return render(request, "ui/guide.html", guide.samples())
+    return render(request, "ui/guide.html", guide.samples(request))

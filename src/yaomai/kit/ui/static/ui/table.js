@@ -1,8 +1,9 @@
 // Tables: selection with its bulk bar, and the columns that this browser shows.
-import { each, recall, remember, text } from "./start.js";
+import { each, text } from "./start.js";
 
 each("form[data-selection]", (form) => {
-  const all = form.querySelector("[data-select-all]");
+  // Choosing columns draws the rows anew, and the box above them.
+  const all = () => form.querySelector("[data-select-all]");
   const bar = form.querySelector("[data-bulk]");
   const count = form.querySelector("[data-count]");
   const every = form.querySelector("[data-every]");
@@ -19,15 +20,17 @@ each("form[data-selection]", (form) => {
       if (every.hidden) everything.checked = false;
     }
     count.textContent = chosen && !everything?.checked ? text("selected", { count: chosen }) : "";
-    all.checked = chosen > 0 && chosen === boxes().length;
-    all.indeterminate = chosen > 0 && chosen < boxes().length;
+    all().checked = chosen > 0 && chosen === boxes().length;
+    all().indeterminate = chosen > 0 && chosen < boxes().length;
     for (const box of boxes()) box.closest("tr").classList.toggle("ym-row-selected", box.checked);
   }
 
-  all.addEventListener("change", () => {
-    for (const box of boxes()) box.checked = all.checked;
+  form.addEventListener("change", (event) => {
+    if (event.target !== all()) return;
+    for (const box of boxes()) box.checked = all().checked;
     refresh();
   });
+  form.addEventListener("htmx:load", refresh);
   form.addEventListener("click", (event) => {
     const box = event.target.closest("input[name=selected]");
     if (!box) return;
@@ -46,25 +49,13 @@ each("form[data-selection]", (form) => {
 });
 
 each("[data-table] [data-columns]", (chooser) => {
-  const block = chooser.closest("[data-table]");
-  const key = `columns.${block.dataset.table}`;
+  const rows = `#${CSS.escape(chooser.closest("[data-table]").id)} .ym-table-scroll`;
   const boxes = [...chooser.querySelectorAll("input")];
-
-  function apply() {
-    for (const box of boxes) {
-      for (const cell of block.querySelectorAll(`[data-column="${CSS.escape(box.value)}"]`)) cell.hidden = !box.checked;
-    }
-  }
-
-  const kept = recall(key);
-  if (kept !== null) {
-    const shown = new Set(kept.split(","));
-    for (const box of boxes) box.checked = shown.has(box.value);
-  }
   chooser.hidden = false;
-  apply();
   chooser.addEventListener("change", () => {
-    remember(key, boxes.filter((box) => box.checked).map((box) => box.value).join(","));
-    apply();
+    // The server draws only what is looked at, so it must know; the address keeps the choice of one list from others.
+    const shown = boxes.filter((box) => box.checked).map((box) => box.value);
+    document.cookie = `columns=${shown.join(".")}; path=${location.pathname}; max-age=31536000; samesite=lax`;
+    window.htmx.ajax("GET", location.href, { source: chooser, target: rows, select: rows, swap: "outerHTML" });
   });
 });
