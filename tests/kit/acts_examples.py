@@ -78,21 +78,22 @@ def _withdrawal() -> Call:
     return _approval("request_withdraw", version, author)
 
 
-def _delegation() -> Any:
+def _delegation() -> Call:
     from yaomai.kit.approvals.services import delegation_create
 
-    deputy = _approver("daili").person_id
+    chief, deputy = _approver(), _approver("daili").person_id
     assert deputy is not None
-    return delegation_create(
-        actor=_approver(), deputy_id=deputy, valid_from=TODAY, valid_to=TODAY, reason="休假", now=NOW
+    return lambda: delegation_create(
+        actor=chief, deputy_id=deputy, valid_from=TODAY, valid_to=TODAY, reason="休假", now=NOW
     )
 
 
 def _delegation_end() -> Call:
     from yaomai.kit.approvals.services import delegation_end
 
-    row = _delegation()
-    return lambda: delegation_end(actor=_approver(), pk=row.pk, now=NOW)
+    row: Any = _delegation()()
+    chief = _approver()
+    return lambda: delegation_end(actor=chief, pk=row.pk, now=NOW)
 
 
 def _approved(years: int = 9) -> Any:
@@ -254,7 +255,7 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "approvals.request:reject": lambda: _approval("request_reject", comment="请补充依据"),
     "approvals.request:remark": lambda: _approval("request_remark", comment="请补充依据"),
     "approvals.request:withdraw": _withdrawal,
-    "approvals.delegation:create": lambda: _delegation,
+    "approvals.delegation:create": _delegation,
     "approvals.delegation:end": _delegation_end,
     "policies.version:publish": publish,
     "policies.version:roll_back": roll_back,
