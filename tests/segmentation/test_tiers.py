@@ -1,13 +1,16 @@
 """From sales flow to published tiers, with their reasons, for exactly those who may see them."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
 
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.errors import Invalid, Missing
@@ -74,6 +77,35 @@ def test_only_what_changed_is_written(
     with acting(market.actor):
         past = selectors.tiers_on("institution", market.institutions[19].pk, TODAY)
     assert past["four_tiers"].tier == "ordinary"
+
+
+def test_a_run_during_an_import_counts_whole_files_only(
+    market: Market, compute: Callable[..., Any], sell: Callable[[dict[int, int]], None]
+) -> None:
+    before = compute(publish=False)
+    written, may_commit = threading.Event(), threading.Event()
+
+    def import_slowly() -> None:
+        try:
+            with transaction.atomic():
+                sell({19: 90_000})
+                written.set()
+                assert may_commit.wait(30)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        importing = threads.submit(import_slowly)
+        assert written.wait(30), importing.exception(1)
+        try:
+            assert compute(publish=False).pk == before.pk, "nothing of a file that is half in"
+        finally:
+            may_commit.set()
+        importing.result(30)
+    after = compute(publish=False)
+    assert after.pk != before.pk
+    compute(now=NOW)
+    assert held(market)[19] == "strategic"
 
 
 def test_two_people_publishing_at_once(
