@@ -14,6 +14,7 @@ from yaomai.catalog.models import Product
 from yaomai.commerce.models import SalesLine, SourceName
 from yaomai.customers.models import Institution
 from yaomai.engine.matching import Reason, sentence
+from yaomai.kit.memo import once_a_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def candidates_of(name: SourceName, *, made: int | None = None) -> list[Candidat
     return result
 
 
+@once_a_page
 def monthly_amounts(institution_id: int, *, since: date) -> list[tuple[date, Decimal, Decimal]]:
     """Return (month, amount, quantity) of an institution's active lines, oldest first."""
     rows = (

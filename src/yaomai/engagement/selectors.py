@@ -15,6 +15,7 @@ from yaomai.engagement import rules
 from yaomai.engagement.models import KeyAccount, Stage, StageMove
 from yaomai.engagement.policies import PipelinePolicy
 from yaomai.kit.access import Actor, current_actor
+from yaomai.kit.memo import once_a_page
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.segmentation.models import TierAssignment
 
@@ -125,6 +126,7 @@ def _own(numbers: Mapping[str, Any], key: int) -> dict[str, Any]:
     return {code: None if values is None else values.get(key, 0) for code, values in numbers.items()}
 
 
+@once_a_page
 def account_of(institution: Institution) -> KeyAccount | None:
     """Return the open account of an institution in view."""
     found: KeyAccount | None = (

@@ -14,7 +14,7 @@ from yaomai.kit.access import Actor
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.ui import formats
 from yaomai.listing import selectors
-from yaomai.listing.models import Committee, Process, Seat, StageHolder, StagePeriod
+from yaomai.listing.models import Committee, Seat, StageHolder, StagePeriod
 from yaomai.listing.policies import PipelinePolicy
 
 VIEW = "listing.process:view"
@@ -52,10 +52,10 @@ def signals(institution: Institution, actor: Actor, today: date) -> Iterable[Sig
     if not actor.may(VIEW):
         return
     policy, _version = policy_on(PipelinePolicy, on=today)
-    open_ones = list(
-        Process.objects.filter(institution=institution, outcome="", archived_at=None).select_related("product")
-    )
-    meeting = selectors.next_meetings([institution.pk], today=today).get(institution.pk) if open_ones else None
+    found = selectors.decision_chain(institution, today=today)
+    open_ones = [process for process in found["processes"] if not process.outcome]
+    meetings = [committee.next_meeting_on for committee, _seats in found["committees"] if open_ones]
+    meeting = min((day for day in meetings if day is not None and day >= today), default=None)
     if meeting is not None and (meeting - today).days <= SOON_DAYS:
         yield Signal(
             text=_("The drug committee meets on %(day)s") % {"day": formats.day(meeting, today=today)},

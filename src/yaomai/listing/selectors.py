@@ -14,6 +14,7 @@ from yaomai.catalog.models import Product
 from yaomai.customers.models import Institution
 from yaomai.engine.durations import Remaining, Spell, remaining
 from yaomai.kit.explain import Input
+from yaomai.kit.memo import once_a_page
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.listing import rules
 from yaomai.listing.models import Committee, Process, Seat, Stage, StageHolder, StagePeriod, Stance
@@ -188,6 +189,7 @@ def by_role(seats: Any) -> list[Seat]:
     return sorted(seats, key=lambda seat: (order[seat.role], seat.pk))
 
 
+@once_a_page
 def decision_chain(institution: Institution, *, today: date) -> Mapping[str, Any]:
     """Return committees with their seats, the people of each stage, and the open processes of an institution."""
     committees = list(Committee.objects.filter(institution=institution, archived_at=None).order_by("pk"))
