@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "yaomai.server.middleware.SecurityHeaders",
+    "yaomai.server.middleware.Compress",
     "yaomai.server.health.Health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -216,7 +217,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or os.environ.get("YAOMAI_TESTING")
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "yaomai.server.static.CompressedManifestStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or bool(os.environ.get("YAOMAI_TESTING"))
