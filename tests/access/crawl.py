@@ -221,29 +221,30 @@ class Crawler:
         return Answer(response, body, changed, acts)
 
     def _send(self, client: Client, cell: Cell, query: str) -> HttpResponse:
-        body = {name: self._resolved(value) for name, value in cell.row.body.items()}
+        here = cell.sample.place if cell.sample else ""
+        body = {name: self._resolved(value, here) for name, value in cell.row.body.items()}
         if cell.verb == "get":
             return client.get(cell.address)
         if cell.is_api and "file" not in body:
             headers = {"If-Match": "*"}
             return getattr(client, cell.verb)(cell.address, data=body, content_type="application/json", headers=headers)
-        if cell.row.name.endswith("_bulk"):
+        if cell.row.name.endswith("_bulk") and cell.verb == "post":
             ticked = body or {"selected": self._everything(cell.row)}
             return client.post(cell.address + (query or f"?action={_first_action(cell.row)}"), ticked)
         if cell.verb != "post":
             return getattr(client, cell.verb)(cell.address)
         return client.post(cell.address, body)
 
-    def _resolved(self, value: Any) -> Any:
-        """Return a value of a body: "@kind.place" stands for an id of the world, "@file" for a file."""
+    def _resolved(self, value: Any, here: str = "") -> Any:
+        """Return a value of a body: "@kind.place" stands for an id of the world, "@kind" for the one `here`."""
         if isinstance(value, list):
-            return [self._resolved(each) for each in value]
+            return [self._resolved(each, here) for each in value]
         if not isinstance(value, str) or not value.startswith("@"):
             return value
         if value == "@file":
             return SimpleUploadedFile("新名单.csv", "医院名称,等级\n某某医院,三甲\n".encode())
         kind, _dot, place = value[1:].partition(".")
-        return self.world.samples[kind][place].keys["pk"]
+        return self.world.samples[kind][place or here].keys["pk"]
 
     def _everything(self, row: Row) -> list[int]:
         """Return the foreign rows of a list, to be ticked by somebody who should not know them."""

@@ -343,7 +343,7 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("segmentation:tiermeeting_detail", "tiermeeting", get="segmentation.meeting:view",
         post="segmentation.meeting:edit", body={"minutes": "会上讨论", "expected_version": "1"}),
     Row("segmentation:meeting_decide", "tiermeeting", post="segmentation.change:approve",
-        body={"selected": "@tierchange.near", "verdict": "accept", "reason": "一致同意"}),
+        body={"selected": "@tierchange", "verdict": "accept", "reason": "一致同意"}),
     Row("segmentation:meeting_close", "tiermeeting", post="segmentation.meeting:publish"),
     Row("segmentation:meeting_document", "meeting_record", get="segmentation.meeting:export"),
     Row("segmentation:runs", get=f"{TIER}:view"),

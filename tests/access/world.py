@@ -601,7 +601,7 @@ def _own_of(world: World, key: str, person: Any, data: Path) -> None:
         name="segmentation.compute", owner=person, actor_label=f"{word}任务", state=Job.State.QUEUED, created_at=NOW
     )
     request = Request.unscoped.create(
-        kind="trial", target_type="inbox.nudge", target_id=str(nudge.pk), title=phrase(f"{word}申请"), facts=[],
+        kind="tests.trial", target_type="inbox.nudge", target_id=str(nudge.pk), title=phrase(f"{word}申请"), facts=[],
         digest="0" * 64, reason=f"{word}理由", requested_by=person, requested_by_label=f"{word}人", created_at=NOW,
     )  # fmt: skip
     deputy = world.people["sales_director" if key != "sales_director" else "marketing"]

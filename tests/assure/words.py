@@ -9,6 +9,7 @@ COLUMNS = (
     " AND data_type IN ('text', 'character varying', 'jsonb') AND table_name NOT LIKE 'django_%'"
 )
 LONGEST = 200
+PLACEHOLDER = re.compile(r"\{\w+\}")
 BETWEEN = re.compile(r"S\d+|assumed|\s+")
 """What the origin of a figure consists of besides words: documents, which screens name in full."""
 
@@ -30,13 +31,17 @@ def entered(cursor: Any) -> set[str]:
 
 
 def declared() -> set[str]:
-    """Return the texts of all policies as they are shipped, what their origins say beside the documents' names, and the
-    metrics of the engine, which knows no catalogue and carries both languages itself."""
+    """Return the texts of all policies as they are shipped, what their origins say beside the documents' names, the
+    rules as they are shipped, and the words of the engine, which knows no catalogue and carries both languages itself."""
+    from yaomai.compliance.shipped import rules
     from yaomai.engine.inputs import METRICS
+    from yaomai.engine.wording import _WORDS
     from yaomai.kit.policies import registered
 
     texts = {text for policy in registered().values() for text in _texts(policy().model_dump(mode="json"))}
     texts |= {metric.label.zh for metric in METRICS.values()}
+    texts |= {part for chinese, _english in _WORDS.values() for part in PLACEHOLDER.split(chinese) if part.strip()}
+    texts |= {text for rule in rules() for text in _texts(rule)}
     return texts | {part for text in texts for part in BETWEEN.split(text) if part}
 
 

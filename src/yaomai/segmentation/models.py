@@ -35,7 +35,7 @@ class TierAssignment(ScopedModel):
     professional = models.ForeignKey(
         Professional, null=True, on_delete=models.PROTECT, related_name="tiers", db_index=False
     )
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, verbose_name=_("Run"), on_delete=models.PROTECT, related_name="+")
     change = models.ForeignKey("TierChange", null=True, on_delete=models.PROTECT, related_name="periods")
     """The decision that gave it; None when the run did."""
     held_until = models.DateField(null=True)
@@ -274,7 +274,7 @@ class TierChange(ScopedModel):
     """Decided by an approval at any time; otherwise the meeting of the quarter decides."""
     reason = models.CharField(_("Reason"), max_length=500)
     signal = models.ForeignKey(TierSignal, null=True, on_delete=models.PROTECT, related_name="changes")
-    run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, verbose_name=_("Run"), null=True, on_delete=models.PROTECT, related_name="+")
     meeting = models.ForeignKey(
         TierMeeting, verbose_name=_("Meeting"), null=True, on_delete=models.PROTECT, related_name="changes"
     )
@@ -349,7 +349,7 @@ class TypeProposal(ScopedModel):
     tier = models.CharField(_("Tier"), max_length=60)
     score = models.DecimalField(pgettext_lazy("scorecard", "Score"), max_digits=9, decimal_places=2)
     rank = models.PositiveIntegerField(_("Rank"))
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, verbose_name=_("Run"), on_delete=models.PROTECT, related_name="+")
     reasons: Any = models.JSONField(default=list)
     """What counted: [component of the scorecard, points], the most first."""
     evidence = models.CharField(max_length=64)

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('valid_to', models.DateField(null=True, verbose_name='Valid to')),
                 ('institution', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tiers', to='customers.institution')),
                 ('professional', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tiers', to='customers.professional')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.run')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.run', verbose_name='Run')),
             ],
             options={
                 'db_table': 'segmentation_tierassignment',

@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tier_changes', to='customers.institution', verbose_name='Institution')),
                 ('professional', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tier_changes', to='customers.professional', verbose_name='Professional')),
                 ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Proposed by')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.run')),
+                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.run', verbose_name='Run')),
             ],
             options={
                 'verbose_name': 'tier change',
@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='typeproposal',
             name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.run'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.run', verbose_name='Run'),
         ),
         migrations.AddConstraint(
             model_name='tiermeeting',
