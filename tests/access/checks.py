@@ -129,7 +129,8 @@ FOREIGN_WORDS = frozenset(
     [
         "KAM", "ABC", "RFM", "KOL", "API", "REST", "Excel", "CSV", "WPS", "xlsx", "xls", "csv", "tsv", "txt", "zip",
         "Ctrl", "Shift", "Esc", "Enter", "Yaomai", "English", "PDF", "JSON", "SHA", "HMAC", "TOTP", "WebAuthn", "GBK",
-        "UTF", "OIDC", "PostgreSQL", "Parquet", "JavaScript", "PIN", "Word", "DOI", "PMID", "SCI", "PubMed", "LOTNEAR", "LOTTEAM", "LOTFAR",
+        "UTF", "OIDC", "PostgreSQL", "Parquet", "JavaScript", "PIN", "Word", "DOI", "PMID", "SCI", "PubMed", "RDPAC", "III",
+        "CTR", "ChiCTR", "NCT", "http", "https", "docx", "Tab", "LOTNEAR", "LOTTEAM", "LOTFAR",
         # The word by which sources name figures that rest on no document.
         "assumed",
     ]

@@ -301,7 +301,7 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("engagement:board", get="engagement.keyaccount:view"),
     Row("engagement:gather", post="engagement.keyaccount:create"),
     Row("engagement:keyaccount_move", "keyaccount", get="engagement.keyaccount:edit", post="engagement.keyaccount:edit",
-        body={"stage": "identification", "reason": "情况有变"}),
+        body={"stage": "tiering", "reason": "情况有变"}),
     Row("engagement:keyaccount_undo", "keyaccount", post="engagement.keyaccount:edit", body={"move": "1"}),
     # Insights
     Row("insights:quadrants", get="insights.quadrant:view"),

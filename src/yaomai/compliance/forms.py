@@ -51,7 +51,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         )  # fmt: skip
         widgets = {
             "valid_from": DateInput(), "valid_to": DateInput(), "text_zh": forms.Textarea(attrs={"rows": 2}),
-            "text_en": forms.Textarea(attrs={"rows": 2}),
+            "text_en": forms.Textarea(attrs={"rows": 2, "lang": "en"}), "mend_en": forms.TextInput(attrs={"lang": "en"}),
         }  # fmt: skip
 
     def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
