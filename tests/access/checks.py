@@ -141,11 +141,19 @@ CODE = re.compile(r"^[A-Za-z0-9_.:/#@+×%*()\[\]-]*[0-9_.:/@][A-Za-z0-9_.:/#@+×
 """Rights, codes of acts, user names, addresses, numbers: they read the same in every language."""
 
 
+@cache
+def rule_codes() -> frozenset[str]:
+    """Return the names of the shipped rules, which stand in no language."""
+    from yaomai.compliance.shipped import rules
+
+    return frozenset(rule["code"] for rule in rules())
+
+
 def english_in(answer: Answer) -> list[str]:
     """Return texts of a Chinese page that look like untranslated English (E11)."""
     found = set()
     for text in texts_of(answer, "zh"):
-        if ERROR_CODE.match(text):
+        if ERROR_CODE.match(text) or text in rule_codes():
             continue
         words = [word for part in text.split() if not CODE.match(part) for word in WORD.findall(part)]
         if [word for word in words if word not in FOREIGN_WORDS]:
@@ -189,7 +197,9 @@ def unmarked_in(answer: Answer, data: re.Pattern[str]) -> list[str]:
     for text in said.splitlines():
         rest = NUMBER.sub(" ", data.sub(" ", text))
         words = [word for word in rest.split() if not CODE.match(word) and word.strip("·，。：") not in FOREIGN_WORDS]
-        if not ERROR_CODE.match(text.strip()) and SAID.search(" ".join(words)):
+        if text.strip() in rule_codes() or ERROR_CODE.match(text.strip()):
+            continue
+        if SAID.search(" ".join(words)):
             found.add(text.strip())
     return sorted(found)
 
