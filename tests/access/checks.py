@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from urllib.parse import quote
 
