@@ -1,6 +1,6 @@
 """The three scorecards of professionals: the engine against SQL written by hand for DuckDB.
 
-    python benchmarks/engine_scorecards.py [--professionals 1000000] [--rounds 5]
+    python -m benchmarks engine_scorecards [--professionals 1000000] [--rounds 5]
 
 Both read one Parquet file and give score, rank and band of everybody in each scorecard, with two threads; the results are
 compared to the last digit. Loading modules is left out of both.
@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import numpy as np
 import pyarrow as pa
+from figures import none_of, report, times
 from pyarrow import parquet
 
 from yaomai.engine.schemes import default_schemes
@@ -126,7 +127,12 @@ def main() -> None:
     middle = {name: statistics.median(measured) for name, measured in seconds.items()}
     for name, value in middle.items():
         print(f"{name:12} {value:6.2f} s")
-    print(f"ratio        {middle['engine'] / middle['SQL by hand']:6.2f} (at most 1.5), {wrong} differences")
+    people = f"{asked.professionals:,} professionals"
+    found = (
+        times(f"three scorecards of {people}, against SQL by hand", middle["engine"] / middle["SQL by hand"], 1.5),
+        none_of("scores, ranks and bands that differ then", wrong),
+    )
+    raise SystemExit(0 if report(found) else 1)
 
 
 if __name__ == "__main__":

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from author_labels import build
+from figures import Figure, report, share, times
 from ground import installation
 
 from yaomai.engine.authors import Matcher
 from yaomai.engine.network import SAMPLES, positions
 
 
-def authors() -> None:
+def authors() -> list[Figure]:
     """Measure precision and recall on labelled publications."""
     world = build(people=20_000, works=12_000)
     known = {each.id for each in world.authors if each.is_ours}
@@ -35,12 +36,13 @@ def authors() -> None:
             elif finding.verdict == "question":
                 asked += truth in {each.id for each in finding.candidates}
     seconds = time.perf_counter() - begun
-    print(f"automatic links: {right + wrong}, {wrong} wrong: right {right / (right + wrong):.2%}")
+    print(f"automatic links: {right + wrong}, {wrong} wrong")
     print(f"of ours: {right / ours:.1%} linked, {asked / ours:.1%} asked with the right one among the candidates")
     print(f"{len(world.works) / seconds:,.0f} publications a second")
+    return [share("automatic links of authors that are right", right / (right + wrong), 0.99)]
 
 
-def network(people: int, ties: int) -> None:
+def network(people: int, ties: int) -> list[Figure]:
     """Compare the measures with networkit and scipy called directly on the arrays as they are."""
     chance = np.random.default_rng(11)
     centres = chance.integers(0, people, ties)
@@ -54,8 +56,11 @@ def network(people: int, ties: int) -> None:
     begun = time.perf_counter()
     _directly(centres, other, people)
     direct = time.perf_counter() - begun
-    print(f"network: {found.num_rows:,} people, {ties:,} ties: {ours:.1f} s, libraries directly {direct:.1f} s, "
-          f"ratio {ours / direct:.2f}")  # fmt: skip
+    print(f"measures {ours:.1f} s, libraries directly {direct:.1f} s")
+    work = (
+        f"network measures of {found.num_rows:,} people and {ties:,} ties, against networkit and scipy called directly"
+    )
+    return [times(work, ours / direct)]
 
 
 def _directly(first: np.ndarray, second: np.ndarray, count: int) -> None:
@@ -75,7 +80,7 @@ def _directly(first: np.ndarray, second: np.ndarray, count: int) -> None:
         np.diff((ties[start : start + 8_192] @ ties + ties[start : start + 8_192]).indptr)
 
 
-def imported(entries: int, folder: Path) -> None:
+def imported(entries: int, folder: Path) -> list[Figure]:
     """Compare the import of a reference file with parsing it by the library and COPY of what was parsed."""
     import rispy
     from django.db import connection
@@ -121,9 +126,8 @@ def imported(entries: int, folder: Path) -> None:
         begun = time.perf_counter()
         done = import_file(actor=boss, now=now, path=path, importer="influence.publication", source="benchmark")
         ours = time.perf_counter() - begun
-    print(
-        f"import: {done.created_count:,} entries {ours:.1f} s, parse and COPY {plain:.1f} s, ratio {ours / plain:.2f}"
-    )
+    print(f"import {ours:.1f} s, parse and COPY {plain:.1f} s")
+    return [times(f"import of {done.created_count:,} publications, against parsing and COPY", ours / plain, 6)]
 
 
 def _fill(world: Any) -> None:
@@ -154,13 +158,15 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=50_000)
     parser.add_argument("--only", choices=("authors", "network", "import"))
     asked = parser.parse_args()
+    found: list[Figure] = []
     if asked.only in (None, "authors"):
-        authors()
+        found += authors()
     if asked.only in (None, "network"):
-        network(asked.people, asked.ties)
+        found += network(asked.people, asked.ties)
     if asked.only in (None, "import"):
         with tempfile.TemporaryDirectory() as folder, installation():
-            imported(asked.entries, Path(folder))
+            found += imported(asked.entries, Path(folder))
+    raise SystemExit(0 if report(found) else 1)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ NO_SCREENS = {
         "leads to the company's own sign-in, where one is configured",
     ),
 }  # fmt: skip
-ENDINGS_OF_NO_SCREEN = {"_options": "data for a field that searches", "_export": "a file"}
+ENDINGS_OF_NO_SCREEN = {"_options": "data for a field that searches", "_export": "a file", "_document": "a file"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,3 +109,11 @@ def test_any_value_is_shown_by_its_type() -> None:
         assert values.shown(True) == "yes"
         assert values.shown("<b>") == "<b>"  # not marked safe: the template escapes it
         assert "Sun 2 Mar 2025" in values.shown(date(2025, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [("0.123", "+12%"), ("-0.031", f"{formats.MINUS}3%"), ("0", "±0%"), ("-0.004", "±0%"), ("12.5", "+1,250%")],
+)
+def test_a_change_is_written_with_its_sign(ratio: str, text: str) -> None:
+    assert formats.change(Decimal(ratio)) == text

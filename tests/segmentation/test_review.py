@@ -1,5 +1,6 @@
 """Tiers that stay alive: signals, proposed changes, meetings, approvals, and history that nobody changes."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from django.db.utils import DatabaseError
 from yaomai.customers.models import TypeMark
 from yaomai.kit.access import Actor, Grant, acting, system_actor
 from yaomai.kit.approvals.models import Request
+from yaomai.kit.audit.models import Entry
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.inbox.models import Nudge
 from yaomai.segmentation import selectors, services
@@ -119,6 +121,10 @@ def test_a_meeting_decides_takes_effect_and_is_frozen(east: dict[str, Any]) -> N
         services.changes_decide(actor=bob, meeting=meeting.pk, pks=[first.pk], accept=True, reason="增长快", now=NOW)
         services.changes_decide(actor=bob, meeting=meeting.pk, pks=[second.pk], accept=False, reason="再看", now=NOW)
     assert held(east["甲州医院"]) == [("potential", date(2026, 1, 1), None)], "not before the meeting is closed"
+    told = Entry.unscoped.filter(code="segmentation.change:decide", outcome="done").order_by("pk")
+    assert [json.loads(entry.content)["changes"]["customers"][1] for entry in told] == [
+        "江城市甲州医院", "江城市乙州医院",
+    ]  # fmt: skip
     with acting(ann), pytest.raises(meetings.OwnMeeting):
         services.meeting_close(actor=ann, pk=meeting.pk, now=NOW)
     with acting(bob):
@@ -268,6 +274,7 @@ def test_a_fast_upgrade_is_approved_with_its_resources_and_returns_on_time(
     request = Request.unscoped.get(kind="segmentation.change")
     facts = {str(fact["label"]): (fact["before"], fact["value"]) for fact in request.facts}
     assert ("52", "26") in facts.values(), "contacts a year, before and after"
+    assert ("¥10,000", "¥24,000") in facts.values(), "the budget as people write it"
     assert request.territory_id == east["east"].pk
     assert held(east["甲州医院"]) == [("potential", date(2026, 1, 1), None)]
     with acting(bob):

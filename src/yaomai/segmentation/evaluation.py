@@ -66,7 +66,7 @@ def _value(institution: Institution, held: Mapping[str, Any], sees: bool, today:
     policy, _version = policy_on(ReviewPolicy, on=today)
     tone: Tone = "good" if change >= policy.swing else "bad" if change <= -policy.swing else ""
     text = _("%(tier)s, purchases %(change)s on the year before")
-    return Part(_("Customer value"), text % {"tier": tier, "change": f"{change:+.0%}"}, tone, facts)
+    return Part(_("Customer value"), text % {"tier": tier, "change": formats.change(change)}, tone, facts)
 
 
 def _years(institution: Institution, today: date) -> tuple[Decimal, Decimal]:

@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yaomai.kit.access import Actor
 from yaomai.kit.documents.parts import Column, Document, Fact, Facts, Paragraph, Section, Signatures, Table
@@ -37,9 +39,9 @@ def document(meeting: TierMeeting, actor: Actor) -> Document:
             _decided(_("Accepted"), lines[TierChange.State.ACCEPTED]),
             _decided(_("Rejected"), lines[TierChange.State.REJECTED]),
             Paragraph(_("Seal (SHA-256 of the record): %(digest)s") % {"digest": meeting.digest}, "quiet"),
-            Signatures((_("Chair"), _("Minutes"), _("Compliance"))),
+            Signatures((pgettext("meeting", "Chair"), pgettext("meeting", "Minutes by"), _("Compliance"))),
         ),
-        as_of=meeting.held_on,
+        as_of=timezone.localdate(meeting.closed_at),
         made_at=meeting.closed_at,
         made_by=actor.label,
         is_landscape=True,

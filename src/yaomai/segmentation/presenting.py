@@ -16,6 +16,7 @@ from yaomai.kit.ui.charts import Chart, Link, Node, Series
 from yaomai.kit.ui.tables import Column, Row, Table
 from yaomai.kit.ui.values import origin
 from yaomai.organization.models import Role
+from yaomai.segmentation.models import TierSignal
 from yaomai.segmentation.outcomes import Outcome
 from yaomai.segmentation.selectors import Balance, Disagreement, Distribution, Scheme, Scored
 from yaomai.segmentation.simulation import Change
@@ -311,3 +312,18 @@ def run_rows(runs: Sequence[Run]) -> Table:
             for run in runs
         ],
     )  # fmt: skip
+
+
+def moved(signal: TierSignal) -> str:
+    """Return the reason of a signal in words: from where to where."""
+    if signal.kind in (TierSignal.Kind.PURCHASES_FELL, TierSignal.Kind.PURCHASES_ROSE):
+        said = {"before": formats.short_money(signal.before), "after": formats.short_money(signal.after)}
+        if signal.before <= 0:
+            return _("%(after)s in the month, nothing in the three before") % said
+        change = (signal.after - signal.before) / signal.before
+        return _("%(before)s a month on average, now %(after)s (%(change)s)") % {
+            **said,
+            "change": formats.change(change),
+        }
+    before, after = (f"{each.normalize():f}" for each in (signal.before, signal.after))
+    return _("%(before)s points, now %(after)s") % {"before": before, "after": after}

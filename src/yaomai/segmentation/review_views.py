@@ -32,6 +32,7 @@ from yaomai.segmentation import KIND, selectors, services
 from yaomai.segmentation.minutes import document
 from yaomai.segmentation.models import Subject, TierChange, TierMeeting, TierSignal
 from yaomai.segmentation.policies import FastUpgrade, ReviewPolicy
+from yaomai.segmentation.presenting import moved
 from yaomai.segmentation.selectors import service_words
 from yaomai.segmentation.services.changes import service_of
 from yaomai.segmentation.services.meetings import digest_of
@@ -88,7 +89,9 @@ def change_new(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
     rule = services.fast_upgrade(signal) if signal is not None else None
     initial = {"tier": f"{rule.scheme}.{rule.tier}" if rule else "", "is_fast": "1" if rule else "0"}
     if rule is not None and signal is not None:
-        initial["reason"] = _("%(signal)s; %(origin)s") % {"signal": signal.get_kind_display(), "origin": rule.origin}
+        initial["reason"] = _("%(signal)s; %(origin)s") % {
+            "signal": signal.get_kind_display(), "origin": formats.origin(rule.origin),
+        }  # fmt: skip
     form = ChangeForm(_choices(subject, pk), request.POST or None, initial)
     if request.method == "POST" and form.is_valid():
         scheme, _dot, tier = form.cleaned_data["tier"].partition(".")
@@ -109,6 +112,7 @@ def change_new(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
         "customer": customer,
         "form": form,
         "signal": signal,
+        "moved": moved(signal) if signal is not None else "",
         "rule": rule,
         "triggered": service_words(service_of(rule.scheme, rule.tier, timezone.localdate())) if rule else [],
         "back": reverse(f"customers:{subject}_detail", args=[pk]),
@@ -334,7 +338,7 @@ def _agenda(meeting: TierMeeting, actor: Actor) -> list[dict[str, Any]]:
                 "before": scheme.chip(row.tier_before),
                 "after": scheme.chip(row.tier),
                 "amount": amount,
-                "growth": f"{(amount - before) / before:+.0%}" if amount is not None and before > 0 else "",
+                "growth": formats.change((amount - before) / before) if amount is not None and before > 0 else "",
                 "url": reverse("segmentation:tierchange_detail", args=[row.pk]),
                 "why_url": f"{why}?run={row.run_id}" if row.run_id is not None else why,
             }

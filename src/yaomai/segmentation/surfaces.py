@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yaomai.kit.access import Actor
@@ -17,6 +16,7 @@ from yaomai.kit.ui.tables import Tier as TierChip
 from yaomai.segmentation import KIND, selectors, services
 from yaomai.segmentation.models import Subject, TierChange, TierMeeting, TierSignal, TypeProposal
 from yaomai.segmentation.panels import LEADING
+from yaomai.segmentation.presenting import moved
 
 MOST_REASONS = 3
 """More than three nobody reads in a list; the page of a proposal leads to all."""
@@ -58,10 +58,13 @@ def _of_proposal(rows: Sequence[TypeProposal]) -> Mapping[int, Mapping[str, Any]
     return found
 
 
-def _reasons(row: TypeProposal, _actor: Actor) -> Mapping[str, Any]:
+def _reasons(row: TypeProposal, actor: Actor) -> Mapping[str, Any]:
+    is_open = row.state == TypeProposal.State.OPEN
     return {
         **_of_proposal([row])[row.pk],
         "row": row,
+        "may_decide": is_open and actor.may("segmentation.typeproposal:approve"),
+        "bulk_url": reverse("segmentation:typeproposal_bulk"),
         "url": reverse("segmentation:explain", args=["professional", row.professional_id, row.scheme]),
     }
 
@@ -77,21 +80,9 @@ def _of_signal(rows: Sequence[TierSignal]) -> Mapping[int, Mapping[str, Any]]:
         found[row.pk] = {
             "moved": moved(row),
             "tier": scheme.chip(mine.tier) if scheme and mine else None,
-            "upgrade": lifted.chip(row.tier) if lifted and row.tier else None,
+            "upgrade": lifted.chip(row.tier, with_scheme=lifted != scheme) if lifted and row.tier else None,
         }
     return found
-
-
-def moved(signal: TierSignal) -> str:
-    """Return the reason of a signal in words: from where to where."""
-    if signal.kind in (TierSignal.Kind.PURCHASES_FELL, TierSignal.Kind.PURCHASES_ROSE):
-        said = {"before": formats.short_money(signal.before), "after": formats.short_money(signal.after)}
-        if signal.before <= 0:
-            return _("%(after)s in the month, nothing in the three before") % said
-        change = (signal.after - signal.before) / signal.before
-        return _("%(before)s a month on average, now %(after)s (%(change)s)") % {**said, "change": f"{change:+.0%}"}
-    before, after = (f"{each.normalize():f}" for each in (signal.before, signal.after))
-    return _("%(before)s points, now %(after)s") % {"before": before, "after": after}
 
 
 def _shared(load: Callable[..., Any], name: str, label: Any, kind: Any = "text") -> Column:
@@ -217,7 +208,7 @@ class TypeProposalSurface(Surface):
         Panel(
             "facts",
             gettext_lazy("Type proposal"),
-            fields=("professional", "customer_type", "score", "rank", "run", "state", "decision", "decided_by"),
+            fields=("professional", "customer_type", "score", "rank", "state", "decision", "decided_by"),
         ),
         Panel(
             "reasons", gettext_lazy("What speaks for it"), template="segmentation/panel_proposal.html", load=_reasons

@@ -107,6 +107,12 @@ def percent(value: Number, places: int = 1) -> str:
     return f"{grouped(decimal(value) * 100, places)}%"
 
 
+def change(value: Number) -> str:
+    """Return a ratio by which something changed with its sign: +12%, −3%, ±0%."""
+    text = percent(value, 0)
+    return "±0%" if text == "0%" else text if text.startswith(MINUS) else f"+{text}"
+
+
 def day(value: date, *, today: date) -> str:
     """Return 11月21日 周六; another year than today's is named."""
     if language() == "zh":

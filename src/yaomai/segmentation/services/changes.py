@@ -18,10 +18,11 @@ from yaomai.kit.audit.trail import Changes
 from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.runs.selectors import run_in_force
+from yaomai.kit.ui import formats
 from yaomai.segmentation import KIND, results, selectors
 from yaomai.segmentation.models import Subject, TierAssignment, TierChange, TierMeeting
 from yaomai.segmentation.policies import ReviewPolicy, ServicePolicy
-from yaomai.segmentation.services.telling import tell_owners
+from yaomai.segmentation.services.telling import tell_owners, tell_proposer
 
 APPROVAL = "segmentation.change"
 LONGEST = 500
@@ -148,9 +149,8 @@ def proposed(
 
 def _ask(actor: Actor, change: TierChange, scheme: selectors.Scheme, now: datetime) -> None:
     """Put the change before those who may decide, with the resources that it triggers."""
-    before = service_of(change.scheme, change.tier_before, local_day(now))
-    after = change.service
-    words = {"contacts": _("Contacts per year"), "budget": _("Budget per year"), "owner_role": _("Owner role")}
+    before = selectors.service_words(service_of(change.scheme, change.tier_before, local_day(now)))
+    after = selectors.service_words(change.service)
     approvals.ask(
         actor=actor, kind=APPROVAL, target=change, title=_("%(customer)s: %(scheme)s %(before)s → %(after)s"),
         params={
@@ -159,11 +159,7 @@ def _ask(actor: Actor, change: TierChange, scheme: selectors.Scheme, now: dateti
         },
         facts=[
             approvals.Fact(_("Tier"), scheme.tier_label(change.tier), scheme.tier_label(change.tier_before)),
-            approvals.Fact(_("Service level"), after.get("level_zh", ""), before.get("level_zh", "")),
-            *(
-                approvals.Fact(label, str(after.get(name, "")), str(before.get(name, "")))
-                for name, label in words.items()
-            ),
+            *(approvals.Fact(label, then, now_) for (label, then), (_label, now_) in zip(after, before, strict=True)),
         ],
         reason=change.reason, territory_id=change.customer.territory_id,
         url=reverse("segmentation:tierchange_detail", args=[change.pk]), now=now,
@@ -189,6 +185,7 @@ def approved(request: Request, *, actor: Actor, now: datetime) -> Changes:
     change = TierChange.unscoped.select_for_update().get(pk=request.target_id)
     _said(change, State.ACCEPTED, _comment(request), actor, now)
     take_effect(change, now)
+    tell_proposer(change, now)
     return {"tier": (change.tier_before, change.tier), "held_until": (None, change.held_until)}
 
 
@@ -328,6 +325,7 @@ def changes_decide(
     chosen = list(
         rows.filter(pk__in=pks, meeting=meeting, meeting__state=TierMeeting.State.OPEN)
         .select_for_update(of=("self",))
+        .select_related("institution", "professional")
         .order_by("pk")
     )
     if not chosen or len(chosen) != len(set(pks)):
@@ -338,7 +336,10 @@ def changes_decide(
             raise OwnProposal
         _said(change, state, reason, actor, now)
     TierChange.unscoped.bulk_update(chosen, ["state", "decision", "decided_by", "decided_at"], batch_size=1000)
-    trail.note(chosen[0] if len(chosen) == 1 else None, count=len(chosen), verdict=State(state).label, reason=reason)
+    trail.note(
+        chosen[0] if len(chosen) == 1 else None, changes={"customers": (None, formats.listed(chosen))},
+        count=len(chosen), verdict=State(state).label, reason=reason,
+    )  # fmt: skip
     return len(chosen)
 
 

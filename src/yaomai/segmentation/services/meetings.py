@@ -182,11 +182,12 @@ def meeting_close(
             change.closed_at = now
             change.save(update_fields=["closed_at"])
         tell_proposer(change, now)
+    meeting.held_on = min(meeting.held_on, local_day(now))  # planned for later, held before
     meeting.closed_by_id, meeting.closed_at, meeting.state = actor.person_id, now, State.CLOSED
     meeting.record = _record(meeting, changes, actor, now)
     meeting.digest = digest_of(meeting.record)
     touch(meeting, now)
-    save(meeting, fields=["closed_by", "closed_at", "state", "record", "digest"])
+    save(meeting, fields=["held_on", "closed_by", "closed_at", "state", "record", "digest"])
     accepted = sum(change.state == TierChange.State.ACCEPTED for change in changes)
     trail.note(
         meeting, changes={"state": (State.OPEN, State.CLOSED)}, accepted=accepted, rejected=len(changes) - accepted,

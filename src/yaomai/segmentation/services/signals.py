@@ -18,6 +18,7 @@ from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Conflict, Invalid, Missing
 from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.ui import formats
 from yaomai.kit.warehouse import snapshot
 from yaomai.segmentation.models import Assessment, Subject, TierAssignment, TierChange, TierSignal
 from yaomai.segmentation.policies import FastUpgrade, ReviewPolicy
@@ -209,7 +210,7 @@ def signals_review(*, actor: Actor, trail: Trail, pks: Sequence[int], now: datet
         Missing, SignalSettled.
     """
     rows = _settle(actor, pks, State.REVIEWED, note, now)
-    trail.note(rows[0] if len(rows) == 1 else None, count=len(rows), note=note.strip() or "–")
+    _noted(trail, rows, note.strip() or "–")
     return len(rows)
 
 
@@ -227,8 +228,13 @@ def signals_dismiss(*, actor: Actor, trail: Trail, pks: Sequence[int], now: date
     if not note.strip():
         raise Invalid(fields={"note": [_("Say in a few words why nothing is to be done.")]})
     rows = _settle(actor, pks, State.DISMISSED, note, now)
-    trail.note(rows[0] if len(rows) == 1 else None, count=len(rows), note=note.strip())
+    _noted(trail, rows, note.strip())
     return len(rows)
+
+
+def _noted(trail: Trail, rows: Sequence[TierSignal], note: str) -> None:
+    names = formats.listed(row.institution for row in rows)
+    trail.note(rows[0] if len(rows) == 1 else None, changes={"customers": (None, names)}, count=len(rows), note=note)
 
 
 def fast_upgrade(signal: TierSignal) -> FastUpgrade | None:

@@ -19,6 +19,7 @@ from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Conflict, Invalid, Missing
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.runs.models import Run
+from yaomai.kit.ui import formats
 from yaomai.segmentation import results
 from yaomai.segmentation.models import Subject, TypeProposal
 from yaomai.segmentation.policies import ReviewPolicy
@@ -102,7 +103,7 @@ def _decide(actor: Actor, pks: Sequence[int], state: str, reason: str, now: date
         raise Invalid(fields={"decision": [_("Say it in 1 to %(most)s characters.") % {"most": LONGEST}]})
     allowed = TypeProposal.objects.all().allowed("segmentation.typeproposal:approve")
     rows = list(
-        allowed.filter(pk__in=pks).select_for_update(of=("self",)).select_related("professional").order_by("pk")
+        allowed.filter(pk__in=pks).select_for_update(of=("self",)).select_related("professional", "run").order_by("pk")
     )
     if not rows or len(rows) != len(set(pks)):
         raise Missing
@@ -138,7 +139,11 @@ def types_accept(*, actor: Actor, trail: Trail, pks: Sequence[int], decision: st
             person_id=actor.person_id,
             now=now,
         )
-    trail.note(rows[0] if len(rows) == 1 else None, count=len(rows), reason=decision.strip())
+    names = formats.listed(row.professional for row in rows)
+    trail.note(
+        rows[0] if len(rows) == 1 else None, changes={"customers": (None, names)}, count=len(rows),
+        reason=decision.strip(),
+    )  # fmt: skip
     return len(rows)
 
 
@@ -154,5 +159,9 @@ def types_reject(*, actor: Actor, trail: Trail, pks: Sequence[int], decision: st
         Missing, ProposalDecided; Invalid: no reason.
     """
     rows = _decide(actor, pks, State.REJECTED, decision, now)
-    trail.note(rows[0] if len(rows) == 1 else None, count=len(rows), reason=decision.strip())
+    names = formats.listed(row.professional for row in rows)
+    trail.note(
+        rows[0] if len(rows) == 1 else None, changes={"customers": (None, names)}, count=len(rows),
+        reason=decision.strip(),
+    )  # fmt: skip
     return len(rows)
