@@ -78,6 +78,7 @@ def build(data: Path) -> World:
             _listing(world, place)
             _influence(world, place)
             _compliance(world, place)
+            _ledger(world, place)
         _rules(world)
         _tiers(world)
         for place in CANARIES:
@@ -341,6 +342,32 @@ def _compliance(world: World, place: str) -> None:
     )  # fmt: skip
     world.add("consent", place, consent)
     world.add("check", place, check)
+
+
+def _ledger(world: World, place: str) -> None:
+    from yaomai.compliance.models import Expense, Share, Transfer
+    from yaomai.compliance.services import expense_record, transfer_request
+    from yaomai.customers.models import Institution, Professional
+    from yaomai.organization.models import Person
+
+    hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
+    doctor = Professional.unscoped.get(pk=world.samples["professional"][place].keys["pk"])
+    said = {"form": "gift", "item": "notebook", "amount": Decimal(20), "on": TODAY, "purpose": "学术交流"}
+    states = {"transfer": "requested", "approved_transfer": "approved", "dropped_transfer": "requested"}
+    for number, (name, state) in enumerate(states.items()):
+        made = transfer_request(
+            actor=world.system, now=NOW, institution=hospital, professionals=[doctor], description=f"{CANARIES[place]}{number}",
+            **said,  # type: ignore[arg-type]
+        )  # fmt: skip
+        Transfer.unscoped.filter(pk=made.pk).update(state=state)
+        world.add(name, place, made)
+    world.add("share", place, Share.unscoped.filter(transfer__institution=hospital).earliest("pk"))
+    if not Expense.unscoped.exists():
+        claimed = expense_record(
+            actor=world.system, now=NOW, claim="BX1", claimant=Person.unscoped.earliest("pk"), form="meal", on=TODAY,
+            amount=Decimal(90),
+        )  # fmt: skip
+        world.add("expense", "company", claimed)
 
 
 def _rules(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from yaomai.kit.access import system_actor
@@ -57,8 +58,50 @@ def _rule() -> Call:
     )  # fmt: skip
 
 
+def _transfer(state: str = "") -> Any:
+    from yaomai.compliance.models import Transfer
+    from yaomai.customers.services import professional_create
+
+    _officer()
+    hospital = _hospital()
+    doctor = professional_create(actor=BOSS, now=NOW, name="王芳", institution=hospital)
+    call = _call("transfer_request", institution=hospital, professionals=[doctor], **GIVEN)
+    if not state:
+        return call
+    row = call()
+    assert isinstance(row, Transfer)
+    Transfer.unscoped.filter(pk=row.pk).update(state=state)
+    return row
+
+
+GIVEN: dict[str, Any] = {
+    "form": "gift", "item": "academic_book", "amount": Decimal(85), "on": date(2026, 11, 21), "purpose": "学术交流",
+}  # fmt: skip
+
+
+def _expense() -> Call:
+    from yaomai.organization.services import person_create
+
+    who = person_create(actor=BOSS, now=NOW, username="daibiao", name="施丽")
+    return _call("expense_record", claim="BX1", claimant=who, form="gift", on=date(2026, 11, 20), amount=Decimal(90))
+
+
+def _given() -> Call:
+    proof = {"spent": Decimal(85), "given_on": date(2026, 11, 21), "evidence": "发票1"}
+    return _call("transfer_give", pk=_transfer("approved").pk, **proof)
+
+
 EXAMPLES: dict[str, Callable[[], Call]] = {
     "compliance.rule:propose": _rule,
+    "compliance.transfer:create": _transfer,
+    "compliance.transfer:give": _given,
+    "compliance.transfer:drop": lambda: _call("transfer_drop", pk=_transfer("approved").pk, reason="改期"),
+    "compliance.transfer:record": lambda: _call(
+        "transfer_record", institution=_hospital(), recipient="organisation", **(GIVEN | {"on": BEGIN})
+    ),
+    "compliance.expense:create": _expense,
+    "compliance.expense:edit": lambda: _call("expense_update", pk=_expense()().pk, changes={"customer": "医院"}),
+    "compliance.expense:settle": lambda: _call("expense_settle", pk=_expense()().pk, note="已退回"),
     "compliance.consent:create": _consent,
     "compliance.consent:edit": lambda: _call("consent_update", pk=_consent()().pk, changes={"reception": "医务处"}),
     "compliance.consent:archive": lambda: _call("consent_archive", pk=_consent()().pk),

@@ -14,8 +14,8 @@ TODAY = date(2026, 11, 21)
 BOSS = system_actor("test", "prepare a company")
 EVERYTHING = frozenset(
     f"compliance.{entity}:{verb}"
-    for entity in ("rule", "check", "consent")
-    for verb in ("view", "create", "edit", "archive", "propose", "approve", "export", "import")
+    for entity in ("rule", "check", "consent", "transfer", "expense")
+    for verb in ("view", "create", "edit", "archive", "propose", "approve", "review", "export", "import")
 ) | {"customers.institution:view", "customers.professional:view"}
 
 

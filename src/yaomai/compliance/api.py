@@ -1,6 +1,7 @@
 """REST of the rule book beside the lists: what holds on a day, proposals, replaying."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -159,3 +160,105 @@ def replay_acts(request: HttpRequest, body: ReplayIn) -> Any:
         "newly_approved": done.newly_approved,
         "rules": [{"code": rule.code, "acts": count} for rule, count in done.struck],
     }
+
+
+# The ledger -----------------------------------------------------------------------------------------------------
+
+
+class TransferAsked(Schema):
+    """What somebody means to ask for, as `POST /compliance/transfers/` takes it."""
+
+    form: str
+    item: str
+    institution: int
+    professionals: list[int] = []
+    on: date
+    amount: Decimal
+    recipient: str = "professional"
+    description: str = ""
+    quantity: int = 1
+    own_heads: int = 0
+    hours: Decimal | None = None
+    paid_as: str = "in_kind"
+    purpose: str = ""
+    event: str = ""
+    agenda: str = ""
+    place: str = ""
+    is_overseas: bool = False
+
+
+class VerdictOut(Schema):
+    """What the gate says, before anything is asked for."""
+
+    outcome: str
+    texts: list[str]
+    citations: list[str]
+    mends: list[str]
+
+
+@router.post("/ledger/check", response={200: VerdictOut, **PROBLEMS}, summary="What the gate would say of a transfer",
+             operation_id="compliance_transfer_check")  # fmt: skip
+def transfer_check(request: HttpRequest, body: TransferAsked) -> Any:
+    said = body.model_dump()
+    verdict = services.transfer_tried(
+        actor=current_actor(), now=timezone.now(), institution_id=said.pop("institution"),
+        professional_ids=said.pop("professionals"), **said,
+    )  # fmt: skip
+    return {
+        "outcome": verdict.outcome,
+        "texts": [rule.text for rule in verdict.rules],
+        "citations": verdict.citations,
+        "mends": [rule.mend for rule in verdict.rules if rule.mend],
+    }
+
+
+class TransferGiven(Schema):
+    spent: Decimal
+    given_on: date
+    evidence: str
+
+
+class TransferStateOut(Schema):
+    """A transfer and how far it is."""
+
+    id: int
+    state: str
+    on: date
+    amount: Decimal
+    spent: Decimal | None
+    evidence: str
+
+
+class TransferReason(Schema):
+    reason: str
+
+
+@router.post("/ledger/{int:pk}/give", response={200: TransferStateOut, **PROBLEMS},
+             summary="Note that an approved transfer was given", operation_id="compliance_transfer_give")  # fmt: skip
+def transfer_give(request: HttpRequest, pk: int, body: TransferGiven) -> Any:
+    return services.transfer_give(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
+
+
+@router.post("/ledger/{int:pk}/drop", response={200: TransferStateOut, **PROBLEMS},
+             summary="Say that a transfer will not be given", operation_id="compliance_transfer_drop")  # fmt: skip
+def transfer_drop(request: HttpRequest, pk: int, body: TransferReason) -> Any:
+    return services.transfer_drop(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
+
+
+class ExpenseNote(Schema):
+    note: str
+
+
+class ExpenseFound(Schema):
+    """A line of a claim and what was found of it."""
+
+    id: int
+    finding: str
+    transfer_id: int | None
+    note: str
+
+
+@router.post("/ledger/expenses/{int:pk}/settle", response={200: ExpenseFound, **PROBLEMS},
+             summary="Say how an expense was settled", operation_id="compliance_expense_settle")  # fmt: skip
+def expense_settle(request: HttpRequest, pk: int, body: ExpenseNote) -> Any:
+    return services.expense_settle(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())

@@ -8,9 +8,8 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.compliance.policies import FORMS, ITEMS
 from yaomai.compliance.rulebook import Rulebook
-from yaomai.compliance.vocabulary import Fact, Given, Label, Source, register_fact, register_source
+from yaomai.compliance.vocabulary import Fact, Given, Source, register_fact, register_source
 from yaomai.kit.access import Actor
 
 Exam = Callable[[int, Sequence[str], date], bool | None]
@@ -128,76 +127,6 @@ def register() -> None:
     register_fact(Fact("route", "text", _("Route out of the country")))
     register_fact(Fact("contract_reference", "text", _("Contract")))
     register_fact(Fact("booking_reference", "text", _("Invoice or booking")))
-    _transfers()
     register_source(Source("filings", ("filing_valid", "product_in_scope"), _filing))
     register_source(Source("consents", ("consent_on_file", "consent_days_left", "reception_named"), _consent))
     register_source(Source("exams", ("exam",), _exam))
-
-
-# Transfers of value ---------------------------------------------------------------------------------------------
-
-RECIPIENTS = (
-    ("professional", _("Professional")), ("organisation", _("Organisation")), ("department", _("Department")),
-    ("relative", _("Relative of a professional")),
-)  # fmt: skip
-PAID_AS = (("bank", _("Bank transfer")), ("company", _("Paid by the company directly")), ("in_kind", _("In kind")))
-CASH = {
-    "cash": _("Cash"),
-    "gift_card": _("Gift card"),
-    "shopping_voucher": _("Shopping voucher"),
-    "red_packet": _("Red packet"),
-    "transfer_to_person": _("Payment to a personal account"),
-}
-OTHER_ITEMS = {
-    "lecture": _("Lecture"),
-    "consulting": _("Consulting"),
-    "survey": _("Survey"),
-    "meal": _("Meal"),
-    "room": _("Room"),
-    "transport": _("Transport of the attendee"),
-    "registration": _("Registration fee"),
-    "entertainment": _("Entertainment"),
-    "leisure": _("Leisure"),
-    "social": _("Social activity"),
-    "bar": _("Bar"),
-    "film": _("Films"),
-    "laundry": _("Laundry"),
-    "phone": _("Phone"),
-    "private_trip": _("Private trip"),
-    "product_sample": _("Product sample"),
-    "donation": _("Donation"),
-    "event_support": _("Support of an event"),
-    "other": _("Other"),
-}
-EVERY_ITEM = {**ITEMS, **CASH, **OTHER_ITEMS}
-"""What can be asked for. That something has a name does not mean that it may be given: the rules say so."""
-
-
-def _transfers() -> None:
-    choices: dict[str, Mapping[str, Label]] = {
-        "form": FORMS,
-        "item": EVERY_ITEM,
-        "recipient": dict(RECIPIENTS),
-        "paid_as": dict(PAID_AS),
-    }
-    for code, label in (
-        ("form", _("Form")), ("item", _("Item")), ("recipient", _("Recipient")), ("paid_as", _("Paid as")),
-    ):  # fmt: skip
-        register_fact(Fact(code, "text", label, choices=tuple(choices[code].items())))
-    for code, label in (
-        ("amount", _("Amount")),
-        ("amount_each", _("Amount for each")),
-        ("per_head", _("Amount per head")),
-        ("meal_limit", _("Local level of a meal")),
-        ("fee_limit", _("Fair value of an hour")),
-        ("hourly", _("Fee per hour")),
-        ("year_total", _("Given to the professional this year")),
-        ("event_total", _("Given to the professional at the event")),
-        ("day_per_head", _("Meals of the day per head")),
-    ):
-        register_fact(Fact(code, "number", label, unit="CNY"))
-    register_fact(Fact("gifts_this_year", "number", _("Gifts to the professional this year")))
-    register_fact(Fact("other_meals_that_day", "number", _("Other meals on that day")))
-    register_fact(Fact("same_that_day", "number", _("The same from colleagues on that day")))
-    for code, label in (("agreement_on_file", _("Agreement on file")), ("overseas", _("Given abroad"))):
-        register_fact(Fact(code, "flag", label))

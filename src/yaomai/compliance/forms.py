@@ -1,6 +1,7 @@
 """Forms of this room's own screens."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -119,3 +120,24 @@ class ReplayForm(forms.Form):
     pack = forms.MultipleChoiceField(label=_("Packs"), required=False, widget=forms.CheckboxSelectMultiple)
     start = forms.DateField(label=_("Acts from"), required=False, widget=DateInput())
     end = forms.DateField(label=_("before"), required=False, widget=DateInput())
+
+
+class GiveForm(forms.Form):
+    """What was given: for how much, when, what proves it."""
+
+    spent = forms.DecimalField(label=_("Spent"), max_digits=14, decimal_places=2, min_value=Decimal("0.01"))
+    given_on = forms.DateField(label=_("Given on"), widget=DateInput())
+    evidence = forms.CharField(
+        label=_("Evidence"), max_length=120, help_text=_("Number of the invoice or receipt; one proves one transfer.")
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class SettleForm(forms.Form):
+    note = forms.CharField(
+        label=_("How it was settled"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Such as paid back, refused, explained and why."),
+    )  # fmt: skip

@@ -1,19 +1,28 @@
 """What the pages of this room show."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from django.db.models import Sum
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from yaomai.compliance import gate, replays, rulebook, vocabulary
-from yaomai.compliance.models import Check, Consent, Rule
+from yaomai.compliance.models import Check, Consent, Expense, Rule, Share, Transfer
+from yaomai.compliance.policies import TransferPolicy
+from yaomai.compliance.values import FORMS
 from yaomai.customers.models import Institution
+from yaomai.customers.panels import Load
 from yaomai.kit import approvals
 from yaomai.kit.access import Actor
 from yaomai.kit.approvals.views import panel as approval_panel
+from yaomai.kit.explain import Explanation
+from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.surfaces.surface import View
 
 SCOPE_LABELS = {
     "regions": gettext_lazy("Territories"),
@@ -69,20 +78,24 @@ def _facts(check: Check) -> list[tuple[str, Any]]:
 
 def check(row: Check, actor: Actor) -> dict[str, Any]:
     """Return a verdict as it was given, and what the rules of today say of the same facts."""
-    pairs = [text.rpartition(" v") for text in row.rules]
-    numbers = {(code, number) for code, _v, number in pairs}
-    versions = Rule.unscoped.filter(code__in=[code for code, _number in numbers])
-    by_key = {(rule.code, str(rule.number)): rule for rule in versions}
-    struck = [by_key[code, number] for code, _v, number in pairs if (code, number) in by_key]
     facts = vocabulary.restored(row.facts)
     today = timezone.localdate()
     now = gate.judged(row.kind, facts, rulebook.on_day(today).struck(row.kind, facts), today, actor)
     return {
-        "then": gate.explained(row.kind, row.outcome, struck, facts, row.on),
+        "then": check_then(row),
         "now": now.explanation,
         "fails": now.outcome == "refuse",
         "facts": _facts(row),
     }
+
+
+def check_then(row: Check) -> Explanation:
+    """Return a verdict as it was given."""
+    pairs = [text.rpartition(" v") for text in row.rules]
+    versions = Rule.unscoped.filter(code__in=[code for code, _v, _number in pairs])
+    by_key = {(rule.code, str(rule.number)): rule for rule in versions}
+    struck = [by_key[code, number] for code, _v, number in pairs if (code, number) in by_key]
+    return gate.explained(row.kind, row.outcome, struck, vocabulary.restored(row.facts), row.on)
 
 
 def rule(row: Rule, actor: Actor) -> dict[str, Any]:
@@ -175,3 +188,96 @@ def level_label() -> str:
 def person_label() -> str:
     """Return the heading of a column of people."""
     return pgettext("organization", "Person")
+
+
+# The ledger -----------------------------------------------------------------------------------------------------
+
+
+def recipients_of(rows: Iterable[Transfer]) -> Mapping[int, str]:
+    """Return who gets what is given, by name; one query."""
+    found: dict[int, list[str]] = {}
+    shares = Share.unscoped.filter(transfer__in=[row.pk for row in rows]).order_by("pk")
+    for pk, person, place in shares.values_list("transfer_id", "professional__name", "institution__name"):
+        found.setdefault(pk, []).append(person or place)
+    return {pk: "、".join(names) for pk, names in found.items()}
+
+
+def registers(_actor: Actor) -> Iterable[View]:
+    """Return the lists that stand ready: the gift register that the documents ask for (N14)."""
+    yield View(_("Gift register"), "transfer__form=gift&transfer__form=textbook")
+
+
+def transfer(row: Transfer, actor: Actor) -> dict[str, Any]:
+    """Return how far a transfer is, its recipients with the verdicts, what can be done, the claims that belong to it."""
+    request = approvals.standing(row)
+    checks = Check.unscoped.filter(target_type=row._meta.label_lower, target_id=str(row.pk)).order_by("-pk")
+    may_edit = Transfer.objects.allowed(Transfer.right("edit")).filter(pk=row.pk).exists()
+    return {
+        "approval": approval_panel(request) if request is not None and row.state == Transfer.State.REQUESTED else None,
+        "shares": [
+            (share, check_then(found)) for share, found in zip(_shares(row), _latest(checks, row), strict=False)
+        ],
+        "may_give": may_edit and row.state == Transfer.State.APPROVED,
+        "may_drop": may_edit and row.state in (Transfer.State.REQUESTED, Transfer.State.APPROVED),
+        "expenses": list(Expense.unscoped.filter(transfer=row).select_related("claimant").order_by("pk"))
+        if actor.may(Expense.right("view"))
+        else [],
+        "tone": STATE_TONES[row.state],
+    }
+
+
+STATE_TONES = {"requested": "warn", "approved": "good", "given": "good", "dropped": ""}
+FINDING_TONES = {"matched": "good", "over": "bad", "unapproved": "bad", "duplicate": "bad", "settled": "info"}
+
+
+def _shares(row: Transfer) -> list[Share]:
+    return list(Share.unscoped.filter(transfer=row).select_related("professional", "institution").order_by("pk"))
+
+
+def _latest(checks: Any, row: Transfer) -> list[Check]:
+    """Return the verdicts of the last time that the gate was asked, one for each recipient, in their order."""
+    found = list(checks[: row.shares.count()])
+    return found[::-1]
+
+
+def account_of(entity: str) -> Load:
+    """Return what loads the running account of a professional or an institution."""
+
+    def load(row: Any, actor: Actor) -> dict[str, Any] | None:
+        today = timezone.localdate()
+        rows = Share.objects.filter(**{entity: row}).exclude(transfer__state=Transfer.State.DROPPED)
+        year = rows.filter(on__year=today.year)
+        sums = dict(year.values_list("transfer__form").annotate(total=Sum("amount")))
+        latest = list(rows.select_related("transfer").order_by("-on", "-pk")[:LATEST])
+        may_add = actor.may(Transfer.right("create")) and row.archived_at is None
+        if not latest and not may_add:
+            return None
+        policy, _version = policy_on(TransferPolicy, on=today)
+        total = sum(sums.values(), Decimal(0))
+        return {
+            "year": today.year,
+            "total": total,
+            "cap": policy.per_year if entity == "professional" else None,
+            "left": max(policy.per_year - total, Decimal(0)) if entity == "professional" else None,
+            "sums": [(label, sums[code]) for code, label in FORMS.items() if code in sums],
+            "latest": latest,
+            "url": f"{reverse('compliance:share_list')}?{entity}={row.pk}",
+            "new_url": f"{reverse('compliance:transfer_new')}?{entity if entity == 'institution' else 'professionals'}={row.pk}"
+            + (f"&institution={row.institution_id}" if entity == "professional" and row.institution_id else "")
+            if may_add
+            else "",
+        }
+
+    return load
+
+
+LATEST = 5
+
+
+def expense(row: Expense, actor: Actor) -> dict[str, Any]:
+    """Return what was found of an expense, and whether it can be settled."""
+    return {
+        "tone": FINDING_TONES[row.finding],
+        "transfer": Transfer.objects.filter(pk=row.transfer_id).first(),
+        "may_settle": actor.may(Expense.right("review")) and row.finding not in ("matched", "settled"),
+    }

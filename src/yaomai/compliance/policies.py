@@ -6,28 +6,9 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.compliance.values import ITEMS
 from yaomai.kit.policies import Policy, figure
 from yaomai.kit.policies.schema import Document
-
-FORMS: dict[str, Promise] = {
-    "gift": _("Gift"),
-    "textbook": _("Textbook"),
-    "meal": _("Meal"),
-    "fee": _("Service fee"),
-    "travel": _("Travel"),
-    "sample": _("Sample"),
-    "grant": _("Grant or donation"),
-    "sponsorship": _("Sponsorship"),
-}
-"""What value takes the form of."""
-
-ITEMS: dict[str, Promise] = {
-    "academic_book": _("Academic book"),
-    "notebook": _("Notebook"),
-    "pen": _("Pen"),
-    "medical_tool": _("Small item of medical utility"),
-    "print": _("Printed scientific material"),
-}
 
 TITLES: dict[str, Promise] = {
     "chief_physician": _("Chief physician"),
@@ -182,6 +163,14 @@ class TransferPolicy(Policy):
     )
     gifts_per_year: int = figure(
         4, label=_("Gifts in a year, to one professional"), origin="assumed", unit="count", ge=0, le=100
+    )
+    tied_words: tuple[str, ...] = figure(
+        ("处方量", "开药", "用药量", "采购量", "进药", "上量", "回扣", "返点"), label=_("Words that tie it to use or purchase"),
+        origin="assumed（K18：不得与处方挂钩）",
+        help=_("A purpose or description that holds one of them is refused as tied to use."),
+    )  # fmt: skip
+    days_apart: int = figure(
+        7, label=_("A claim may lie apart from the day of the transfer by"), origin="assumed", unit="days", ge=0, le=90
     )
     tolerance: Decimal = figure(
         Decimal("0.05"),

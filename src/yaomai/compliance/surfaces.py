@@ -5,12 +5,14 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.compliance import panels, rulebook, services
-from yaomai.compliance.importers import ConsentImporter
-from yaomai.compliance.models import Consent, Rule
+from yaomai.compliance.importers import ConsentImporter, ExpenseImporter, TransferImporter
+from yaomai.compliance.models import Check, Consent, Expense, Rule, Share, Transfer
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.surface import extend
 
 
 def _in_force(chosen: bool) -> Q:
@@ -65,6 +67,26 @@ class RuleSurface(Surface):
 
 
 @register
+class CheckSurface(Surface):
+    model = Check
+    section = "compliance"
+    columns = (
+        Column("target_label", label=_("What"), value=str, sortable=False),
+        Column("kind", value=panels.kind_of_check),
+        "on",
+        "outcome",
+        Column("rules", value=lambda check: "、".join(check.rules), sortable=False),
+        "person",
+        "territory",
+        "created_at",
+        Column("facts", value=panels.facts_of_check, is_default=False, sortable=False),
+    )
+    filters = (Filter("kind", kind="choice", choices=panels.kind_choices), "outcome", "on", "person", "territory")
+    order = ("-on", "-id")
+    panels = (Panel("check", template="compliance/panels/check.html", load=panels.check),)
+
+
+@register
 class ConsentSurface(Surface):
     model = Consent
     section = "compliance"
@@ -96,3 +118,99 @@ class ConsentSurface(Surface):
         Panel("facts", _("consent"), fields=("institution", "kind", "document", "reception", "valid_from", "valid_to", "note")),
         Panel("scope", template="compliance/panels/consent.html", load=panels.consent),
     )  # fmt: skip
+
+
+@register
+class TransferSurface(Surface):
+    model = Transfer
+    section = "compliance"
+    columns = (
+        "on",
+        "form",
+        "item",
+        Column("who", label=_("Recipients"), load=panels.recipients_of),
+        "institution",
+        "amount",
+        "state",
+        "requester",
+        "event",
+        "evidence",
+        "spent",
+        Column("recipient", is_default=False),
+        Column("purpose", is_default=False, sortable=False),
+        Column("quantity", is_default=False),
+        Column("asked_on", is_default=False),
+    )
+    filters = ("form", "item", "state", "on", "institution", "requester", "amount", "recipient")
+    order = ("-on", "-id")
+    form = (
+        "form", "item", "description", "recipient", "institution", "professionals", "on", "amount", "quantity",
+        "own_heads", "hours", "paid_as", "purpose", "event", "agenda", "place", "is_overseas",
+    )  # fmt: skip
+    importer = TransferImporter
+    services = {"create": services.transfer_request}
+    panels = (
+        Panel("transfer", template="compliance/panels/transfer.html", load=panels.transfer),
+        Panel("facts", pgettext_lazy("compliance", "What is given"), fields=(
+            "form", "item", "description", "recipient", "institution", "on", "amount", "quantity", "own_heads", "hours",
+            "paid_as", "purpose", "event", "agenda", "place", "is_overseas", "requester", "asked_on", "spent", "evidence")),
+    )  # fmt: skip
+
+
+@register
+class ShareSurface(Surface):
+    model = Share
+    section = "compliance"
+    columns = (
+        "on",
+        "professional",
+        Column("institution", label=_("Organisation")),
+        Column("transfer__form", label=_("Form")),
+        Column("transfer__item", label=_("Item")),
+        Column("transfer__description", label=_("Description")),
+        "count",
+        "amount",
+        Column("transfer__institution", label=_("Institution")),
+        Column("transfer__purpose", label=_("Scientific purpose"), sortable=False),
+        Column("transfer__requester", label=_("Asked by")),
+        Column("transfer__state", label=_("State")),
+        Column("transfer__evidence", label=_("Evidence")),
+    )
+    filters = (
+        Filter("transfer__form", label=_("Form")), Filter("transfer__state", label=_("State")), "on", "professional",
+        "institution", "amount",
+    )  # fmt: skip
+    order = ("-on", "-id")
+
+
+extend(Share, views=[panels.registers])
+
+
+@register
+class ExpenseSurface(Surface):
+    model = Expense
+    section = "compliance"
+    columns = (
+        "claim",
+        "line",
+        "claimant",
+        "on",
+        "form",
+        "amount",
+        "invoice",
+        "customer",
+        "finding",
+        "transfer",
+        "note",
+    )
+    filters = ("finding", "form", "on", "claimant", "amount")
+    order = ("-on", "-id")
+    form = ("claim", "line", "claimant", "form", "on", "amount", "invoice", "customer")
+    importer = ExpenseImporter
+    services = {"create": services.expense_record, "update": services.expense_update}
+    panels = (
+        Panel(
+            "facts", _("expense"), fields=("claim", "line", "claimant", "on", "form", "amount", "invoice", "customer")
+        ),
+        Panel("finding", template="compliance/panels/expense.html", load=panels.expense),
+    )

@@ -1,8 +1,10 @@
 """Screens of compliance beyond the lists: the rule book, a rule's editor, and what would fail today."""
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,11 +15,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yaomai.compliance import panels, replays, rulebook, services
-from yaomai.compliance.forms import ClauseForms, ReplayForm, RuleForm, initial_clauses
-from yaomai.compliance.models import Pack, Rule
+from yaomai.compliance.forms import (
+    ClauseForms,
+    GiveForm,
+    ReasonForm,
+    ReplayForm,
+    RuleForm,
+    SettleForm,
+    initial_clauses,
+)
+from yaomai.compliance.models import Expense, Pack, Rule, Transfer
 from yaomai.compliance.policies import PackPolicy
-from yaomai.kit.access import require
+from yaomai.kit.access import get_visible, require
 from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
+from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui.tables import Column, Row, Table
 
@@ -177,7 +188,8 @@ def _struck(done: replays.Replay) -> Table | None:
 
 def _examples(done: replays.Replay) -> Table | None:
     rows = [
-        Row(cells=(str(check), panels.kind_of_check(check), check.on, check.get_outcome_display(), check.person))
+        Row(cells=(str(check), panels.kind_of_check(check), check.on, check.get_outcome_display(), check.person),
+            url=reverse("compliance:check_detail", args=[check.pk]))
         for check in done.examples()
     ]  # fmt: skip
     columns = [
@@ -185,3 +197,69 @@ def _examples(done: replays.Replay) -> Table | None:
         Column("person", panels.person_label()),
     ]  # fmt: skip
     return Table(caption=_("Would fail now"), columns=columns, rows=rows) if rows else None
+
+
+# The ledger -----------------------------------------------------------------------------------------------------
+
+
+def _small_form(
+    request: HttpRequest,
+    form: forms.Form,
+    *,
+    title: str,
+    back: str,
+    note: str,
+    work: Callable[[dict[str, Any]], object],
+    done: str,
+) -> HttpResponse:
+    """Show a small form; when it is sent and holds, write and go back."""
+    if request.method == "POST" and form.is_valid():
+        attempt(form, lambda: work(form.cleaned_data))
+        if not form.errors:
+            messages.success(request, done)
+            return HttpResponseRedirect(back)
+    context = {"form": form, "title": title, "back": back, "note": note, "crumbs": [(title, "")]}
+    return render(request, "compliance/form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@both
+def transfer_give(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that an approved transfer was given."""
+    actor = actor_of(request)
+    require(actor, Transfer.right("edit"))
+    row = get_visible(Transfer, pk=pk)
+    initial = {"spent": row.amount, "given_on": min(row.on, timezone.localdate())}
+    return _small_form(
+        request, GiveForm(request.POST or None, initial=initial), title=_("Note that it was given"), note=str(row),
+        back=reverse("compliance:transfer_detail", args=[pk]), done=_("Noted. The claim will be held against it."),
+        work=lambda said: services.transfer_give(actor=actor, pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip
+
+
+@login_required
+@both
+def transfer_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that something will not be given."""
+    actor = actor_of(request)
+    require(actor, Transfer.right("edit"))
+    row = get_visible(Transfer, pk=pk)
+    return _small_form(
+        request, ReasonForm(request.POST or None), title=_("It will not be given"), note=str(row),
+        back=reverse("compliance:transfer_detail", args=[pk]), done=_("It counts on no account any more."),
+        work=lambda said: services.transfer_drop(actor=actor, pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip
+
+
+@login_required
+@both
+def expense_settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say how an expense that does not agree was settled."""
+    actor = actor_of(request)
+    require(actor, Expense.right("review"))
+    row = get_visible(Expense, pk=pk)
+    return _small_form(
+        request, SettleForm(request.POST or None), title=_("Settle"), note=f"{row} · {row.get_finding_display()}",
+        back=reverse("compliance:expense_detail", args=[pk]), done=_("Settled."),
+        work=lambda said: services.expense_settle(actor=actor, pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip

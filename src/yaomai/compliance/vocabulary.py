@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Label = str | Promise
 Given = Mapping[str, Any]
 Load = Callable[[Given, Actor, "Rulebook"], Mapping[str, Any]]
-KEYS = ("person", "professional", "institution", "department", "territory")
+KEYS = ("person", "professional", "institution", "department", "territory", "event", "place", "own", "count")
 """Ids that say what the act is about: sources read them, rules do not."""
 EVERYWHERE = ("territory", "products", "noted_on", "roles", "territories", "days_back")
 """Facts of every act: where, of which products, noted when, and what follows from these."""

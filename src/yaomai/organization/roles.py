@@ -20,6 +20,7 @@ _KNOW = (
     "insights.marketfigure:view",
     "compliance.rule:view",
     "compliance.consent:view",
+    "compliance.transfer:view",
     "policies.version:view",
 )
 _MAINTAIN = (
@@ -34,10 +35,14 @@ _MAINTAIN = (
     "insights.targetitem:review",
     "compliance.consent:create",
     "compliance.consent:edit",
+    "compliance.transfer:create",
+    "compliance.transfer:edit",
 )
 _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:archive", "customers.*:merge",
                      "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "influence.*:*",
-                     "engagement.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view")  # fmt: skip
+                     "engagement.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view",
+                     "compliance.transfer:create", "compliance.transfer:edit", "compliance.transfer:approve",
+                     "compliance.transfer:export")  # fmt: skip
 _SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
                  "insights.valuereport:*")  # fmt: skip
 _JOBS = ("jobs.*:view", "runs.*:view")
@@ -127,7 +132,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "finance", "财务", "Finance",
-        (*_DIRECTORY, "customers.institution:view", "catalog.*:view", "commerce.*:view", "commerce.*:export",
+        (*_DIRECTORY, "customers.institution:view", "compliance.transfer:view", "compliance.expense:*", "transfer.import:*", "catalog.*:view", "commerce.*:view", "commerce.*:export",
          "policies.version:view"),
         is_company_wide=True,
     ),
@@ -145,7 +150,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "audit_administrator", "审计管理员", "Audit administrator",
-        ("audit.entry:*", "approvals.request:view", *_DIRECTORY, "organization.role:view", "organization.filing:view",
+        ("audit.entry:*", "approvals.request:view", "compliance.wall:*", *_DIRECTORY, "organization.role:view", "organization.filing:view",
          "organization.emergency:*"),
         is_company_wide=True,
     ),

@@ -31,7 +31,7 @@ def actor_for(person: Person, *, on: date, at: datetime | None = None) -> Actor:
     grants = tuple(_grant(holding, subtrees) for holding in holdings)
     emergency = emergency_of(person, at=at)
     if emergency is not None:
-        grants += (Grant(rights=frozenset(emergency.role.rights)),)
+        grants += (Grant(rights=_lent(emergency, on)),)
     return Actor(
         person_id=person.pk,
         label=person.name,
@@ -40,6 +40,13 @@ def actor_for(person: Person, *, on: date, at: datetime | None = None) -> Actor:
         reason=emergency.reason if emergency is not None else "",
         emergency_id=emergency.pk if emergency is not None else None,
     )
+
+
+def _lent(emergency: Emergency, on: date) -> frozenset[str]:
+    """Return the rights of emergency power: the wall holds for it too."""
+    rights = frozenset(emergency.role.rights)
+    is_filed = Filing.unscoped.filter(on_day(on), person=emergency.person_id).exists()
+    return rights - wall.commercial(rights) if is_filed else rights
 
 
 def emergency_of(person: Person, *, at: datetime | None) -> Emergency | None:

@@ -11,8 +11,11 @@ their reasons in words, plans, visits. Purchases (流向), at whatever level, ar
 academic work must not learn what it sold, so amounts and quantities are among the withheld rights.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from functools import lru_cache
+
+from django.utils.functional import Promise
 
 from yaomai.organization import rules
 
@@ -20,6 +23,21 @@ CITATIONS = ("医药代表备案管理办法（试行）：医药代表不得承
 
 # Floor of the wall: holds even if a room forgot to name its rights.
 _patterns: set[str] = {"commerce.*:*"}
+
+
+Holders = Callable[[date], Iterable[int]]
+"""Day -> ids of people who hold something of business on it."""
+_holders: list[tuple[Promise | str, Holders]] = []
+
+
+def register_holder(label: Promise | str, holders: Holders) -> None:
+    """Let a room say who holds targets, orders or the like on a day: the proof of the wall looks for the filed among them."""
+    _holders.append((label, holders))
+
+
+def holders() -> list[tuple[Promise | str, Holders]]:
+    """Return what rooms can say of holders, with its label."""
+    return list(_holders)
 
 
 def withhold(*patterns: str) -> None:

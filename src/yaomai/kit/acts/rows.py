@@ -83,11 +83,11 @@ def _written(row: Any, name: str, value: Any) -> Any:
     return value.strip() if isinstance(row._meta.get_field(name), models.TextField) else one_line(value)
 
 
-def save(row: Any, *, fields: Iterable[str] | None = None) -> None:
-    """Validate and write the row; `fields` are written on an existing one, with version and time.
+def valid(row: Any) -> None:
+    """Check a row by its model's validators and constraints.
 
     Raises:
-        Invalid: by field, from the model's validators and constraints.
+        Invalid: by field.
     """
     try:
         row.full_clean()
@@ -95,6 +95,15 @@ def save(row: Any, *, fields: Iterable[str] | None = None) -> None:
         raise Invalid(
             fields={("" if name == "__all__" else name): list(found) for name, found in error.message_dict.items()}
         ) from error
+
+
+def save(row: Any, *, fields: Iterable[str] | None = None) -> None:
+    """Validate and write the row; `fields` are written on an existing one, with version and time.
+
+    Raises:
+        Invalid: by field, from the model's validators and constraints.
+    """
+    valid(row)
     try:
         with transaction.atomic():
             if row._state.adding:

@@ -31,7 +31,7 @@ from yaomai.segmentation.services import tiers_compute, tiers_publish
 from yaomai.server.demo import world
 from yaomai.server.demo.academic import academic_record, references, ties_record
 from yaomai.server.demo.catalog import products_create
-from yaomai.server.demo.compliance import consents_record
+from yaomai.server.demo.compliance import consents_record, ledger_fill
 from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
 from yaomai.server.demo.profiles import profiles_record
@@ -83,8 +83,9 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         academic_record(actor=actor, now=now)
         _import(actor, now, "influence.publication", "论文检索结果.csv", references())
         ties_record(actor=actor, now=now)
-        progress(6, STEPS, "机构同意")
+        progress(6, STEPS, "机构同意与往来台账")
         consents_record(actor=actor, now=now)
+        ledger_fill(actor=actor, now=now)
         progress(7, STEPS, "流向")
         _flow(actor, made, now)
         progress(8, STEPS, "分层")
