@@ -74,7 +74,7 @@ class GiftPolicy(Policy):
     label: ClassVar[Promise | str] = _("Gifts")
 
     per_item: Decimal = figure(
-        Decimal(100), label=_("Highest value of one gift"), origin="S1 K1：≤100元/份", unit="CNY", ge=0
+        Decimal(100), label=_("Highest value of one gift"), origin="S1 K1：≤100元/份", unit="CNY", ge=0, le=100_000
     )
     items: tuple[str, ...] = figure(
         ("academic_book", "notebook", "pen", "medical_tool", "print"), label=_("Items that may be given"),
@@ -82,7 +82,7 @@ class GiftPolicy(Policy):
     )  # fmt: skip
     utility_item: Decimal = figure(
         Decimal(500), label=_("Highest value of an item of medical utility"), origin="RDPAC RD5（L，待核实）",
-        unit="CNY", ge=0,
+        unit="CNY", ge=0, le=100_000,
     )  # fmt: skip
 
 
@@ -153,6 +153,7 @@ class TransferPolicy(Policy):
         origin="assumed（RD7：年度上限，待核实）",
         unit="CNY",
         ge=0,
+        le=100_000_000,
     )
     per_event: Decimal = figure(
         Decimal(6000),
@@ -160,6 +161,7 @@ class TransferPolicy(Policy):
         origin="assumed（RD7：单次上限，待核实）",
         unit="CNY",
         ge=0,
+        le=100_000_000,
     )
     gifts_per_year: int = figure(
         4, label=_("Gifts in a year, to one professional"), origin="assumed", unit="count", ge=0, le=100
@@ -188,4 +190,6 @@ class ExportPolicy(Policy):
     name: ClassVar[str] = "compliance.export"
     label: ClassVar[Promise | str] = _("Export of personal records")
 
-    persons: int = figure(1000, label=_("Most persons in one export"), origin="assumed（K5）", unit="count", ge=1)
+    persons: int = figure(
+        1000, label=_("Most persons in one export"), origin="assumed（K5）", unit="count", ge=1, le=100_000_000
+    )
