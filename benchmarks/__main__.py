@@ -34,6 +34,7 @@ PARTS: dict[str, tuple[Options, Options]] = {
     "matching": ((), ("--names", "4000")),
     "importing": (("--repeats", "5"), ("--repeats", "1")),
     "flow": ((), ("--repeats", "1")),
+    "gate": ((), ("--acts", "100000", "--asked", "300")),
     "screens": ((), ("--institutions", "20000", "--professionals", "40000", "--requests", "12")),
 }
 """Which options each benchmark is run with, and which when there is little time."""

@@ -36,7 +36,7 @@ class Company:
         from yaomai.kit.access import Grant
 
         who = person or self.person
-        return Actor(who.pk, who.name, grants=(Grant(rights, None, self.position.pk),))
+        return Actor(who.pk, who.name, grants=(Grant(rights, None, self.position.pk, "representative"),))
 
     def seat(self, person: Any, role: str) -> Actor:
         """Give somebody a position in the whole company, and return them with it."""

@@ -238,7 +238,7 @@ def test_the_account_is_one_query_beside_the_rule_book(company: Company, django_
     transfer = ask(company)
     parts = ledger.written(transfer)
     rulebook.on_day(SOON)
-    with acting(BOSS), django_assert_num_queries(5):
+    with acting(BOSS), django_assert_num_queries(3):
         list(ledger.verdicts(transfer, parts, amount=transfer.amount, actor=company.actor(), on=SOON))
 
 

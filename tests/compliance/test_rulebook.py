@@ -160,7 +160,7 @@ def test_the_verdict_is_kept_with_its_facts_and_explains_itself(company: Company
 def test_the_gate_costs_as_many_queries_as_there_are_sources(company: Company, django_assert_num_queries: Any) -> None:
     actor, facts = company.actor(), company.visit()
     gate.check("visit", facts, actor, TODAY)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         gate.check("visit", facts, actor, TODAY)
 
 

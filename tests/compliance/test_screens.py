@@ -64,7 +64,7 @@ def test_a_rule_is_written_tested_and_approved_on_screen(company: Company, offic
 
 def test_the_next_version_begins_with_the_one_in_force(company: Company, officer: Client) -> None:
     page = officer.get("/compliance/rulebook/K1/edit").content.decode()
-    assert 'value="gift、textbook"' in page and "compliance.gifts:per_item" in page
+    assert 'value="礼品、教材"' in page and "compliance.gifts:per_item" in page
     assert officer.get("/compliance/rulebook/NONE/edit").status_code == 404
 
 

@@ -67,6 +67,7 @@ DIFFERS: dict[str, dict[str, str]] = {
     "compliance.transfer": {
         **dict.fromkeys(("state", "asked_on"), "an open request stays where it is approved, and is asked for anew"),
     },
+    "compliance.share": {"is_counted": "an open request is asked for anew"},
     "compliance.expense": {"finding": COMPUTED, "transfer": COMPUTED, "note": "how it was settled stays in the old system"},
     "listing.stance": {"recorded_by": HERE},
     "segmentation.assessment": {"recorded_by": HERE},

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from yaomai.compliance import ledger
-from yaomai.compliance.models import Outcome, Rule, Transfer
+from yaomai.compliance.models import Outcome, Rule, Share, Transfer
 from yaomai.compliance.services.rules import lock
 from yaomai.kit.access import Actor, current_actor
 from yaomai.kit.acts.rows import local_day, touch
@@ -50,6 +50,7 @@ def transfer_approved(request: Request, *, actor: Actor, now: datetime) -> Chang
 
 def transfer_returned(request: Request, *, actor: Actor, now: datetime) -> Changes:
     """Take it out of the accounts."""
+    Share.unscoped.filter(transfer=int(request.target_id)).update(is_counted=False)
     return _move(request, Transfer.State.DROPPED, now)
 
 

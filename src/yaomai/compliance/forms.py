@@ -68,6 +68,12 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         raise TypeError("forms do not save; pass cleaned_data to a service")
 
 
+def _codes(fact: str) -> dict[str, str]:
+    """Return the codes of a fact's values by their words."""
+    found = next((each for each in vocabulary.facts() if each.code == fact), None)
+    return {str(label): code for code, label in found.choices} if found is not None else {}
+
+
 class ClauseForm(forms.Form):
     """One condition: what, how compared, and with a value, a figure or another fact. An empty row says nothing."""
 
@@ -97,8 +103,11 @@ class ClauseForm(forms.Form):
         if not said:
             return None
         clause = {"fact": said.get("fact", ""), "operator": said.get("operator", "")}
+        codes = _codes(clause["fact"])
         if "value" in said and clause["operator"] in SEVERAL:
-            said["value"] = CodesField().to_python(said["value"])
+            said["value"] = [codes.get(each, each) for each in CodesField().to_python(said["value"])]
+        elif "value" in said:
+            said["value"] = codes.get(said["value"], said["value"])
         return clause | {name: said[name] for name in ("value", "figure", "other") if name in said}
 
 
@@ -106,10 +115,12 @@ ClauseForms = forms.formset_factory(ClauseForm, extra=SPARE_ROWS, max_num=12, ab
 
 
 def initial_clauses(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return kept clauses as the rows of the form."""
+    """Return kept clauses as the rows of the form, values in words."""
     rows = []
     for clause in clauses:
+        words = {code: word for word, code in _codes(clause["fact"]).items()}
         value = clause.get("value")
+        value = [words.get(each, each) for each in value] if isinstance(value, list) else words.get(value or "", value)
         rows.append({**clause, "value": APART.join(value) if isinstance(value, list) else value})
     return rows
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.compliance import gate, rules
 from yaomai.compliance.facts import consent_of
@@ -26,21 +27,23 @@ AGREEMENTS = {"sample": "samples", "grant": "sponsorship", "sponsorship": "spons
 """Form -> the activity that the institution's agreement must be for."""
 
 _ACCOUNT = """
-SELECT coalesce(sum(s.amount), 0),
-       coalesce(sum(s.amount) FILTER (WHERE t.event = %(event)s AND t.event <> ''), 0),
-       coalesce(sum(s.count) FILTER (WHERE t.form IN ('gift', 'textbook')), 0),
-       count(*) FILTER (WHERE t.form = 'meal' AND s."on" = %(on)s),
-       coalesce(sum(s.amount) FILTER (WHERE t.form = 'meal' AND s."on" = %(on)s), 0),
-       count(*) FILTER (WHERE t.form = %(form)s AND s."on" = %(on)s AND t.requester_id IS DISTINCT FROM %(person)s)
-FROM compliance_share s JOIN compliance_transfer t ON t.id = s.transfer_id
-WHERE s.{holder} = %(key)s AND s."on" >= %(start)s AND s."on" < %(end)s AND t.state <> 'dropped'
-  AND t.id IS DISTINCT FROM %(own)s
+SELECT coalesce(sum(amount), 0),
+       coalesce(sum(amount) FILTER (WHERE event = %(event)s AND event <> ''), 0),
+       coalesce(sum(count) FILTER (WHERE form IN ('gift', 'textbook')), 0),
+       count(*) FILTER (WHERE form = 'meal' AND "on" = %(on)s),
+       coalesce(sum(amount) FILTER (WHERE form = 'meal' AND "on" = %(on)s), 0),
+       count(*) FILTER (WHERE form = %(form)s AND "on" = %(on)s AND requester_id IS DISTINCT FROM %(person)s),
+       {level}
+FROM compliance_share
+WHERE {holder} = %(key)s AND "on" >= %(start)s AND "on" < %(end)s AND is_counted AND transfer_id IS DISTINCT FROM %(own)s
 """
-_CITY = """
-SELECT concat(d.full_name, i.address), p.title FROM customers_institution i
-LEFT JOIN catalog_division d ON d.id = i.division_id LEFT JOIN customers_professional p ON p.id = %(professional)s
-WHERE i.id = %(institution)s
-"""
+"""One table: the screen asks at every keystroke."""
+_LEVELS = {
+    "meal": """(SELECT concat(d.full_name, i.address) FROM customers_institution i
+                LEFT JOIN catalog_division d ON d.id = i.division_id WHERE i.id = %(institution)s)""",
+    "fee": "(SELECT title FROM customers_professional WHERE id = %(professional)s)",
+}
+"""What the local level of a meal and the fair value of an hour depend on."""
 
 
 def account(given: Given, _actor: Actor, book: Rulebook) -> Mapping[str, Any]:
@@ -52,12 +55,10 @@ def account(given: Given, _actor: Actor, book: Rulebook) -> Mapping[str, Any]:
         "event": given["event"], "person": given["person"], "own": given["own"], "start": date(book.on.year, 1, 1),
         "end": date(book.on.year + 1, 1, 1), "institution": given["institution"], "professional": given["professional"],
     }  # fmt: skip
+    amount, is_meal, is_fee = given["amount"], given["form"] == "meal", given["form"] == "fee"
     with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNT.format(holder=holder), asked)
-        year, event, gifts, meals, meals_amount, same = cursor.fetchone()
-        cursor.execute(_CITY, asked)
-        place, title = cursor.fetchone() or ("", "")
-    amount, is_meal = given["amount"], given["form"] == "meal"
+        cursor.execute(_ACCOUNT.format(holder=holder, level=_LEVELS.get(given["form"], "NULL")), asked)
+        year, event, gifts, meals, meals_amount, same, level = cursor.fetchone()
     activity = AGREEMENTS.get(given["form"])
     agreed = None
     if activity is not None:
@@ -71,8 +72,8 @@ def account(given: Given, _actor: Actor, book: Rulebook) -> Mapping[str, Any]:
         "other_meals_that_day": Decimal(meals),
         "day_per_head": meals_amount + amount if is_meal else None,
         "same_that_day": Decimal(same),
-        "meal_limit": book.policy(HospitalityPolicy).per_head(given["place"] or place) if is_meal else None,
-        "fee_limit": book.policy(FeePolicy).per_hour(title or "other") if given["form"] == "fee" else None,
+        "meal_limit": book.policy(HospitalityPolicy).per_head(given["place"] or level or "") if is_meal else None,
+        "fee_limit": book.policy(FeePolicy).per_hour(level or "other") if is_fee else None,
         "agreement_on_file": agreed,
     }
 
@@ -90,7 +91,7 @@ BROUGHT = (
 def register() -> None:
     """Declare the facts of transfers, their source and their kind."""
     for code, label, choices in (
-        ("form", _("Form"), FORMS), ("item", _("Item"), EVERY_ITEM), ("recipient", _("Recipient"), dict(RECIPIENTS)),
+        ("form", pgettext_lazy("compliance", "Form"), FORMS), ("item", pgettext_lazy("compliance", "Item"), EVERY_ITEM), ("recipient", _("Recipient"), dict(RECIPIENTS)),
         ("paid_as", _("Paid as"), dict(PAID_AS)),
     ):  # fmt: skip
         register_fact(Fact(code, "text", label, choices=tuple(choices.items())))

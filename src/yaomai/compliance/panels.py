@@ -245,9 +245,9 @@ def account_of(entity: str) -> Load:
 
     def load(row: Any, actor: Actor) -> dict[str, Any] | None:
         today = timezone.localdate()
-        rows = Share.objects.filter(**{entity: row}).exclude(transfer__state=Transfer.State.DROPPED)
+        rows = Share.objects.filter(**{entity: row}, is_counted=True)
         year = rows.filter(on__year=today.year)
-        sums = dict(year.values_list("transfer__form").annotate(total=Sum("amount")))
+        sums = dict(year.values_list("form").annotate(total=Sum("amount")))
         latest = list(rows.select_related("transfer").order_by("-on", "-pk")[:LATEST])
         may_add = actor.may(Transfer.right("create")) and row.archived_at is None
         if not latest and not may_add:

@@ -13,7 +13,7 @@ from yaomai.engine import rulebook as engine
 from yaomai.kit import warehouse
 from yaomai.kit.access import Actor
 
-MOST_EXAMPLES = 50
+MOST_EXAMPLES = 20
 GRAVITY = {Outcome.ALLOW: 0, Outcome.NEEDS_APPROVAL: 1, Outcome.REFUSE: 2}
 
 

@@ -22,6 +22,7 @@ from yaomai.kit.policies.models import Version
 from yaomai.kit.policies.schema import Policy, facts_of, registered
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.policies.shapes import shape_of
+from yaomai.organization.models import Territory
 
 P = TypeVar("P", bound=Policy)
 SCOPES = (("regions", "territories"), ("products", "products"), ("roles", "roles"))
@@ -49,6 +50,8 @@ class Rulebook:
     """Code of a rule that cannot be asked -> the fact or figure it names that is gone."""
     figures: Mapping[str, Any]
     versions: Mapping[str, Version | None]
+    above: Mapping[int, Sequence[str]]
+    """Id of a territory -> the codes of it and of all above it."""
     _books: Mapping[str, Book] = field(repr=False)
     _by_code: Mapping[str, Rule] = field(repr=False)
     _policies: dict[str, Policy] = field(repr=False, default_factory=dict)
@@ -123,7 +126,8 @@ def _reference(policy: type[Policy], version: Version | None) -> PolicyReference
 
 _STAMP = """
 SELECT (SELECT (count(*) FILTER (WHERE status = 'approved'), max(id), max(decided_at))::text FROM compliance_rule),
-       (SELECT (count(*), max(id), max(published_at))::text FROM policies_version WHERE status = 'published')
+       (SELECT (count(*), max(id), max(published_at))::text FROM policies_version WHERE status = 'published'),
+       (SELECT (count(*), max(id), sum(version))::text FROM organization_territory)
 """
 
 
@@ -143,7 +147,7 @@ def on_day(on: date) -> Rulebook:
 
 
 @lru_cache(maxsize=64)
-def _read(_stamp: tuple[str, str, int], on: date) -> Rulebook:
+def _read(_stamp: tuple[str, str, str, int], on: date) -> Rulebook:
     packs, _version = policy_on(PackPolicy, on=on)
     return of_rules(in_force(on=on, packs=packs.active), on=on, packs=packs.active)
 
@@ -181,9 +185,20 @@ def of_rules(rules: Sequence[Rule], *, on: date, packs: Iterable[str]) -> Rulebo
         broken=broken,
         figures=resolved.values,
         versions=resolved.versions,
+        above=_above(),
         _books={kind: engine.compiled(some) for kind, some in by_kind.items()},
         _by_code={rule.code: rule for rule in rules},
     )
+
+
+def _above() -> dict[int, list[str]]:
+    """Return the codes of each territory and of all above it; the tree is small and read with the rules."""
+    rows = {pk: (code, path) for pk, code, path in Territory.unscoped.values_list("pk", "code", "path")}
+    return {
+        pk: [rows[int(each)][0] for each in path.strip("/").split("/") if int(each) in rows]
+        for pk, (_code, path) in rows.items()
+        if path.strip("/")
+    }
 
 
 def _can_ask(kind: str, rule: engine.Rule) -> bool:

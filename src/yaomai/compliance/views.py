@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yaomai.compliance import panels, replays, rulebook, services
@@ -193,7 +194,8 @@ def _examples(done: replays.Replay) -> Table | None:
         for check in done.examples()
     ]  # fmt: skip
     columns = [
-        Column("what", _("What")), Column("kind", _("Act")), Column("on", _("On"), "date"), Column("then", _("Then")),
+        Column("what", _("What")), Column("kind", pgettext("compliance", "Act")), Column("on", _("On"), "date"),
+        Column("then", pgettext("compliance", "Then")),
         Column("person", panels.person_label()),
     ]  # fmt: skip
     return Table(caption=_("Would fail now"), columns=columns, rows=rows) if rows else None

@@ -246,24 +246,14 @@ def _dataset(code: str, named: Sequence[Fact]) -> Dataset:
 
 # Of every act ---------------------------------------------------------------------------------------------------
 
-_WHO_AND_WHERE = """
-SELECT (SELECT array_agg(DISTINCT r.code) FROM organization_position p JOIN organization_role r ON r.id = p.role_id
-        WHERE p.id = ANY(%s)),
-       (SELECT array_agg(above.code) FROM organization_territory here
-        JOIN organization_territory above ON above.id = ANY(string_to_array(trim(both '/' from here.path), '/')::bigint[])
-        WHERE here.id = %s)
-"""
-
 
 def _who_and_where(given: Given, actor: Actor, book: "Rulebook") -> Mapping[str, Any]:
-    from django.db import connection
-
-    positions = [grant.position_id for grant in actor.grants if grant.position_id is not None]
-    with connection.cursor() as cursor:
-        cursor.execute(_WHO_AND_WHERE, [positions, given.get("territory")])
-        roles, territories = cursor.fetchone()
     back: timedelta = (given.get("noted_on") or book.on) - book.on
-    return {"roles": roles or [], "territories": territories or [], "days_back": back.days}
+    return {
+        "roles": sorted({grant.role for grant in actor.grants if grant.role}),
+        "territories": book.above.get(given.get("territory") or 0, ()),
+        "days_back": back.days,
+    }
 
 
 def register() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.compliance import services
 from yaomai.compliance.models import Expense, Share, Transfer
@@ -22,7 +23,7 @@ def _choices(words: Iterable[tuple[str, Any]]) -> tuple[Choice, ...]:
 
 
 def _form() -> Column:
-    return Column("form", _("Form"), ColumnKind.CHOICE, required=True, choices=_choices(FORMS.items()), example="礼品",
+    return Column("form", pgettext_lazy("compliance", "Form"), ColumnKind.CHOICE, required=True, choices=_choices(FORMS.items()), example="礼品",
                   synonyms=("种类", "类型", "费用类型", "费用类别", "给付形式", "形式", "type"))  # fmt: skip
 
 
@@ -62,7 +63,7 @@ class TransferImporter(ServiceImporter):
         Column("recipient", _("Recipient"), ColumnKind.CHOICE, choices=_choices(RECIPIENTS),
                synonyms=("接收方", "接收方类型", "对象", "对象类型")),
         _form(),
-        Column("item", _("Item"), ColumnKind.CHOICE, required=True, choices=_choices(EVERY_ITEM.items()), example="学术书籍",
+        Column("item", pgettext_lazy("compliance", "Item"), ColumnKind.CHOICE, required=True, choices=_choices(EVERY_ITEM.items()), example="学术书籍",
                synonyms=("品项", "物品", "礼品", "礼品名称", "项目", "item")),
         Column("description", _("Description"), length=200, synonyms=("说明", "描述", "名称", "书名")),
         Column("amount", _("Amount in all"), ColumnKind.DECIMAL, required=True, example="85.00",

@@ -30,8 +30,8 @@ class Transfer(ScopedModel):
 
     scope: ClassVar[Scope] = Scope(territory="territory_id", person="requester_id")
 
-    form = models.CharField(_("Form"), max_length=11, choices=list(FORMS.items()))
-    item = models.CharField(_("Item"), max_length=18, choices=list(EVERY_ITEM.items()))
+    form = models.CharField(pgettext_lazy("compliance", "Form"), max_length=11, choices=list(FORMS.items()))
+    item = models.CharField(pgettext_lazy("compliance", "Item"), max_length=18, choices=list(EVERY_ITEM.items()))
     description = models.CharField(
         _("Description"), max_length=200, blank=True, help_text=_("Such as the title of the book.")
     )
@@ -116,14 +116,24 @@ class Share(ScopedModel):
         Transfer, verbose_name=pgettext_lazy("compliance", "transfer"), on_delete=models.CASCADE, related_name="shares"
     )
     professional = models.ForeignKey(
-        Professional, verbose_name=_("Professional"), null=True, on_delete=models.PROTECT, related_name="shares"
-    )
+        Professional, verbose_name=_("Professional"), null=True, on_delete=models.PROTECT, related_name="shares",
+        db_index=False,
+    )  # fmt: skip
     institution = models.ForeignKey(
-        Institution, verbose_name=_("Organisation"), null=True, on_delete=models.PROTECT, related_name="shares"
-    )
+        Institution, verbose_name=_("Organisation"), null=True, on_delete=models.PROTECT, related_name="shares",
+        db_index=False,
+    )  # fmt: skip
     on = models.DateField(_("On"))
     amount = models.DecimalField(_("Amount"), max_digits=14, decimal_places=2)
     count = models.PositiveIntegerField(_("Items"), default=1)
+    # Of the transfer, repeated: an account is summed from one table.
+    form = models.CharField(pgettext_lazy("compliance", "Form"), max_length=11, choices=list(FORMS.items()), default="")
+    event = models.CharField(_("Event"), max_length=120, blank=True, default="")
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    is_counted = models.BooleanField(_("Counts on the account"), default=True)
+    """False once it is clear that it will not be given."""
 
     class Meta(ScopedModel.Meta):
         db_table = "compliance_share"
@@ -161,7 +171,7 @@ class Expense(ScopedModel):
     claimant = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("Claimed by"), on_delete=models.PROTECT, related_name="+"
     )
-    form = models.CharField(_("Form"), max_length=11, choices=list(FORMS.items()))
+    form = models.CharField(pgettext_lazy("compliance", "Form"), max_length=11, choices=list(FORMS.items()))
     on = models.DateField(_("On"))
     amount = models.DecimalField(_("Amount"), max_digits=14, decimal_places=2, validators=CENT)
     invoice = models.CharField(_("Invoice"), max_length=120, blank=True)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.compliance import gate, ledger, values
 from yaomai.compliance.models import Level, Share, Transfer
@@ -159,6 +160,7 @@ def transfer_drop(
     if not reason.strip():
         raise Invalid(fields={"reason": [_("Say why it is not given.")]})
     before, transfer.state = transfer.state, Transfer.State.DROPPED
+    Share.unscoped.filter(transfer=transfer).update(is_counted=False)
     approvals.withdraw(target=transfer, kind=KIND, now=now)
     touch(transfer, now)
     save(transfer, fields=["state"])
@@ -267,7 +269,8 @@ def _write(transfer: Transfer, parts: Iterable[ledger.Line]) -> None:
     Share.unscoped.bulk_create(
         Share(
             transfer=transfer, professional=part.professional, on=transfer.on, amount=part.amount, count=part.count,
-            institution=None if part.professional else transfer.institution,
+            institution=None if part.professional else transfer.institution, form=transfer.form, event=transfer.event,
+            requester_id=transfer.requester_id, is_counted=transfer.state != Transfer.State.DROPPED,
         )
         for part in parts
     )  # fmt: skip
@@ -280,8 +283,8 @@ def _named(people: Sequence[Professional], transfer: Transfer) -> str:
 def facts_of(transfer: Transfer, people: Sequence[Professional], citations: Sequence[str]) -> list[approvals.Fact]:
     """Return the frozen copy that is approved."""
     said = [
-        (_("Form"), transfer.get_form_display()),
-        (_("Item"), transfer.get_item_display()),
+        (pgettext_lazy("compliance", "Form"), transfer.get_form_display()),
+        (pgettext_lazy("compliance", "Item"), transfer.get_item_display()),
         (_("Description"), transfer.description),
         (_("Recipient"), f"{transfer.get_recipient_display()}：{_named(people, transfer)}"),
         (_("Institution"), str(transfer.institution)),
