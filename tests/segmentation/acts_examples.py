@@ -86,13 +86,17 @@ def _withdraw() -> Call:
     )
 
 
-def _meeting() -> Any:
+def _opening() -> Call:
     from yaomai.organization.models import Territory
 
     place = Territory.unscoped.create(code="E", name="东区", level="region", path="", valid_from=date(2020, 1, 1))
     Territory.unscoped.filter(pk=place.pk).update(path=f"/{place.pk}/")
     place.refresh_from_db()
-    return _call("meeting_open", territory=place, held_on=TODAY)()
+    return _call("meeting_open", territory=place, held_on=TODAY)
+
+
+def _meeting() -> Any:
+    return _opening()()
 
 
 def _agenda() -> tuple[Any, Any]:
@@ -142,7 +146,7 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "segmentation.change:decide": _decide,
     "segmentation.change:withdraw": _withdraw,
     "segmentation.change:return": lambda: _call("tiers_return"),
-    "segmentation.meeting:create": lambda: lambda: _meeting(),
+    "segmentation.meeting:create": _opening,
     "segmentation.meeting:edit": lambda: _call("meeting_update", pk=_meeting().pk, minutes="会上讨论"),
     "segmentation.meeting:close": _close,
     "segmentation.typeproposal:accept": lambda: _call("types_accept", pks=[_proposed().pk], decision="证据充分"),
