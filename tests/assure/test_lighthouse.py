@@ -20,6 +20,8 @@ from .installation import Installation
 from .tour import PASSWORD
 
 PROGRAM = Path(sys.prefix) / "node/node_modules/lighthouse/cli/index.js"
+ATTEMPTS = 3
+"""Chromium now and then records nothing of a page, which Lighthouse says and gives no marks for."""
 GOALS = {"accessibility": 1.0, "best-practices": 0.95, "performance": 0.9}
 SCREENS: tuple[tuple[str, str], ...] = (
     ("", "/accounts/login/"),
@@ -67,9 +69,12 @@ def judged(address: str, session: Session, folder: Path) -> dict[str, object]:
         f"--only-categories={','.join(GOALS)}", f"--chrome-flags={' '.join(FLAGS)}",
         "--no-enable-error-reporting", "--quiet",
     ]  # fmt: skip
-    done = subprocess.run(
-        command, env={**os.environ, "CHROME_PATH": str(CHROMIUM)}, capture_output=True, text=True, check=False
-    )
+    for _attempt in range(ATTEMPTS):
+        done = subprocess.run(
+            command, env={**os.environ, "CHROME_PATH": str(CHROMIUM)}, capture_output=True, text=True, check=False
+        )
+        if done.returncode == 0:
+            break
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(report.read_text(encoding="utf-8"))
     return found
