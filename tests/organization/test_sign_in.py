@@ -299,3 +299,19 @@ def test_an_expired_position_signs_in_to_an_empty_house(client: Client, company:
     assert is_in(client)
     assert company.actor(person, TODAY + timedelta(days=1)).grants == ()
     assert client.get("/policies/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "offered"),
+    [
+        ("localhost", True),
+        ("localhost:8000", True),
+        ("127.0.0.1", False),
+        ("127.0.0.1:8000", False),
+        ("[::1]:80", False),
+    ],
+)
+def test_a_passkey_is_offered_where_it_can_work(db: None, settings: Any, host: str, offered: bool) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    page = Client(HTTP_HOST=host).get(reverse("account_login"))
+    assert (b'id="passkey_login"' in page.content) is offered
