@@ -294,7 +294,7 @@ def test_every_act_of_the_table_is_done_once(crawler: Crawler) -> None:
             continue
         for who, sample in _tries(crawler, row):
             keys = {**row.keys, **(sample.keys if sample else {})}
-            body = {name: crawler._resolved(value) for name, value in row.body.items()}
+            body = {name: crawler._resolved(value, NEAR) for name, value in row.body.items()}
             was_done, problem = done_once(crawler.clients[who], reverse(row.name, kwargs=keys or None), body)
             if was_done:
                 done.add(row.name)
