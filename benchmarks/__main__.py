@@ -33,6 +33,7 @@ PARTS: dict[str, tuple[Options, Options]] = {
     "engine_spark": ((), ("--customers", "10000", "--lines", "200000")),
     "matching": ((), ("--names", "4000")),
     "importing": (("--repeats", "5"), ("--repeats", "1")),
+    "portraits": ((), ("--people", "5", "--repeats", "3")),
     "flow": ((), ("--repeats", "1")),
     "gate": ((), ("--acts", "100000", "--asked", "300")),
     "screens": ((), ("--institutions", "20000", "--professionals", "40000", "--requests", "12")),

@@ -160,6 +160,10 @@ def _professionals() -> dict[str, list[Question]]:
         "professional: page": [
             Question(f"{at}{pk}/", PROFESSIONAL, " AND i.id = %s", "", (pk,)) for pk in known_professionals()[:EACH]
         ],
+        "professional: portrait": [
+            Question(f"{at}{pk}/portrait/", PROFESSIONAL, " AND i.id = %s", "", (pk,))
+            for pk in known_professionals()[:EACH]
+        ],
         "professionals: REST list": [Question(f"{rest}?limit=50", PROFESSIONAL)],
         "professional: REST": [
             Question(f"{rest}{pk}", PROFESSIONAL, " AND i.id = %s", "", (pk,)) for pk in known_professionals()[:EACH]

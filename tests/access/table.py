@@ -478,6 +478,19 @@ API_ROWS: tuple[Row, ...] = (
         body={"expected_version": 1}),
     Row("segmentation/type-proposals/decide", post="segmentation.typeproposal:approve",
         body={"proposals": ["@typeproposal.near"], "accept": True, "reason": "证据充分"}),
+    *(
+        row
+        for entity in ("institution", "professional")
+        for right in (f"customers.{entity}",)
+        for row in (
+            Row("customers/change-requests/{entity}/", keys={"entity": entity}, get=f"{right}:review",
+                post=f"{right}:view", body={"customer": f"@{entity}.near", "field": "visit_points", "value": "上午",
+                                            "source": "拜访"}),
+            Row("customers/change-requests/{entity}/{pk}/accept", f"{entity}_request", post=f"{right}:review"),
+            Row("customers/change-requests/{entity}/{pk}/reject", f"{entity}_request", post=f"{right}:review",
+                body={"reason": "与医院公示不符"}),
+        )
+    ),
     Row("insights/target-lists/", post="insights.targetlist:create", body={"name": "四季度", "product_id": "@product.company"}),
     Row("insights/target-items/{pk}/review", "targetitem", post="insights.targetitem:review",
         body={"decision": "kept", "reason": "科室支持"}),

@@ -1,10 +1,12 @@
 """A15, A19: what to ask next, which source wins, change requests with four eyes, records made in the field, the team."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from yaomai.customers import archives, profile, services
 from yaomai.customers.models import Professional, ProfessionalFact, ProfessionalRequest
@@ -174,3 +176,61 @@ def test_stale_profiles_come_to_those_who_cover_the_territory(world: World, pers
     assert "王芳" in item.subject
     with acting(world.west_manager):
         assert archives.profiles_due(world.west_manager, NOW) == []
+
+
+def test_who_meets_a_surer_source_may_let_a_steward_decide(world: World, person: Any, browse: Make) -> None:
+    now = timezone.now()
+    services.professional_fact_record(
+        actor=world.manager, pk=person.pk, field="tags", value=["price"], source="本人", source_kind="customer", now=now
+    )
+    rep = browse(world.district, every_right() - {Professional.right("review")})
+    path = f"/customers/professionals/{person.pk}/profile/tags/edit"
+    said = {"value": ["supply", "safety"], "source": "同事", "source_kind": "colleague"}
+    refused = rep.post(path, said, headers={"HX-Request": "true"}).content.decode()
+    assert "本人" in refused and 'name="ask"' in refused
+    assert re.findall(r'name="value" value="(\w+)"[^>]* checked', refused) == said["value"]
+    assert not ProfessionalRequest.unscoped.exists()
+    told = rep.post(path, said | {"ask": "1"}, headers={"HX-Request": "true"}).content.decode()
+    assert "档案管理员" in told
+    asked = ProfessionalRequest.unscoped.get()
+    assert (sorted(asked.value), asked.source_kind, asked.status) == (["safety", "supply"], "colleague", "open")
+    assert ProfessionalFact.unscoped.get(superseded_at=None).value == ["price"]
+    seen = re.search(r'name="seen" value="(\d+)"', refused)
+    assert seen is not None and 'name="insists" value="on"' in refused
+    rep.post(path, said | {"seen": seen[1], "insists": "on"}, headers={"HX-Request": "true"})
+    assert ProfessionalFact.unscoped.get(superseded_at=None).value == ["supply", "safety"]
+
+
+def test_change_requests_by_program(world: World, person: Any, browse: Make) -> None:
+    base, json = "/api/v1/customers/change-requests/", {"content_type": "application/json"}
+    rep = browse(world.district, every_right() - {Professional.right("review")})
+    body = {"customer": person.pk, "field": "tags", "value": ["price"], "source": "同事"}
+    made = rep.post(f"{base}professional/", body, **json).json()["id"]
+    for wrong in ({"field": "dream"}, {"value": ["dream"]}, {"source": ""}, {"customer": 0}):
+        assert rep.post(f"{base}professional/", body | wrong, **json).status_code in (404, 422)
+    assert rep.get(f"{base}professional/").status_code == 404
+    assert rep.get(f"{base}dream/").status_code == 422
+    assert ProfessionalRequest.unscoped.count() == 1
+    steward = browse(world.district, every_right())
+    (shown,) = steward.get(f"{base}professional/").json()
+    assert (shown["id"], shown["stands"], shown["value"], shown["customer"]) == (made, "", ["price"], person.pk)
+    assert steward.post(f"{base}professional/{made}/reject", {}, **json).status_code == 422
+    assert steward.post(f"{base}professional/{made}/accept", {}, **json).status_code == 200
+    assert steward.post(f"{base}professional/{made}/accept", {}, **json).status_code == 409
+    assert steward.get(f"{base}professional/").json() == []
+    assert ProfessionalFact.unscoped.get().value == ["price"]
+
+
+def test_what_was_asked_of_a_duplicate_follows_into_the_merge_and_back(
+    world: World, person: Any, professional: Make
+) -> None:
+    twin = professional("王芳", institution=person.institution)
+    asked = services.professional_change_propose(
+        actor=world.manager, now=NOW, pk=twin.pk, field="visit_points", value="周三下午", source="门口通知"
+    )
+    merge = services.professional_merge(actor=world.manager, now=NOW, winner=person.pk, loser=twin.pk)
+    asked.refresh_from_db()
+    assert asked.professional_id == person.pk
+    services.professional_unmerge(actor=world.manager, now=NOW, pk=merge.pk)
+    asked.refresh_from_db()
+    assert asked.professional_id == twin.pk

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
-from yaomai.customers import services, sheet
+from yaomai.customers import profile, services, sheet
 from yaomai.customers.models import ProfessionalFact
 from yaomai.customers.services.profiles import FactChanged
 from yaomai.customers.services.sheets import SheetChanged
 from yaomai.kit.access import acting
 from yaomai.kit.documents import reading
-from yaomai.kit.documents.excel import workbook
+from yaomai.kit.documents.excel import KEYS, workbook
 from yaomai.kit.documents.parts import Document, Fields
 from yaomai.kit.documents.reading import NotThisForm
 from yaomai.kit.documents.word import word
@@ -113,6 +114,12 @@ def test_foreign_and_tampered_files_are_answered(world: World, person: Any, prof
     with pytest.raises(Invalid) as refused:
         read(world, person, _with_cell(workbook(filled(world, person, ANSWERS)), "土豪"), tmp_path)
     assert list(refused.value.fields) == ["style_type"]
+    (text,) = refused.value.fields["style_type"]
+    assert text.startswith(f"第 {_row_of(content, 'style_type')} 行 B 列：“土豪”")
+    content = workbook(filled(world, person, {"leisure": "长" * (profile.LONGEST_TEXT + 1)}))
+    with pytest.raises(Invalid) as refused:
+        read(world, person, content, tmp_path)
+    assert refused.value.fields["leisure"][0].startswith(f"第 {_row_of(content, 'leisure')} 行 B 列：")
     assert not ProfessionalFact.unscoped.exists()
 
 
@@ -125,3 +132,9 @@ def _with_cell(content: bytes, text: str) -> bytes:
         for name in old.namelist():
             new.writestr(name, old.read(name).replace("学术型专家".encode(), text.encode()))
     return target.getvalue()
+
+
+def _row_of(content: bytes, key: str) -> int:
+    """Return the row of a workbook in which a field stands, as a reader counts."""
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    return next(number for number, row in enumerate(rows, 1) if row[KEYS] == key)

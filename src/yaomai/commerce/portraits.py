@@ -10,7 +10,8 @@ from yaomai.commerce import panels, selectors
 from yaomai.customers import portrait
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor
-from yaomai.kit.documents.parts import Block, Column, Figure, Figures, Table
+from yaomai.kit.documents.parts import Block, Figure, Figures, Paragraph
+from yaomai.kit.ui import formats
 
 PRODUCTS = 5
 
@@ -38,16 +39,15 @@ def purchases(institution: Institution, _actor: Actor) -> Sequence[Block]:
     figures = (
         Figure(_("Twelve months"), years.amount, "short_money"),
         Figure(_("The twelve before"), years.before, "short_money"),
-        Figure(_("Change on the year before"), years.change, "percent"),
+        Figure(_("Change on the year before"), f"{years.change:+.1%}" if years.change is not None else None, "text"),
         Figure(_("Last purchase"), selectors.last_purchase(institution.pk), "date"),
     )
     since = panels.first_month(today, 12)
-    rows = tuple(
-        (row["product__name"] or _("Not assigned to a product"), row["quantity"], row["amount"])
+    told = [
+        f"{row['product__name'] or _('Not assigned to a product')} {formats.short_money(row['amount'])}"
         for row in selectors.amounts_by_product(institution.pk, since=since)[:PRODUCTS]
-    )
+    ]
     blocks: list[Block] = [Figures(figures)]
-    if rows:
-        columns = (Column(_("Product"), width=3), Column(_("Quantity"), "number"), Column(_("Amount"), "money"))
-        blocks.append(Table(columns, rows, caption=_("Products of twelve months")))
+    if told:
+        blocks.append(Paragraph(_("Products of twelve months: %(products)s") % {"products": "；".join(told)}))
     return blocks

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from yaomai.customers import archives, portrait, profile, selectors, services
 from yaomai.customers.forms import FactForm, ReasonForm
-from yaomai.customers.views import MODELS, attempt, row_of, url_of
+from yaomai.customers.views import ASKED, MODELS, attempt, change_asked, row_of, url_of
 from yaomai.kit.access import require
 from yaomai.kit.documents.pdf import pdf
 from yaomai.kit.documents.responding import FORMATS, respond
@@ -154,14 +154,9 @@ def change_propose(request: HttpRequest, entity: profile.Entity, pk: int, code: 
         raise Missing
     _line, value = selectors.profile_line(row, code, today=timezone.localdate())
     form = FactForm(request.POST or None, initial={"value": value}, field=field)
-    if request.method == "POST" and form.is_valid():
-        propose = (
-            services.institution_change_propose if entity == "institution" else services.professional_change_propose
-        )
-        said = {name: form.cleaned_data[name] for name in ("value", "source", "source_kind")}
-        if attempt(form, lambda: propose(actor=actor, pk=pk, field=code, now=timezone.now(), **said)):
-            messages.success(request, _("A steward decides about it; you see what became of it under change requests."))
-            return HttpResponseRedirect(url_of(row))
+    if request.method == "POST" and form.is_valid() and change_asked(form, actor, row, code):
+        messages.success(request, ASKED)
+        return HttpResponseRedirect(url_of(row))
     title = _("Ask for a change: %(field)s") % {"field": field.label}
     context = {"row": row, "form": form, "title": title, "back": url_of(row), "action": request.path}
     return render(request, "customers/form.html", context, status=422 if form.errors else 200)

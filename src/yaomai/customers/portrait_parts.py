@@ -10,10 +10,10 @@ from yaomai.customers import archives, portrait, profile, selectors
 from yaomai.customers.approach import approach_to
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor
-from yaomai.kit.documents.parts import Block, Bullets, Column, Explained, Fact, Facts, Paragraph, Table
+from yaomai.kit.documents.parts import Block, Column, Explained, Fact, Facts, Paragraph, Table
 from yaomai.kit.explain import Explanation
 
-ASKED, PEOPLE = 3, 12
+ASKED, PEOPLE, PATIENTS = 3, 8, 5
 
 
 def register() -> None:
@@ -42,14 +42,13 @@ def next_talk(row: Professional, actor: Actor) -> Sequence[Block]:
         blocks.append(Explained(explained, title=_("Recommended topic")))
     if found.advice:
         rows = tuple(
-            (f"{advice.title}\n{advice.because}", "\n".join(f"{label}：{text}" for label, text in advice.lines))
+            (f"{advice.title}（{advice.because}）", "；".join(f"{label}：{text}" for label, text in advice.lines))
             for advice in found.advice
         )
         blocks.append(Table((Column(_("How to approach"), width=1), Column(_("Advice"), width=2.4)), rows))
-    asked = archives.questions("professional", facts, today=today)[:ASKED]
-    if asked:
-        blocks.append(Paragraph(_("Ask next"), look="quiet"))
-        blocks.append(Bullets(tuple(f"{each.field.label}（{each.reason}）" for each in asked)))
+    if asked := archives.questions("professional", facts, today=today)[:ASKED]:
+        told = "；".join(f"{each.field.label}（{each.reason}）" for each in asked)
+        blocks.append(Paragraph(_("Ask next: %(questions)s") % {"questions": told}))
     return blocks
 
 
@@ -63,7 +62,7 @@ def who(row: Professional, actor: Actor) -> Sequence[Block]:
         Fact(_("Professional title"), row.get_title_display() if row.title else ""),
         Fact(_("Specialty"), row.specialty),
         Fact(_("Territory"), str(row.territory) if row.territory else ""),
-        *(Fact(_("Customer type"), str(mark), note=mark.reason or mark.source) for mark in marks),
+        Fact(_("Customer type"), "\n".join(f"{mark}（{mark.reason or mark.source}）" for mark in marks)),
         Fact(_("Profile"), _("%(percent)s%% complete") % {"percent": row.completeness},
              note=_("Not verified yet") if row.is_unverified else ""),
     ]  # fmt: skip
@@ -120,7 +119,7 @@ def people(row: Institution, actor: Actor) -> Sequence[Block]:
 
 def patients(row: Institution, actor: Actor) -> Sequence[Block]:
     """Return the newest estimates of patients."""
-    rows = selectors.institution_patients(row, actor)["rows"][:PEOPLE]
+    rows = selectors.institution_patients(row, actor)["rows"][:PATIENTS]
     cells = tuple((str(each.department), str(each.indication), each.patients, each.estimated_on) for each in rows)
     columns = (
         Column(_("Department")),

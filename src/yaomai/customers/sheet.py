@@ -123,5 +123,9 @@ def differences(row: Professional, filled: Filled) -> list[Difference]:
             now = field.shown(fact.value) if fact is not None else ""
             found.append(Difference(field, now, field.shown(value), value, fact.pk if fact is not None else 0))
     if wrong:
-        raise Invalid(fields=wrong)
+        raise Invalid(fields={code: _placed(filled.places.get(code, ""), texts) for code, texts in wrong.items()})
     return found
+
+
+def _placed(place: str, texts: list[str]) -> list[str]:
+    return [f"{place}：{text}" if place else text for text in texts]

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yaomai.customers import panels, profile, selectors, services
 from yaomai.customers.forms import (
@@ -23,14 +24,15 @@ from yaomai.customers.forms import (
 )
 from yaomai.customers.models import Affiliation, CustomerType, Institution, Professional
 from yaomai.customers.services.profiles import SurerSource
-from yaomai.kit.access import get_visible, require
-from yaomai.kit.errors import Missing, Stale
+from yaomai.kit.access import Actor, get_visible, require
+from yaomai.kit.errors import Invalid, Missing, Stale
 from yaomai.kit.surfaces.forms import attempt as in_form
 from yaomai.kit.surfaces.views import actor_of
 
 EVENTS_SHOWN = 20
 MODELS: dict[str, Any] = {"institution": Institution, "professional": Professional}
 Row = Institution | Professional
+ASKED = gettext_lazy("A steward decides about it; you see what became of it under change requests.")
 
 
 def attempt(form: Any, work: Callable[[], Any]) -> bool:
@@ -100,28 +102,50 @@ def fact_edit(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResp
     if field is None:
         raise Missing
     line, value = selectors.profile_line(row, code, today=timezone.localdate())
-    source = line.source or request.GET.get("said_at", "")[:200]
-    initial = {"value": value, "source": source, "source_kind": line.source_kind, "seen": line.fact}
+    # The value that is written now has a source of its own, whatever was said of the one before.
+    initial = {"value": value, "source": request.GET.get("said_at", "")[:200], "seen": line.fact}
     form = FactForm(request.POST or None, initial=initial, field=field)
     if request.method == "POST" and form.is_valid():
-        record = services.institution_fact_record if entity == "institution" else services.professional_fact_record
-        said = form.cleaned_data
-        try:
-            saved = attempt(form, lambda: record(actor=actor, pk=pk, field=code, now=timezone.now(), **said))
-        except (Stale, SurerSource) as error:
-            form.add_error("value", str(error))
-            # It was said what stands there now: who saves again means it.
-            shown, _value = selectors.profile_line(row, code, today=timezone.localdate())
-            data = request.POST.copy()
-            data["seen"] = str(shown.fact)
-            data["insists"] = "on" if isinstance(error, SurerSource) else ""
-            form.data = data
-        else:
-            if saved:
-                return _fact_shown(request, row, code)
-    context = {"entity": entity, "row": row, "field": field, "form": form, "back": url_of(row, "#profile")}
+        asks = "ask" in request.POST
+        if (change_asked if asks else _fact_saved)(form, actor, row, code):
+            return _fact_shown(request, row, code, note=ASKED if asks else "")
+    context = {
+        "entity": entity,
+        "row": row,
+        "field": field,
+        "form": form,
+        "back": url_of(row, "#profile"),
+        "stands_surer": form.data.get("insists") == "on",
+    }
     in_place = request.headers.get("HX-Request") == "true"
     return render(request, "customers/parts/fact_form.html" if in_place else "customers/fact.html", context)
+
+
+def _fact_saved(form: FactForm, actor: Actor, row: Row, code: str) -> bool:
+    """Record what a form says; a conflict is said in the form, and who saves again means it."""
+    record = services.institution_fact_record if isinstance(row, Institution) else services.professional_fact_record
+    said = form.cleaned_data
+
+    def save() -> Any:
+        try:
+            return record(actor=actor, pk=row.pk, field=code, now=timezone.now(), **said)
+        except (Stale, SurerSource) as error:
+            shown, _value = selectors.profile_line(row, code, today=timezone.localdate())
+            data: Any = form.data
+            form.data = data = data.copy()
+            data["seen"], data["insists"] = str(shown.fact), "on" if isinstance(error, SurerSource) else ""
+            raise Invalid(fields={"value": [str(error)]}) from error
+
+    return attempt(form, save)
+
+
+def change_asked(form: FactForm, actor: Actor, row: Row, code: str) -> bool:
+    """Ask for what a form says; tell whether it went through."""
+    propose = (
+        services.institution_change_propose if isinstance(row, Institution) else services.professional_change_propose
+    )
+    said = {name: form.cleaned_data[name] for name in ("value", "source", "source_kind")}
+    return attempt(form, lambda: propose(actor=actor, pk=row.pk, field=code, now=timezone.now(), **said))
 
 
 def fact_show(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResponse:
@@ -132,11 +156,11 @@ def fact_show(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResp
     return _fact_shown(request, row, code)
 
 
-def _fact_shown(request: HttpRequest, row: Row, code: str) -> HttpResponse:
+def _fact_shown(request: HttpRequest, row: Row, code: str, *, note: Any = "") -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return HttpResponseRedirect(url_of(row, "#profile"))
     line, _value = selectors.profile_line(row, code, today=timezone.localdate())
-    context = {"entity": selectors.entity_of(row), "row": row, "line": line, "may_edit": True}
+    context = {"entity": selectors.entity_of(row), "row": row, "line": line, "may_edit": True, "note": note}
     return render(request, "customers/parts/fact.html", context)
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy
 from yaomai.customers import portrait
 from yaomai.customers.models import Institution, Professional
 from yaomai.engagement import selectors
-from yaomai.engagement.models import Stage
 from yaomai.engagement.panels import VIEW
 from yaomai.engagement.presenting import said_of
 from yaomai.kit.access import Actor
@@ -37,8 +36,7 @@ def account(institution: Institution, _actor: Actor) -> Sequence[Block]:
     since = _("for %(days)s days, stalled") if card.is_stalled else _("for %(days)s days")
     facts = [
         Fact(_("Stage of the account"), found.get_stage_display(), note=since % {"days": card.days}),
-        Fact(_("Next stage"), str(Stage(card.ahead).label) if card.ahead else ""),
         Fact(_("Missing"), said_of(card.missing)),
         Fact(_("Responsible"), str(found.owner) if found.owner else ""),
     ]
-    return [Facts(tuple(fact for fact in facts if fact.value))]
+    return [Facts(tuple(fact for fact in facts if fact.value), columns=3)]

@@ -12,7 +12,7 @@ from yaomai.influence import selectors
 from yaomai.kit.access import Actor
 from yaomai.kit.documents.parts import Block, Column, Fact, Facts, Paragraph, Table
 
-FOREMOST, TIES = 3, 8
+FOREMOST, TIES = 2, 8
 
 
 def register() -> None:
@@ -58,9 +58,7 @@ def ties(professional: Professional, _actor: Actor) -> Sequence[Block]:
     for tie in found:
         times = f" × {tie.amount:.0f}" if tie.amount > 1 else ""
         named.setdefault(str(tie.other), []).append(f"{tie.part}{times}")
-    if named:
-        shown = [f"{name}（{'、'.join(parts)}）" for name, parts in list(named.items())[:TIES]]
-        blocks.append(Paragraph("；".join(shown)))
+    told = [f"{name}（{'、'.join(parts)}）" for name, parts in list(named.items())[:TIES]]
     if beyond := max(0, len(named) - TIES) + unseen:
-        blocks.append(Paragraph(_("and %(count)s more people") % {"count": beyond}, look="quiet"))
-    return blocks
+        told.append(_("and %(count)s more people") % {"count": beyond})
+    return [*blocks, Paragraph("；".join(told))] if told else blocks

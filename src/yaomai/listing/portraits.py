@@ -1,6 +1,6 @@
 """What listing puts into the portrait: who decides, where a person stands, and how far our products are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,55 +20,54 @@ PROCESSES = 10
 def register() -> None:
     """Register the sections of this room."""
     right = "listing.committee:view"
-    portrait.register("professional", name="decisions", title=gettext_lazy("Decides on"), order=35, blocks=decides_on,
+    portrait.register("professional", name="decisions", title=gettext_lazy("Decision chain"), order=35, blocks=decides_on,
                       right=right)  # fmt: skip
-    portrait.register("professional", name="stances", title=gettext_lazy("Stance on our products"), order=36,
-                      blocks=stances, right=VIEW)  # fmt: skip
     portrait.register("institution", name="decisions", title=gettext_lazy("Decision chain"), order=35, blocks=deciders,
                       right=right)  # fmt: skip
     portrait.register("institution", name="processes", title=gettext_lazy("Our products on their way in"), order=36,
                       blocks=processes, right=VIEW)  # fmt: skip
 
 
-def decides_on(professional: Professional, _actor: Actor) -> Sequence[Block]:
-    """Return the seats and stages that a person holds today."""
+def decides_on(professional: Professional, actor: Actor) -> Sequence[Block]:
+    """Return the seats and stages that a person holds today, and the stances on our products for who may see them."""
     today = timezone.localdate()
     seats = selectors.current(Seat.objects.filter(professional=professional, committee__archived_at=None), today)
     holders = selectors.current(StageHolder.objects.filter(professional=professional), today)
     told = [
-        f"{seat.committee.institution} · {seat.committee} · {seat.get_role_display()}（{seat.get_voice_display()}）"
+        f"{seat.committee}：{seat.get_role_display()}（{_voice(seat)}）"
         for seat in seats.select_related("committee__institution").order_by("pk")
     ]
     told += [
-        f"{holder.institution} · {holder.get_stage_display()}（{holder.get_voice_display()}）"
+        f"{holder.institution} · {holder.get_stage_display()}（{_voice(holder)}）"
         for holder in holders.select_related("institution").order_by("pk")
     ]
+    told += [_stance(row) for row in _stances(professional)] if actor.may(VIEW) else []
     return [Bullets(tuple(told))] if told else []
 
 
-def stances(professional: Professional, _actor: Actor) -> Sequence[Block]:
-    """Return where a person stands on each product, with voice, reason and source."""
-    rows = Stance.objects.filter(professional=professional, superseded_at=None, process__archived_at=None)
-    cells = tuple(
-        (
-            str(row.process.product),
-            str(row.process.institution),
-            row.get_value_display(),
-            row.get_voice_display(),
-            row.reason,
-            f"{row.source} · {row.recorded_on.isoformat()}",
-        )
-        for row in rows.select_related("process__product", "process__institution").order_by("-recorded_on", "-pk")
+def _stances(professional: Professional) -> Iterable[Stance]:
+    rows: Iterable[Stance] = (
+        Stance.objects.filter(professional=professional, superseded_at=None, process__archived_at=None)
+        .select_related("process__product", "process__institution")
+        .order_by("-recorded_on", "-pk")
     )
-    labels = (_("Product"), _("Institution"), _("Stance"), _("Voice"), _("Reason"), _("Source"))
-    return [Table(tuple(Column(label) for label in labels), cells)] if cells else []
+    return rows
+
+
+def _stance(row: Stance) -> str:
+    said = "，".join(filter(None, (_voice(row), row.reason, row.source, row.recorded_on.isoformat())))
+    return f"{row.process}：{row.get_value_display()}（{said}）"
+
+
+def _voice(row: Seat | StageHolder | Stance) -> str:
+    return _("voice: %(voice)s") % {"voice": row.get_voice_display()}
 
 
 def deciders(institution: Institution, _actor: Actor) -> Sequence[Block]:
     """Return the committees with their seats, and who answers for each stage."""
     found = selectors.decision_chain(institution, today=timezone.localdate())
     told = [
-        Fact(str(committee), "、".join(f"{seat.professional}（{seat.get_role_display()}）" for seat in seats) or _("No seats are known."))
+        Fact(committee.name, "、".join(f"{seat.professional}（{seat.get_role_display()}）" for seat in seats) or _("No seats are known."))
         for committee, seats in found["committees"]
     ]  # fmt: skip
     told += [

@@ -31,11 +31,15 @@ class NotThisForm(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a file says: by key a text, or the codes of choices; and what could not be understood, by key."""
+    """What a file says: by key a text, or the codes of choices; and what could not be understood, by key.
+
+    places: where each key stands in the file ("row 12, column B"); nothing in Word, where a field has its name beside it.
+    """
 
     subject: str
     values: dict[str, str | tuple[str, ...]]
     problems: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
 
 
 def read(path: Path, form: Form) -> Filled:
@@ -49,7 +53,7 @@ def read(path: Path, form: Form) -> Filled:
         raise wrong
     try:
         is_word = zipfile.is_zipfile(path) and "word/document.xml" in zipfile.ZipFile(path).namelist()
-        name, subject, cells = _word_cells(path) if is_word else _excel_cells(path)
+        name, subject, cells, rows = _word_cells(path) if is_word else _excel_cells(path)
     except (CalamineError, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise wrong from error
     if name != form.name:
@@ -62,7 +66,8 @@ def read(path: Path, form: Form) -> Filled:
             values[key], problem = _understood(known[key], text)
             if problem:
                 problems[key] = problem
-    return Filled(subject, values, problems)
+    places = {key: _("row %(row)s, column B") % {"row": row} for key, row in rows.items() if key in known}
+    return Filled(subject, values, problems, places)
 
 
 def _understood(each: Field, text: str) -> tuple[str | tuple[str, ...], str]:
@@ -89,15 +94,24 @@ def _separated(text: str) -> list[str]:
     return text.split("、")
 
 
-def _excel_cells(path: Path) -> tuple[str, str, dict[str, str]]:
+Cells = tuple[str, str, dict[str, str], dict[str, int]]
+"""The name of the form, the subject, the text of each key, and in which row it stands."""
+
+
+def _excel_cells(path: Path) -> Cells:
     book = CalamineWorkbook.from_path(str(path))
     for sheet in range(len(book.sheet_names)):
         rows = book.get_sheet_by_index(sheet).to_python(skip_empty_area=False)
         marks = [str(cell) for cell in rows[0][excel.KEYS : excel.HIDDEN + 1]] if rows else []
         if marks[:1] == [excel.MARK]:
             name, subject = (*marks[1:], "", "")[:2]
-            keyed = {str(row[excel.KEYS]): _cell(row[1]) for row in rows[1:] if row[excel.KEYS :][:1] != [""]}
-            return name, subject, keyed
+            keyed = {
+                str(row[excel.KEYS]): (_cell(row[1]), number)
+                for number, row in enumerate(rows[1:], 2)
+                if row[excel.KEYS :][:1] != [""]
+            }
+            texts = {key: text for key, (text, _number) in keyed.items()}
+            return name, subject, texts, {key: number for key, (_text, number) in keyed.items()}
     raise ValueError
 
 
@@ -107,7 +121,7 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _word_cells(path: Path) -> tuple[str, str, dict[str, str]]:
+def _word_cells(path: Path) -> Cells:
     file = docx.Document(str(path))
     mark, name, subject = (*file.core_properties.keywords.split(":"), "", "")[:3]
     if mark != word.MARK:
@@ -129,7 +143,7 @@ def _word_cells(path: Path) -> tuple[str, str, dict[str, str]]:
             cells[key] = ""
         else:
             cells[key] = "\n".join(_paragraphs(control))
-    return name, subject, cells | {key: "、".join(codes) for key, codes in ticked.items()}
+    return name, subject, cells | {key: "、".join(codes) for key, codes in ticked.items()}, {}
 
 
 def _paragraphs(control: object) -> Iterator[str]:

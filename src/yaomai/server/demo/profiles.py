@@ -6,7 +6,9 @@ from typing import Any
 
 from yaomai.customers import services
 from yaomai.customers.models import CustomerType, Professional
-from yaomai.kit.access import Actor
+from yaomai.kit.access import Actor, acting
+from yaomai.organization.models import Person
+from yaomai.organization.selectors import actor_for
 from yaomai.server.demo import world
 
 PEOPLE = 60
@@ -39,11 +41,15 @@ def profiles_record(*, actor: Actor, now: datetime) -> None:
             services.professional_fact_record(
                 actor=actor, pk=person.pk, field=field, value=value, source="拜访", source_kind=kind, now=recorded
             )
-    for person in people[:4]:
-        services.professional_change_propose(
-            actor=actor, pk=person.pk, field="development_plan", value="明年筹建心衰专病门诊", source="科室公告",
-            source_kind="official", now=now,
-        )  # fmt: skip
+    rep = Person.unscoped.get(username="rep111")
+    asking = actor_for(rep, on=now.date(), at=now)
+    with acting(asking):
+        known = list(Professional.objects.filter(pk__in=[person.pk for person in people]).order_by("code")[:4])
+        for person in known:
+            services.professional_change_propose(
+                actor=asking, pk=person.pk, field="development_plan", value="明年筹建心衰专病门诊", source="科室公告",
+                source_kind="official", now=now,
+            )  # fmt: skip
 
 
 def _mark(actor: Actor, now: datetime, chance: random.Random, person: Professional) -> None:
