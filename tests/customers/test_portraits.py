@@ -86,7 +86,7 @@ def test_rooms_add_sections_and_rights_hide_them(world: World, person: Any) -> N
     titles = [block.title for block in seen.blocks if isinstance(block, Section)]
     assert titles[0] == "采购"
     assert "采购" not in [block.title for block in hidden.blocks if isinstance(block, Section)]
-    text = str(plain.blocks(hidden.blocks))
+    text = f"{hidden.subtitle} {plain.blocks(hidden.blocks)}"
     assert all(word in text for word in ("主任医师", "门诊量", "专业后盾", "医院"))
     assert [each.name for each in hidden.references] == ["customers.approach"]
 

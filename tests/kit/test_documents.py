@@ -1,5 +1,6 @@
 """Documents: what is said stands in every format, forms come back as they were filled, markup stays text."""
 
+import re
 import subprocess
 import time
 from dataclasses import replace
@@ -242,3 +243,20 @@ def test_twenty_pages_take_no_longer_than_twenty_pages_must() -> None:
     started = time.perf_counter()
     pdf(*[replace(EVERYTHING, title=f"画像{number}") for number in range(20)])
     assert time.perf_counter() - started < 20
+
+
+def pages(content: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", content))
+
+
+@needs_font
+def test_what_is_compact_stays_on_one_page_as_far_as_it_can_be_read() -> None:
+    def made(count: int, *, is_compact: bool) -> Document:
+        facts = tuple(Fact(f"要点{number}", "周二上午门诊后有空，先约科秘") for number in range(count))
+        return document(Section("要点", (Facts(facts, columns=1),)), is_compact=is_compact)
+
+    assert pages(pdf(made(52, is_compact=False))) == 2
+    assert pages(pdf(made(52, is_compact=True))) == 1
+    assert pages(pdf(made(72, is_compact=True))) == 1
+    assert pages(pdf(made(150, is_compact=True))) == 3
+    assert pages(pdf(made(72, is_compact=True), made(72, is_compact=True))) == 2

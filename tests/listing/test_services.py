@@ -207,7 +207,7 @@ def test_portraits_say_who_decides_and_where_people_stand(process: Process, seat
             return str(plain.blocks(portrait.portrait_of(entity, row, actor, now=NOW).blocks))
 
     told = text("professional", wang, BOSS)
-    assert all(word in told for word in ("主任委员", "担心医保额度", str(process.product), "科室会 · 2026-11-21"))
+    assert all(word in told for word in ("主任委员", "担心医保额度", str(process.product), "科室会，2026-11-21"))
     assert all(word in text("institution", held.committee.institution, BOSS) for word in ("王芳", "主任委员"))
     assert "申请" in text("institution", process.institution, BOSS)
     looker = Actor(None, "looker", (Grant(frozenset({"customers.professional:view"})),))

@@ -10,7 +10,7 @@ from yaomai.commerce import panels, selectors
 from yaomai.customers import portrait
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor
-from yaomai.kit.documents.parts import Block, Figure, Figures, Paragraph
+from yaomai.kit.documents.parts import Block, Fact, Facts, Paragraph
 from yaomai.kit.ui import formats
 
 PRODUCTS = 5
@@ -36,18 +36,18 @@ def purchases(institution: Institution, _actor: Actor) -> Sequence[Block]:
     if not months:
         return []
     years = panels.years_of({month: amount for month, amount, _quantity in months}, today)
-    figures = (
-        Figure(_("Twelve months"), years.amount, "short_money"),
-        Figure(_("The twelve before"), years.before, "short_money"),
-        Figure(_("Change on the year before"), f"{years.change:+.1%}" if years.change is not None else None, "text"),
-        Figure(_("Last purchase"), selectors.last_purchase(institution.pk), "date"),
+    before = _("%(amount)s in the twelve before") % {"amount": formats.short_money(years.before)}
+    change = f"{years.change:+.1%}" if years.change is not None else ""
+    facts = (
+        Fact(_("Twelve months"), years.amount, "short_money", note=" · ".join(filter(None, (change, before)))),
+        Fact(_("Last purchase"), selectors.last_purchase(institution.pk), "date"),
     )
     since = panels.first_month(today, 12)
     told = [
         f"{row['product__name'] or _('Not assigned to a product')} {formats.short_money(row['amount'])}"
         for row in selectors.amounts_by_product(institution.pk, since=since)[:PRODUCTS]
     ]
-    blocks: list[Block] = [Figures(figures)]
+    blocks: list[Block] = [Facts(facts)]
     if told:
         blocks.append(Paragraph(_("Products of twelve months: %(products)s") % {"products": "；".join(told)}))
     return blocks

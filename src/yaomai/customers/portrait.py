@@ -65,6 +65,7 @@ def portrait_of(entity: Entity, row: Any, actor: Actor, *, now: datetime) -> Doc
         made_by=actor.label,
         confidentiality=_("Internal: holds personal data"),
         references=_references(sections),
+        is_compact=True,
     )
 
 

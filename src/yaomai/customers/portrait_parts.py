@@ -42,31 +42,30 @@ def next_talk(row: Professional, actor: Actor) -> Sequence[Block]:
         blocks.append(Explained(explained, title=_("Recommended topic")))
     if found.advice:
         rows = tuple(
-            (f"{advice.title}（{advice.because}）", "；".join(f"{label}：{text}" for label, text in advice.lines))
-            for advice in found.advice
+            (advice.title, "；".join(f"{label}：{text}" for label, text in advice.lines)) for advice in found.advice
         )
-        blocks.append(Table((Column(_("How to approach"), width=1), Column(_("Advice"), width=2.4)), rows))
+        blocks.append(Table((Column(_("How to approach"), width=1), Column(_("Advice"), width=6)), rows))
     if asked := archives.questions("professional", facts, today=today)[:ASKED]:
-        told = "；".join(f"{each.field.label}（{each.reason}）" for each in asked)
+        told = "、".join(str(each.field.label) for each in asked)
         blocks.append(Paragraph(_("Ask next: %(questions)s") % {"questions": told}))
     return blocks
 
 
 def who(row: Professional, actor: Actor) -> Sequence[Block]:
-    """Return who the person is and what the person matters for."""
-    marks = list(selectors.type_marks([row.pk], only_standing=True))
+    """Return what the heading does not say of the person, and what the person matters for."""
     facts = [
-        Fact(_("Institution"), str(row.institution) if row.institution else _("No current workplace.")),
-        Fact(_("Department"), str(row.department) if row.department else ""),
-        Fact(_("Post held"), row.position),
-        Fact(_("Professional title"), row.get_title_display() if row.title else ""),
         Fact(_("Specialty"), row.specialty),
         Fact(_("Territory"), str(row.territory) if row.territory else ""),
-        Fact(_("Customer type"), "\n".join(f"{mark}（{mark.reason or mark.source}）" for mark in marks)),
         Fact(_("Profile"), _("%(percent)s%% complete") % {"percent": row.completeness},
              note=_("Not verified yet") if row.is_unverified else ""),
     ]  # fmt: skip
-    return [Facts(tuple(fact for fact in facts if fact.value))]
+    blocks: list[Block] = [Facts(tuple(fact for fact in facts if fact.value), columns=3)]
+    if row.institution is None:
+        blocks.append(Paragraph(_("No current workplace.")))
+    marks = selectors.type_marks([row.pk], only_standing=True)
+    if told := "；".join(f"{mark}（{mark.reason or mark.source}）" for mark in marks):
+        blocks.append(Paragraph(_("Customer types: %(types)s") % {"types": told}))
+    return blocks
 
 
 def profile_blocks(row: Institution | Professional, actor: Actor) -> Sequence[Block]:
@@ -82,7 +81,7 @@ def profile_blocks(row: Institution | Professional, actor: Actor) -> Sequence[Bl
         for field in profile.fact_fields(entity)
         if field.code in facts
     ]
-    return [Facts(tuple(shown))] if shown else []
+    return [Facts(tuple(shown), columns=3)] if shown else []
 
 
 def institution_who(row: Institution, actor: Actor) -> Sequence[Block]:

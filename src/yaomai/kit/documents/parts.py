@@ -186,6 +186,7 @@ class Document:
     as_of:       the day for which its figures hold.
     made_by:     who made it, made_at when: both are printed, and fix the bytes of the file.
     references:  the policies whose figures it uses; printed at the foot of every page with version and origin.
+    is_compact:  set smaller, for what should stay on one page.
     watermark:   printed large and pale across every page.
     """
 
@@ -200,6 +201,7 @@ class Document:
     references: tuple[PolicyReference, ...] = ()
     watermark: Text = ""
     is_landscape: bool = False
+    is_compact: bool = False
 
     def walk(self) -> Iterator[Block]:
         """Yield every block, containers before what they hold."""

@@ -48,6 +48,7 @@ def _data(documents: Sequence[Document]) -> plain.Plain:
         "confidentiality": wording.clean(first.confidentiality),
         "watermark": wording.clean(first.watermark),
         "landscape": first.is_landscape,
+        "compact": first.is_compact,
         "foot": wording.foot(first),
         "page": _("Page {page} of {total}"),
         "lang": language,
