@@ -73,7 +73,7 @@ def test_two_people_fill_one_profile(visit: Visit, team: Any) -> None:
     other.page.locator("#fact-visit_points .cu-meanwhile", has_text="赵敏").wait_for()
     other.look("workshop")
     other.page.locator("#fact-visit_points textarea").press("Control+Enter")
-    other.page.locator("#fact-visit_points form", has_text="周四上午").wait_for()
+    other.page.locator("#fact-visit_points form", has_text="再保存一次").wait_for()
     assert ProfessionalFact.unscoped.get(field="visit_points", superseded_at=None).value == "周四上午"
     assert other.page.locator("#fact-visit_points textarea").input_value() == "周三下午"
     fill(other, "visit_points", "周三下午", opens=False)

@@ -1,5 +1,6 @@
 """A15, A19: what to ask next, which source wins, change requests with four eyes, records made in the field, the team."""
 
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -109,7 +110,8 @@ def test_who_may_not_edit_asks_and_somebody_else_decides(world: World, person: A
     with pytest.raises(Decided):
         services.professional_change_reject(actor=steward, now=NOW, pk=asked.pk, reason="重复")
     with acting(rep):
-        ((own, _row, _label),) = archives.own_requests(rep)
+        ((own, _row, _label, wanted),) = archives.own_requests(rep)
+    assert wanted == "周三下午"
     assert own.status == ProfessionalRequest.Status.ACCEPTED
 
 
@@ -234,3 +236,26 @@ def test_what_was_asked_of_a_duplicate_follows_into_the_merge_and_back(
     services.professional_unmerge(actor=world.manager, now=NOW, pk=merge.pk)
     asked.refresh_from_db()
     assert asked.professional_id == twin.pk
+
+
+def test_the_workshop_tells_what_others_recorded_once_however_late_it_became_whole(
+    world: World, person: Any, browse: Make
+) -> None:
+    visitor = browse(world.district)
+    address = f"/customers/professionals/{person.pk}/workshop/"
+    before = record(world, person, "leisure", "阅读", now=timezone.now() - timedelta(seconds=12))
+
+    def asked(page: Any) -> str:
+        found = re.search(r'hx-get="([^"]+)"', page.content.decode().partition('id="cu-news"')[2])
+        assert found is not None
+        return html.unescape(found[1])
+
+    ask = asked(visitor.get(address))
+    assert visitor.get(ask).status_code == 204, "what the page shows is no news"
+    record(world, person, "leisure", "跑步", now=timezone.now() - timedelta(seconds=5), seen=before.pk)
+    news = visitor.get(ask)
+    assert "跑步" in news.content.decode()
+    assert visitor.get(asked(news)).status_code == 204
+    told = "刚刚记录为：“跑步”"
+    assert told not in visitor.get(f"{ask}&editing=visit_points").content.decode()
+    assert told in visitor.get(f"{ask}&editing=leisure").content.decode()

@@ -16,7 +16,7 @@ router = Router(tags=["customers"])
 Value = str | list[str] | None
 
 
-class ChangeIn(Schema):
+class ProfileChangeIn(Schema):
     customer: int
     field: str
     value: Value
@@ -24,15 +24,15 @@ class ChangeIn(Schema):
     source_kind: str = ""
 
 
-class ReasonIn(Schema):
+class RequestDecisionIn(Schema):
     reason: str = ""
 
 
-class AskedOut(Schema):
+class RequestedOut(Schema):
     id: int
 
 
-class ChangeOut(Schema):
+class ProfileChangeOut(Schema):
     id: int
     customer: int
     name: str
@@ -52,16 +52,16 @@ class ChangeOut(Schema):
 
 @router.get(
     "/change-requests/{entity}/",
-    response={200: list[ChangeOut], **PROBLEMS},
+    response={200: list[ProfileChangeOut], **PROBLEMS},
     summary="List the open change requests that you may decide, the oldest first",
     operation_id="customers_change_request_list",
 )
-def change_request_list(request: HttpRequest, entity: Entity) -> list[ChangeOut]:
+def change_request_list(request: HttpRequest, entity: Entity) -> list[ProfileChangeOut]:
     actor = current_actor()
     model = Institution if entity == "institution" else Professional
     require(actor, model.right("review"))
     return [
-        ChangeOut(
+        ProfileChangeOut(
             id=each.request.pk,
             customer=each.row.pk,
             name=str(each.row),
@@ -83,36 +83,36 @@ def change_request_list(request: HttpRequest, entity: Entity) -> list[ChangeOut]
 
 @router.post(
     "/change-requests/{entity}/",
-    response={201: AskedOut, **PROBLEMS},
+    response={201: RequestedOut, **PROBLEMS},
     summary="Ask for another value of a profile field",
     operation_id="customers_change_request_create",
 )
-def change_request_create(request: HttpRequest, entity: Entity, body: ChangeIn) -> Status[AskedOut]:
+def change_request_create(request: HttpRequest, entity: Entity, body: ProfileChangeIn) -> Status[RequestedOut]:
     propose = services.institution_change_propose if entity == "institution" else services.professional_change_propose
     made = propose(
         actor=current_actor(), now=timezone.now(), pk=body.customer, field=body.field, value=body.value,
         source=body.source, source_kind=body.source_kind,
     )  # fmt: skip
-    return Status(201, AskedOut(id=made.pk))
+    return Status(201, RequestedOut(id=made.pk))
 
 
 @router.post(
     "/change-requests/{entity}/{pk}/accept",
-    response={200: AskedOut, **PROBLEMS},
+    response={200: RequestedOut, **PROBLEMS},
     summary="Write what was asked for into the profile",
     operation_id="customers_change_request_accept",
 )
-def change_request_accept(request: HttpRequest, entity: Entity, pk: int, body: ReasonIn) -> AskedOut:
+def change_request_accept(request: HttpRequest, entity: Entity, pk: int, body: RequestDecisionIn) -> RequestedOut:
     accept = services.institution_change_accept if entity == "institution" else services.professional_change_accept
-    return AskedOut(id=accept(actor=current_actor(), now=timezone.now(), pk=pk, reason=body.reason).pk)
+    return RequestedOut(id=accept(actor=current_actor(), now=timezone.now(), pk=pk, reason=body.reason).pk)
 
 
 @router.post(
     "/change-requests/{entity}/{pk}/reject",
-    response={200: AskedOut, **PROBLEMS},
+    response={200: RequestedOut, **PROBLEMS},
     summary="Leave the profile as it is, with the reason",
     operation_id="customers_change_request_reject",
 )
-def change_request_reject(request: HttpRequest, entity: Entity, pk: int, body: ReasonIn) -> AskedOut:
+def change_request_reject(request: HttpRequest, entity: Entity, pk: int, body: RequestDecisionIn) -> RequestedOut:
     reject = services.institution_change_reject if entity == "institution" else services.professional_change_reject
-    return AskedOut(id=reject(actor=current_actor(), now=timezone.now(), pk=pk, reason=body.reason).pk)
+    return RequestedOut(id=reject(actor=current_actor(), now=timezone.now(), pk=pk, reason=body.reason).pk)

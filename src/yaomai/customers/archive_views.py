@@ -1,6 +1,6 @@
 """Portrait, workshop, provenance, change requests, and the archives of the team."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +25,8 @@ from yaomai.kit.surfaces.surface import surface_of
 from yaomai.kit.surfaces.views import actor_of
 
 MOST_PORTRAITS = 60
+OVERLAP = timedelta(seconds=15)
+"""How far a look at what others recorded reaches back: a write is seen only once it is whole."""
 RELATED = {
     "institution": ("division", "territory"),
     "professional": ("institution", "department", "territory"),
@@ -95,11 +97,13 @@ def workshop(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpRespo
     row = row_of(entity, pk)
     require(actor_of(request), row.right("edit"))
     now = timezone.now()
+    seen = selectors.fields_changed(row, since=now - OVERLAP)
     context = {
         "row": row,
         "entity": entity,
         "groups": selectors.profile_of(row, today=timezone.localdate(now)),
-        "since": int(now.timestamp() * 1000),
+        "since": _moment(now - OVERLAP),
+        "seen": ",".join(seen.values()),
         "source": _("Workshop on %(day)s") % {"day": timezone.localdate(now).isoformat()},
         "back": url_of(row),
     }
@@ -114,19 +118,25 @@ def workshop_news(request: HttpRequest, entity: profile.Entity, pk: int) -> Http
         since = datetime.fromtimestamp(int(request.GET.get("since", "0")) / 1000, tz=UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise Missing from error
-    now = timezone.now()
-    changed = selectors.fields_changed(row, since=since)
-    if not changed:
+    marks, seen = selectors.fields_changed(row, since=since), request.GET.get("seen", "").split(",")
+    news = {field for field, mark in marks.items() if mark not in seen}
+    if not news:
         return HttpResponse(status=204)
-    lines = [
-        line
-        for _label, group in selectors.profile_of(row, today=timezone.localdate(now))
-        for line in group
-        if line.field.code in changed
-    ]
-    row.refresh_from_db()
-    context = {"row": row, "entity": entity, "lines": lines, "since": int(now.timestamp() * 1000)}
+    now = timezone.now()
+    groups = selectors.profile_of(row, today=timezone.localdate(now))
+    context = {
+        "row": row,
+        "entity": entity,
+        "lines": [line for _label, group in groups for line in group if line.field.code in news],
+        "editing": request.GET.get("editing", "").split(","),
+        "since": _moment(now - OVERLAP),
+        "seen": ",".join(marks.values()),
+    }
     return render(request, "customers/parts/workshop_news.html", context)
+
+
+def _moment(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 # Provenance and change requests ----------------------------------------------------------------------------------
@@ -169,7 +179,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": archives.open_requests(actor, today=timezone.localdate()),
         "unverified": [(entity, row, url_of(row)) for entity, row in archives.unverified(actor)],
-        "own": [(each, row, label, url_of(row)) for each, row, label in archives.own_requests(actor)],
+        "own": [(*each, url_of(each[1])) for each in archives.own_requests(actor)],
     }
     return render(request, "customers/requests.html", context)
 

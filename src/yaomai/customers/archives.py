@@ -184,16 +184,17 @@ def _asked(
     )
 
 
-def own_requests(actor: Actor) -> list[tuple[ChangeRequest, Row, str]]:
-    """Return what the actor asked for last, with what became of it."""
+def own_requests(actor: Actor) -> list[tuple[ChangeRequest, Row, str, str]]:
+    """Return what the actor asked for last: the request, of whom, which field, which value."""
     if actor.person_id is None:
         return []
-    found: list[tuple[ChangeRequest, Row, str]] = []
+    found: list[tuple[ChangeRequest, Row, str, str]] = []
     for entity, model in REQUESTS.items():
         rows = model.objects.filter(proposed_by_id=actor.person_id).select_related(entity, "decided_by")
         for request in rows.order_by("-proposed_at", "-pk")[:20]:
             field = profile.field(entity, request.field)
-            found.append((request, getattr(request, entity), str(field.label) if field else request.field))
+            label, wanted = (str(field.label), field.shown(request.value)) if field else (request.field, "")
+            found.append((request, getattr(request, entity), label, wanted))
     return sorted(found, key=lambda each: each[0].proposed_at, reverse=True)
 
 

@@ -86,11 +86,16 @@ def profile_of(row: Row, *, today: date) -> list[tuple[Any, list[ProfileLine]]]:
     return [(profile.GROUP_LABELS[group], lines) for group, lines in groups.items()]
 
 
-def fields_changed(row: Row, *, since: datetime) -> set[str]:
-    """Return the fields that were recorded, confirmed or cleared since a moment; one query."""
+def fields_changed(row: Row, *, since: datetime) -> dict[str, str]:
+    """Return the fields that were recorded, confirmed or cleared since a moment, with a mark of the latest; one query."""
     tables = PROFILED[entity_of(row)]
     rows = tables.facts.objects.filter(**{tables.owner: row.pk})
-    return set(rows.filter(Q(checked_at__gt=since) | Q(superseded_at__gt=since)).values_list("field", flat=True))
+    found: dict[str, datetime] = {}
+    for field, *moments in rows.filter(Q(checked_at__gt=since) | Q(superseded_at__gt=since)).values_list(
+        "field", "checked_at", "superseded_at"
+    ):
+        found[field] = max(filter(None, (*moments, found.get(field))))
+    return {field: f"{field}-{moment.timestamp():.6f}" for field, moment in found.items()}
 
 
 def approach_panel(professional: Professional, actor: Actor) -> Mapping[str, Any] | None:

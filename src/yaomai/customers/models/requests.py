@@ -17,7 +17,7 @@ class ChangeRequest(ScopedModel):
     """One field, what stood there when it was asked for, and what should; a steward decides."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("change request", "Open")
         ACCEPTED = "accepted", pgettext_lazy("change request", "Accepted")
         REJECTED = "rejected", _("Rejected")
 

@@ -11,6 +11,12 @@ board?.addEventListener("keydown", (event) => {
     form.querySelector("a[hx-get]")?.click();
   }
 });
+// What is being filled in is not replaced by what others saved: it is told.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.id !== "cu-news") return;
+  const open = [...board.querySelectorAll(".cu-editing")].map((fact) => fact.id.slice("fact-".length));
+  event.detail.parameters.editing = open.join(",");
+});
 // Whoever opens a field writes at once; whoever saves goes on from there.
 document.body.addEventListener("htmx:afterSettle", (event) => {
   const fact = event.detail.elt;
