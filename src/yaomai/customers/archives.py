@@ -21,6 +21,7 @@ from yaomai.kit.access import Actor
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.inbox import Item
 from yaomai.kit.inbox.registry import kind_of
+from yaomai.kit.memo import once_a_page
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.organization.models import Holding, Role, Territory, on_day
 
@@ -61,8 +62,9 @@ def questions(entity: profile.Entity, facts: Mapping[str, Fact], *, today: date)
     return [question for _key, question in sorted(found, key=lambda each: each[0])]
 
 
-def facts_of(row: Row) -> dict[str, Fact]:
-    """Return what a profile holds, by field; one query."""
+@once_a_page
+def facts_of(row: Row) -> Mapping[str, Fact]:
+    """Return what a profile holds, by field; one query, however many parts of a page ask."""
     tables = PROFILED["institution" if isinstance(row, Institution) else "professional"]
     rows = tables.facts.objects.filter(**{tables.owner: row.pk}, superseded_at=None)
     return {fact.field: fact for fact in rows.select_related("recorded_by")}

@@ -69,17 +69,10 @@ def entity_of(row: Row) -> profile.Entity:
 
 def profile_of(row: Row, *, today: date) -> list[tuple[Any, list[ProfileLine]]]:
     """Return the fact fields by group, known and unknown, with their provenance."""
-    entity = entity_of(row)
-    tables = PROFILED[entity]
     policy, _version = policy_on(ProfilePolicy, on=today)
-    facts = {
-        fact.field: fact
-        for fact in tables.facts.objects.filter(**{tables.owner: row.pk}, superseded_at=None).select_related(
-            "recorded_by"
-        )
-    }
+    facts = facts_of(row)
     groups: dict[profile.Group, list[ProfileLine]] = {}
-    for field in profile.fact_fields(entity):
+    for field in profile.fact_fields(entity_of(row)):
         groups.setdefault(field.group, []).append(
             _line(field, facts.get(field.code), today - timedelta(days=policy.days(field.code)))
         )
