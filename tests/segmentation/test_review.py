@@ -108,6 +108,27 @@ def test_the_agenda_is_what_was_proposed_in_the_territory(east: dict[str, Any]) 
     assert meeting.quarter == "2026-Q4"
 
 
+def test_what_is_proposed_while_a_meeting_is_open_comes_onto_its_agenda(east: dict[str, Any]) -> None:
+    ann, bob, meeting, first, second = opened(east)
+    with acting(ann):
+        services.change_withdraw(actor=ann, pk=first.pk, now=NOW)
+        again = propose(ann, east["甲州医院"], tier="strategic")
+        far = TierChange.unscoped.get(institution=east["丙州医院"])
+    assert set(TierChange.unscoped.filter(meeting=meeting)) == {again, second}
+    assert far.meeting is None, "another territory"
+    with acting(bob):
+        assert (
+            services.changes_decide(
+                actor=bob, meeting=meeting.pk, pks=[again.pk, second.pk], accept=False, reason="再看", now=NOW
+            )
+            == 2
+        )
+        services.meeting_update(actor=bob, pk=meeting.pk, minutes="已评审", now=NOW)
+        services.meeting_close(actor=bob, pk=meeting.pk, now=NOW)
+    with acting(ann):
+        assert propose(ann, east["甲州医院"]).meeting is None, "closed: the next one decides"
+
+
 def test_a_meeting_decides_takes_effect_and_is_frozen(east: dict[str, Any]) -> None:
     ann, bob, meeting, first, second = opened(east)
     with acting(ann), pytest.raises(changes.OwnProposal):

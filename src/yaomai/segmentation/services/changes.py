@@ -110,7 +110,7 @@ def proposed(
     actor: Actor, subject: str, customer: int, *, scheme: str, tier: str, reason: str, now: datetime,
     is_fast: bool = False, signal: int | None = None,
 ) -> TierChange:  # fmt: skip
-    """Propose another tier: for the next meeting, or at once by approval.
+    """Propose another tier: for the meeting that is open around the customer or else the next one, or at once by approval.
 
     Raises:
         Missing: no such customer in reach, or no such scheme.
@@ -140,11 +140,23 @@ def proposed(
     change: TierChange = TierChange.unscoped.create(
         scheme=scheme, tier_before=held.tier, tier=tier, source=source, is_fast=is_fast, reason=reason.strip(),
         signal_id=signal, proposed_by_id=actor.person_id, proposed_at=now,
+        meeting=None if is_fast else _meeting_around(target),
         service=service_of(scheme, tier, local_day(now)), **{subject: target},
     )  # fmt: skip
     if is_fast:
         _ask(actor, change, found, now)
     return change
+
+
+def _meeting_around(target: Institution | Professional) -> TierMeeting | None:
+    """Return the open meeting on whose agenda a proposal comes: that of the nearest territory around the customer."""
+    territory = target.territory
+    around = [] if territory is None else [int(pk) for pk in territory.path.strip("/").split("/")]
+    rows = TierMeeting.unscoped.select_for_update(of=("self",)).filter(
+        state=TierMeeting.State.OPEN, territory__in=around
+    )
+    meetings = {meeting.territory_id: meeting for meeting in rows.order_by("-held_on", "-pk")}
+    return next((meetings[pk] for pk in reversed(around) if pk in meetings), None)
 
 
 def _ask(actor: Actor, change: TierChange, scheme: selectors.Scheme, now: datetime) -> None:
