@@ -183,4 +183,26 @@ SPELLINGS: dict[str, dict[str, str]] = {
         "患者潜力": "patient_potential", "合作意愿": "willingness", "配合意愿": "willingness", "品牌认可度": "brand_recognition",
         "未来潜力": "future_potential", "年拜访次数": "contacts_12m", "费用投入": "spend_12m", "来源": "source", "评估时间": "assessed_on",
     },
+    "compliance.consent": {
+        "医疗机构名称": "institution", "*医院": "institution", "客户名称（医院）": "institution", "签署医院": "institution", "机构 名称": "institution",
+        "同意书编号": "document", "*协议编号": "document", "文件编号（必填）": "document", "同意函编号": "document",
+        "同意类型": "kind", "文件类型": "kind", "同意范围": "activities", "活动范围": "activities", "用途": "activities",
+        "适用科室": "departments", "科室范围（多个用、隔开）": "departments", "接待部门": "reception", "归口管理部门": "reception",
+        "生效日期": "valid_from", "签署日期": "valid_from", "有效期起": "valid_from", "到期日期": "valid_to", "有效期至": "valid_to",
+        "备注": "note",
+    },
+    "compliance.transfer": {
+        "给付日期": "on", "*发生日期": "on", "赠送日期（年月日）": "on", "医院名称": "institution", "客户单位": "institution",
+        "接收人": "professionals", "受赠人姓名": "professionals", "医生姓名": "professionals", "接收方类型": "recipient",
+        "费用类别": "form", "*给付形式": "form", "礼品名称": "item", "物品名称": "item", "金额（元）": "amount", "*总金额": "amount",
+        "数量": "quantity", "件数": "quantity", "陪同人数": "own_heads", "服务小时数": "hours", "支付方式": "paid_as",
+        "学术目的": "purpose", "事由": "purpose", "会议名称": "event", "活动名称": "event", "用餐城市": "place", "发票号码": "evidence",
+        "凭证号": "evidence", "是否境外": "is_overseas", "实际支出": "spent", "状态": "state", "经办人": "requester",
+    },
+    "compliance.expense": {
+        "报销单号": "claim", "*单据编号": "claim", "报销单 编号": "claim", "单号（必填）": "claim", "行号": "line", "明细行号": "line", "序号": "line",
+        "报销人": "claimant", "员工姓名": "claimant", "报销人工号": "claimant", "申请人": "claimant", "费用类型": "form", "费用类别": "form",
+        "消费日期": "on", "*发生日期": "on", "费用日期": "on", "报销金额": "amount", "金额（元）": "amount", "*含税金额": "amount",
+        "发票号码": "invoice", "发票号": "invoice", "数电票号码": "invoice", "招待对象": "customer", "客户名称": "customer",
+    },
 }  # fmt: skip

@@ -57,6 +57,7 @@ def register() -> None:
     ledger.register()
     register_preview(PackPolicy, previews.packs)
     merging.register_reference(Consent, "institution")
+    merging.register_reference(Consent.departments.through, "department", unless=("consent",))
     merging.register_reference(Transfer, "institution")
     merging.register_reference(Share, "institution")
     merging.register_reference(Share, "professional")
