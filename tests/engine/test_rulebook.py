@@ -58,7 +58,7 @@ def test_every_clause_must_hold_and_the_gravest_comes_first() -> None:
 
 values: dict[str, Any] = {
     "number": st.one_of(st.none(), st.integers(0, 4).map(Decimal)),
-    "text": st.one_of(st.none(), st.sampled_from(["a", "b", "c"])),
+    "text": st.one_of(st.none(), st.sampled_from(["", "a", "b", "c"])),
     "flag": st.one_of(st.none(), st.booleans()),
     "codes": st.one_of(st.none(), st.lists(st.sampled_from(["HD", "HB", "CN"]), unique=True)),
 }

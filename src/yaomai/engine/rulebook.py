@@ -223,6 +223,8 @@ class _Range:
     among: frozenset[Any] | None = None
     excluded: frozenset[Any] = frozenset()
     known: bool = False
+    filled: bool = False
+    """Known, and neither an empty text nor no codes at all: both count as missing, and share no code with any list."""
     unknown: bool = False
     opaque: frozenset[tuple[str, Any]] = frozenset()
     """What other facts and lists of codes it is compared with: never impossible, implied by what is as narrow."""
@@ -234,9 +236,21 @@ def _space(clauses: Sequence[Clause], types: Mapping[str, FactType]) -> dict[str
         space = found.setdefault(clause.fact, _Range())
         space.unknown |= clause.operator == "missing"
         space.known |= clause.operator != "missing"
+        space.filled |= clause.operator != "missing" and not _takes_empty(clause, types[clause.fact])
         if clause.operator not in ("missing", "present"):
             _narrow(space, clause, types[clause.fact])
     return found
+
+
+def _takes_empty(clause: Clause, kind: FactType) -> bool:
+    """Tell whether an empty text, or no codes at all, can meet a clause."""
+    if kind == "codes":
+        return clause.operator == "none_of"
+    if kind != "text" or clause.operator in ALONE:
+        return False
+    if clause.operator in ("is_not", "none_of") or clause.other:
+        return True
+    return "" in clause.value if clause.operator == "one_of" else clause.value == ""
 
 
 def _narrow(space: _Range, clause: Clause, kind: FactType) -> None:
@@ -266,7 +280,7 @@ def _height(bound: tuple[Decimal, bool]) -> tuple[Decimal, bool]:
 
 
 def _is_impossible(space: _Range) -> bool:
-    if space.known and space.unknown:
+    if space.filled and space.unknown:
         return True
     if space.among is not None:
         return not any(value not in space.excluded and _inside(value, space) for value in space.among)
@@ -287,7 +301,11 @@ def _within(inner: Mapping[str, _Range], outer: Mapping[str, _Range]) -> bool:
 
 
 def _range_within(inner: _Range, outer: _Range) -> bool:
-    if (outer.unknown and not inner.unknown) or (outer.known and not inner.known):
+    if (
+        (outer.unknown and not inner.unknown)
+        or (outer.known and not inner.known)
+        or (outer.filled and not inner.filled)
+    ):
         return False
     if not all(any(_implies(ours, theirs) for ours in inner.opaque) for theirs in outer.opaque):
         return False
