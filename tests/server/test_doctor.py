@@ -238,6 +238,11 @@ BROKEN_IN_DATABASE = {
            VALUES ('x', 1, '{}', now(), '{}', '{}', '', 0, '', 'running', '', now() - interval '7 hours', '{}', '{}', '')""",
         Level.WARN,
     ),
+    "trail_moment": (
+        """INSERT INTO audit_entry (at, code, outcome, target_type, target_id, content, seal)
+           VALUES (now() + interval '3 hours', 'x', 'done', '', '', '{}', '')""",
+        Level.FAIL,
+    ),
     "trail_head": (
         "ALTER TABLE audit_head DISABLE TRIGGER USER; UPDATE audit_head SET sequence = sequence + 5",
         Level.FAIL,

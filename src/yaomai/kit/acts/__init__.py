@@ -17,14 +17,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from psycopg.errors import ForeignKeyViolation
 
 from yaomai.kit import once
 from yaomai.kit.access import Actor, ScopedModel, acting, require
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.audit.trail import Changes, record
-from yaomai.kit.errors import Missing, Refused
+from yaomai.kit.errors import Conflict, Missing, Refused
 from yaomai.spellings import printable
 
 T = TypeVar("T")
@@ -33,6 +35,15 @@ Service = Callable[..., T]
 
 class UnnotedAct(RuntimeError):
     """A service ended without saying what it did, or said it twice. A bug in the service."""
+
+
+class GoneMeanwhile(Conflict):
+    """What the act refers to was removed while it ran."""
+
+    code = "gone_meanwhile"
+    message = _(
+        "Something that this refers to was removed at the same moment. Nothing was saved. Reload and try again."
+    )
 
 
 @dataclass(slots=True)
@@ -132,6 +143,11 @@ def act(code: str, *, sentence: Promise | str, right: str | None = None) -> Call
             except (Refused, Missing) as error:
                 if outermost:
                     _record_refusal(code, actor, error)
+                raise
+            except IntegrityError as error:
+                # References are checked when the transaction ends: what is referred to can go until then.
+                if isinstance(error.__cause__, ForeignKeyViolation):
+                    raise GoneMeanwhile from error
                 raise
             finally:
                 _running.reset(token)

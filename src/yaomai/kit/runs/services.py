@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor, require
@@ -51,6 +52,16 @@ class NothingBefore(Conflict):
 
     code = "run_nothing_before"
     message = _("No earlier run was in force: there is nothing to go back to.")
+
+
+class ClockBehind(Conflict):
+    """The server's clock stands before the moment at which the run in force was published."""
+
+    code = "run_clock_behind"
+    message = _(
+        "The clock of the server shows %(now)s, but %(run)s was published at %(published)s. Nothing was changed. Ask the "
+        "administrators to set the clock right, then try again."
+    )
 
 
 def fingerprint_of(
@@ -229,6 +240,8 @@ def _put_in_force(run: Run, current: Run | None, actor: Actor, now: datetime) ->
     if current is not None and current.pk == run.pk:
         return
     if current is not None:
+        if current.published_at is not None and current.published_at > now:
+            raise ClockBehind(now=_moment(now), run=str(current), published=_moment(current.published_at))
         current.superseded_at, current.superseded_by = now, run
         current.save(update_fields=["superseded_at", "superseded_by"])
         Period.objects.filter(run=current, ended_at__isnull=True).update(ended_at=now)
@@ -236,3 +249,7 @@ def _put_in_force(run: Run, current: Run | None, actor: Actor, now: datetime) ->
     run.superseded_at = run.superseded_by = None
     run.save(update_fields=["published_at", "published_by_label", "superseded_at", "superseded_by"])
     Period.objects.create(run=run, began_at=now)
+
+
+def _moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"

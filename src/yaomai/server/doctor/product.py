@@ -128,6 +128,17 @@ def trail_head(around: Surroundings) -> Finding:
 
 
 @check(database=True)
+def trail_moment(around: Surroundings) -> Finding:
+    latest = around.value("SELECT max(at) FROM audit_entry")
+    if latest is None or latest <= datetime.now(UTC) + timedelta(minutes=1):
+        return ok(latest.isoformat(timespec="seconds") if latest else _("none yet"))
+    return fail(
+        _("the latest entry is of %(at)s, later than the clock") % {"at": latest.isoformat(timespec="seconds")},
+        _("Set the clock right before anybody works on: what is done now would stand in the past."),
+    )
+
+
+@check(database=True)
 def trail_checkpoint(around: Surroundings) -> Finding:
     path = around.data / "audit" / "checkpoints.jsonl"
     lines = path.read_text().splitlines() if path.exists() else []
