@@ -1,5 +1,8 @@
 """What a name is found by, and what a typed text asks for."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,3 +154,21 @@ def test_every_part_of_a_name_finds_it(name: str, data: st.DataObject) -> None:
 @given(st.text(max_size=40))
 def test_any_text_makes_well_formed_lexemes(text: str) -> None:
     assert all(token and not {"'", "\\", " "} & set(token) for token in tokens(text))
+
+
+def test_many_threads_ask_for_the_first_reading_at_once() -> None:
+    """A process that has just come back is met by all its clients; what one import spoils stays spoilt."""
+    program = """
+import threading, time
+from yaomai.kit.search.readings import readings
+said = []
+def ask(late):
+    time.sleep(late)
+    said.append(readings("重庆"))
+threads = [threading.Thread(target=ask, args=[number / 100]) for number in range(20)]
+[each.start() for each in threads]; [each.join() for each in threads]
+assert said == [[("chong",), ("qing",)]] * 20, said
+"""
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]

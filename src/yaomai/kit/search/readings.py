@@ -3,8 +3,12 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import islice, product
+from threading import Lock
 from typing import Final
 
+Exceptions = dict[str, list[tuple[str, tuple[tuple[str, ...], ...]]]]
+
+_finding: Final = Lock()
 _LONGEST_PHRASE: Final = 4
 _MOST_VARIANTS: Final = 4
 _ALSO: Final = {
@@ -22,7 +26,12 @@ _ALSO_IN_FRONT: Final = {"区": "ou"}
 
 @cache
 def _tables() -> tuple[dict[str, list[list[str]]], dict[int, str], Callable[[str], str]]:
-    """Give phrases, characters, and how a tone is removed: 55 MB, read when the first name is, not by every process."""
+    """Give phrases, characters, and how a tone is removed: 55 MB, read when the first name is, not by every process.
+
+    The package's modules import each other in a circle: a thread that asks for one of them while another thread still
+    imports the package leaves it broken for as long as the process lives. Asking for the package itself waits.
+    """
+    import pypinyin  # noqa: F401
     from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
     from pypinyin.contrib.tone_convert import to_normal
 
@@ -42,11 +51,17 @@ def _usual(character: str) -> str:
     return characters.get(ord(character), "").split(",")[0]
 
 
+def _exceptions() -> Exceptions:
+    """Give the phrases that are not read character by character; of threads that want them at once one finds them."""
+    with _finding:
+        return _find_exceptions()
+
+
 @cache
-def _exceptions() -> dict[str, list[tuple[str, tuple[tuple[str, ...], ...]]]]:
-    """Give the phrases that are not read character by character, the longest first, by their first two characters."""
+def _find_exceptions() -> Exceptions:
+    """Find them, the longest first, by their first two characters."""
     phrases, _characters, to_normal = _tables()
-    found: dict[str, list[tuple[str, tuple[tuple[str, ...], ...]]]] = {}
+    found: Exceptions = {}
     for phrase, readings in sorted(phrases.items(), key=lambda pair: -len(pair[0])):
         if not 2 <= len(phrase) <= _LONGEST_PHRASE or len(phrase) != len(readings):
             continue

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from yaomai.kit.access import Actor
+from yaomai.kit.search.readings import readings
 from yaomai.kit.ui import navigation
 
 CHOICES_PER_PROVIDER = 6
@@ -50,15 +51,9 @@ def choices(actor: Actor, query: str) -> list[Choice]:
 
 def is_match(label: str, text: str) -> bool:
     """Tell whether the text is part of the label, of its pinyin, or of its initials."""
-    from pypinyin import Style, lazy_pinyin  # its tables take 55 MB: only a process that is asked reads them
-
-    wanted = text.casefold().replace(" ", "")
-    spellings = (
-        label.casefold().replace(" ", ""),
-        "".join(lazy_pinyin(label)),
-        "".join(lazy_pinyin(label, style=Style.FIRST_LETTER)),
-    )
-    return any(wanted in spelling for spelling in spellings)
+    wanted, written = text.casefold().replace(" ", ""), label.casefold().replace(" ", "")
+    spelled = [said[0] if said else character for character, said in zip(written, readings(written), strict=True)]
+    return any(wanted in spelling for spelling in (written, "".join(spelled), "".join(part[0] for part in spelled)))
 
 
 def screens(actor: Actor, text: str) -> Iterable[Choice]:
