@@ -75,6 +75,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_half_done(
     for kind, times in sorted(by_kind.items()):
         figure("R2", f"  {kind:<16} {summary(times)}")
     assert_exactly_once(installation, sent, done)
+    assert answers["500"] == 0, "who meets an outage is told so, and told to try again"
     assert sum(count for kind, count in killed.items() if "recovery" in kind) >= KILLS * 3 // 10
     assert percentile(durations, 0.95) <= 5.0
     assert max(durations) <= 15.0
