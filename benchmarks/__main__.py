@@ -30,6 +30,7 @@ PARTS: dict[str, tuple[Options, Options]] = {
     "engine_segmentation": ((), ("--customers", "100000", "--lines", "5000000", "--compared-lines", "1000000")),
     "engine_scorecards": ((), ("--professionals", "100000", "--rounds", "3")),
     "influence": ((), ("--people", "20000", "--ties", "200000", "--entries", "2000")),
+    "customer_value": ((), ("--customers", "50000", "--lines", "1000000")),
     "engine_spark": ((), ("--customers", "10000", "--lines", "200000")),
     "matching": ((), ("--names", "4000")),
     "importing": (("--repeats", "5"), ("--repeats", "1")),

@@ -249,6 +249,9 @@ def examples(page: str) -> list[Any]:
 @pytest.mark.parametrize("page", ["engine.md", "engine.en.md"])
 def test_examples_of_the_documentation_run(run: Runner, page: str) -> None:
     commands = 0
+    days = [(n, date(2025, 1, 1).toordinal() + n % 9 + d * (20 + n)) for n in range(60) for d in range(15 - n % 12)]
+    orders = [f"C{n},{date.fromordinal(day)},{100 + day % 7}" for n, day in days if day < date(2026, 7, 1).toordinal()]
+    written(["customer,date,amount", *orders], "orders.csv")
     for name, content, shell in examples(page):
         if name:
             Path(name).write_text(content, encoding="utf-8")

@@ -20,6 +20,7 @@ From sales lines to explained tiers:
 | `rfm` | recency, frequency and monetary scores (`rfm_table`) |
 | `explain`, `wording` | why, and what would lift it? (`explain`, `explanation_text`) |
 | `simulation` | who moves when a scheme changes? (`compare`, `sample`) |
+| `customer_base` | what will each customer order, and is it lost? (`value`, `churn`) |
 | `matching` | which record is meant by a dirty name? |
 | `backends`, `files`, `sources`, `cli` | engines, files, and the command `yaomai engine` |
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from yaomai.engine import predicting
 from yaomai.engine.console import Dates, Engine, EngineChoice, LanguageChoice, Output, Sheet, reported
 from yaomai.words import _, translate_help
 
@@ -15,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     help=_(
-        "Score, tier and match customers from files: no server, no database. FILE and OUT are .csv (UTF-8 or GBK, also"
+        "Score, tier and match customers, and look ahead, from files: no server, no database. FILE and OUT are .csv (UTF-8 or GBK, also"
         " .csv.gz), .xlsx or .parquet, by their suffix."
     ),
 )
@@ -224,6 +225,9 @@ def match_command(
             sheet=sheet,
             against_sheet=against_sheet,
         )
+
+
+predicting.register(app)
 
 
 def main() -> None:

@@ -105,11 +105,12 @@ def read_sales(
     sheet: str | None = None,
     order: DayOrder = DayOrder.UNKNOWN,
     skip_incomplete: bool = False,
+    required: Sequence[str] = REQUIRED_COLUMNS,
 ) -> SalesFile:
     """Read sales lines; `mapping` gives the file's column for customer, date and amount, and for what else it has.
 
-    Rows that are blank in all mapped columns are no lines. A row without customer, date or amount is an error, or left
-    out and counted.
+    Rows that are blank in all mapped columns are no lines. A row without what is `required` (customer, date and amount)
+    is an error, or left out and counted.
 
     Raises:
         FileProblem: the file or a value in it cannot be read; file, row, column and value are named.
@@ -130,12 +131,12 @@ def read_sales(
             columns[name] = source.money(column)
     lines = pa.table({name: columns[name] for name in LINE_COLUMNS if name in columns})
     blank = _every([pc.is_null(column) for column in lines.columns])
-    complete = _every([pc.is_valid(lines[name]) for name in REQUIRED_COLUMNS])
+    complete = _every([pc.is_valid(lines[name]) for name in required])
     incomplete = pc.invert(pc.or_(blank, complete))
     skipped = pc.sum(incomplete).as_py() or 0
     if skipped and not skip_incomplete:
         first = pc.index(incomplete, True).as_py()
-        absent = next(name for name in REQUIRED_COLUMNS if not lines[name][first].is_valid)
+        absent = next(name for name in required if not lines[name][first].is_valid)
         raise source.problem("no_value", first, mapping[absent], rows=skipped)
     lines = lines.filter(complete)
     return SalesFile(lines, pc.max(lines["date"]).as_py(), skipped)

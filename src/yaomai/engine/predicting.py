@@ -1,0 +1,80 @@
+"""The commands of `yaomai engine` that look ahead: the summary is JSON on the standard output, the rows are in OUT."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yaomai.engine.console import Dates, Engine, EngineChoice, LanguageChoice, Output, Sheet, reported
+from yaomai.words import _
+
+LogFile = Annotated[Path, typer.Argument(metavar="LOG", help=_("The orders or sales lines: .csv, .xlsx or .parquet."))]
+Customer = Annotated[str, typer.Option("--customer", metavar="COL", help=_("The column with the customer."))]
+DateColumn = Annotated[str, typer.Option("--date", metavar="COL", help=_("The column with the day."))]
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="DATE", help=_("The last day that is seen, like 2026-06-30; else that of LOG.")),
+]
+DatesChoice = Annotated[
+    Dates | None, typer.Option("--dates", help=_("How 3/5/2026 is meant, if the column does not show it."))
+]
+SkipIncomplete = Annotated[
+    bool, typer.Option("--skip-incomplete", help=_("Leave out incomplete rows, and say how many."))
+]
+
+
+def value_command(
+    log: LogFile,
+    output: Output,
+    customer: Customer,
+    date_column: DateColumn,
+    language: LanguageChoice,
+    amount: Annotated[
+        str | None, typer.Option("--amount", metavar="COL", help=_("The column with the amount; returns are negative."))
+    ] = None,
+    until: Until = None,
+    holdout_days: Annotated[
+        int, typer.Option("--holdout-days", min=0, help=_("Days after --until that only judge the models."))
+    ] = 0,
+    horizon_days: Annotated[int, typer.Option("--horizon-days", min=1, max=3660, help=_("Days ahead."))] = 365,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="NAME",
+            help=_("bg_nbd, mbg_nbd, bg_cnbd_2, mbg_cnbd_2, mbg_cnbd_3; or best: proposed by the days held out."),
+        ),
+    ] = "bg_nbd",
+    dates: DatesChoice = None,
+    sheet: Sheet = None,
+    skip_incomplete: SkipIncomplete = False,
+    engine: EngineChoice = Engine.duckdb,
+) -> None:
+    with reported(language):
+        from yaomai.engine.customer_base import command
+
+        command.value_file(
+            log=log,
+            output=output,
+            columns={"customer": customer, "date": date_column, "amount": amount},
+            language=language,
+            until=until,
+            holdout_days=holdout_days,
+            horizon_days=horizon_days,
+            model=model,
+            reading=command.Reading(dates, sheet, skip_incomplete, engine),
+        )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(
+        "value",
+        help=_(
+            "Value each customer: chance of an order, expected orders and value, each with an 80 % interval.\n\n"
+            "Prints the parameters and the log-likelihood of BG/NBD and Gamma-Gamma as JSON, and with --holdout-days how"
+            " right they and others were. Rates are per week.\n\n"
+            "Example: yaomai engine value orders.csv --customer customer --date date --amount amount --until 2026-03-31"
+            " --holdout-days 90 -o value.xlsx"
+        ),
+    )(value_command)
