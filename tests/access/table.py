@@ -471,7 +471,7 @@ API_ROWS: tuple[Row, ...] = (
               "reason": "新建院区"}),
     Row("segmentation/tier-changes/{pk}/withdraw", "tierchange", post="segmentation.change:propose"),
     Row("segmentation/tier-meetings/{pk}/decide", "tiermeeting", post="segmentation.change:approve",
-        body={"changes": ["@tierchange.near"], "accept": True, "reason": "一致同意"}),
+        body={"changes": ["@tierchange"], "accept": True, "reason": "一致同意"}),
     Row("segmentation/tier-meetings/{pk}/minutes", "tiermeeting", post="segmentation.meeting:edit",
         body={"minutes": "会上讨论", "expected_version": 1}),
     Row("segmentation/tier-meetings/{pk}/close", "tiermeeting", post="segmentation.meeting:publish",

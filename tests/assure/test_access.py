@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 from .words import declared, entered
 
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = pytest.mark.timeout(3600)
 GOAL = 20_000
 BOTH_LANGUAGES = ("policies:", "ui:guide")
 """A policy shows its document, which holds the words of both languages."""
@@ -220,6 +220,12 @@ def in_processes(work: Callable[[World, list[str]], Found], world: World, people
         return together(pool.starmap(work, [(world, [who]) for who in people], chunksize=1))
 
 
+def show(*parts: Found) -> None:
+    """Print everything that is wrong, which the message of an assertion cuts short."""
+    for part in parts:
+        print(*part.problems, *(f"{where}: {text}" for text, where in part.texts.items()), sep="\n")
+
+
 def test_everybody_asks_for_everything_in_both_languages(world: World, figure: Callable[[str, str], None]) -> None:
     started = time.monotonic()
     found = in_processes(crawl, world, EVERYBODY)
@@ -235,6 +241,7 @@ def test_everybody_asks_for_everything_in_both_languages(world: World, figure: C
         f"{len(found.pages)} kinds of page in Chinese and {len(english.pages)} in English,"
         f" {found.html + english.html:,} read: {len(found.texts) + len(english.texts)} texts in the other language or raw",
     )
+    show(found, english)
     assert found.problems == []
     assert found.texts == {}, "English or raw on Chinese pages"
     assert english.texts == {}, "Chinese or raw on English pages"
@@ -245,6 +252,7 @@ def test_everybody_asks_for_everything_in_both_languages(world: World, figure: C
 def test_every_text_comes_out_of_a_catalogue(world: World, figure: Callable[[str, str], None]) -> None:
     found = in_processes(read_in_pseudo, world, READERS)
     figure("E11", f"{len(found.pages)} kinds of page in a pseudo-language: {len(found.texts)} texts in no catalogue")
+    show(found)
     assert found.texts == {}, "texts that are never translated"
     assert found.pages
 

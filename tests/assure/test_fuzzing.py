@@ -17,7 +17,7 @@ from tests.access.checks import words_in
 from tests.access.crawl import Answer, Crawler, hidden_words
 from tests.access.world import FAR, NEAR, World
 
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = pytest.mark.timeout(3600)
 
 PEOPLE = ("sales_director", "commerce_manager", "security_administrator", "area_manager", "filed")
 EXAMPLES = int(os.environ.get("YAOMAI_FUZZ_EXAMPLES", "52"))

@@ -30,7 +30,7 @@ from .tour import PEOPLE, Stop, Tour, follow
 from .words import entered
 
 pytestmark = [
-    pytest.mark.timeout(1200),
+    pytest.mark.timeout(3600),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: install it, or name it in YAOMAI_CHROMIUM"),
 ]
 PROCESSES = 3

@@ -31,17 +31,19 @@ def entered(cursor: Any) -> set[str]:
 
 
 def declared() -> set[str]:
-    """Return the texts of all policies as they are shipped, what their origins say beside the documents' names, the
-    rules as they are shipped, and the words of the engine, which knows no catalogue and carries both languages itself."""
+    """Return what is written in the code and shown as it is: the texts of all policies as they are shipped, what their
+    origins say beside the documents' names, the rules, articles of the law, and the words of the engine, which knows no
+    catalogue and carries both languages itself."""
     from yaomai.compliance.shipped import rules
     from yaomai.engine.inputs import METRICS
     from yaomai.engine.wording import _WORDS
     from yaomai.kit.policies import registered
+    from yaomai.organization.wall import CITATIONS
 
     texts = {text for policy in registered().values() for text in _texts(policy().model_dump(mode="json"))}
     texts |= {metric.label.zh for metric in METRICS.values()}
     texts |= {part for chinese, _english in _WORDS.values() for part in PLACEHOLDER.split(chinese) if part.strip()}
-    texts |= {text for rule in rules() for text in _texts(rule)}
+    texts |= {text for rule in rules() for text in _texts(rule)} | set(CITATIONS)
     return texts | {part for text in texts for part in BETWEEN.split(text) if part}
 
 

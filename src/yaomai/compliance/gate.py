@@ -26,6 +26,7 @@ from yaomai.kit import warehouse
 from yaomai.kit.access import Actor
 from yaomai.kit.errors import Refused
 from yaomai.kit.explain import Explanation, Input
+from yaomai.kit.policies.figures import unit_label
 
 __all__ = [
     "ApprovalNeeded",
@@ -179,7 +180,7 @@ def _explained_rule(rule: Rule, facts: Mapping[str, Any], book: "rulebook.Rulebo
     for clause in rule.clauses:
         fact, value = vocabulary.fact_of(clause["fact"]), facts.get(clause["fact"])
         inputs.append(
-            Input(label=str(fact.label), value=_said(fact, value), unit=fact.unit, missing=value is None,
+            Input(label=str(fact.label), value=_said(fact, value), unit=str(unit_label(fact.unit)), missing=value is None,
                   source=rulebook.sentence(clause, book.figures))
         )  # fmt: skip
     return Explanation(
