@@ -27,6 +27,8 @@ POLICY = {
     "form-action": {"'self'"},
     "frame-ancestors": {"'none'"},
 }
+SEALED_OFF = {"default-src": {"'none'"}, "style-src": {"'unsafe-inline'"}, "sandbox": set()}
+"""Of files that people attached: nothing in them can run or load."""
 INLINE = re.compile(
     rb"<script(?![^>]*\s(?:src=|type=\"application/json\"))[^>]*>|<style|<[a-z][^<>]*\s(?:style|on[a-z]{3,})\s*=\s*[\"']",
     re.IGNORECASE,
@@ -54,7 +56,7 @@ def header_problems(headers: Mapping[str, str], *, is_file: bool = False) -> lis
         for part in headers.get("Content-Security-Policy", "").split("; ")
         if part
     }
-    if policy != POLICY:
+    if policy not in (POLICY, SEALED_OFF):
         found.append(f"Content-Security-Policy: {headers.get('Content-Security-Policy')!r}")
     if not is_file and "no-store" not in headers.get("Cache-Control", ""):
         found.append(f"Cache-Control: {headers.get('Cache-Control')!r}")

@@ -22,7 +22,7 @@ from yaomai.organization.roles import ROLES
 from yaomai.organization.selectors import actor_for
 
 from .table import ACCOUNT, API_TABLE, CLOSED, OWN, PUBLIC, SCREEN_TABLE, SIGNED, VERBS, Row
-from .world import CANARIES, FAR, NEAR, PINYIN, Sample, World
+from .world import CANARIES, FAR, NEAR, PINYIN, Sample, World, picture
 
 STRANGERS = ("anonymous", "left")
 """Not signed in; signed in before the account was closed."""
@@ -243,6 +243,8 @@ class Crawler:
             return value
         if value == "@file":
             return SimpleUploadedFile("新名单.csv", "医院名称,等级\n某某医院,三甲\n".encode())
+        if value == "@picture":
+            return SimpleUploadedFile("发票.png", picture())
         kind, _dot, place = value[1:].partition(".")
         return self.world.samples[kind][place or here].keys["pk"]
 

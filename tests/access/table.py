@@ -329,6 +329,12 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("influence:author_decide", "open_author", post="influence.record:review", body={"answer": "none"}),
     Row("influence:network", get="influence.tie:view"),
     Row("influence:network_compute", post="influence.tie:compute"),
+    # Attachments
+    Row("attachments:attachment_add", "carrier", get="compliance.transfer:edit", post="compliance.transfer:edit",
+        body={"file": "@picture"}),
+    Row("attachments:attachment_file", "attachment", get="compliance.transfer:view"),
+    Row("attachments:attachment_take_away", "attachment", get="compliance.transfer:edit",
+        post="compliance.transfer:edit", body=REASON),
     # Compliance
     Row("compliance:rulebook", get="compliance.rule:view"),
     Row("compliance:rule_new", get="compliance.rule:propose", post="compliance.rule:propose"),
@@ -446,6 +452,11 @@ API_ROWS: tuple[Row, ...] = (
     Row("approvals/{request_id}/withdraw", "api_request", post=OWN),
     Row("approvals/deputies/", get=SIGNED, post=SIGNED),
     Row("approvals/deputies/{delegation_id}/end", "api_delegation", post=OWN),
+    Row("attachments/of/{carrier}/{carrier_id}", "carrier", get="compliance.transfer:view",
+        post="compliance.transfer:edit", body={"file": "@picture"}),
+    Row("attachments/{pk}", "attachment", get="compliance.transfer:view"),
+    Row("attachments/{pk}/content", "attachment", get="compliance.transfer:view"),
+    Row("attachments/{pk}/take-away", "attachment", post="compliance.transfer:edit", body=REASON),
     Row("compliance/rulebook/", get="compliance.rule:view"),
     Row("compliance/rulebook/proposals/", post="compliance.rule:propose", body=RULE),
     Row("compliance/ledger/check", post="compliance.transfer:create", body={

@@ -4,6 +4,7 @@ Everything that lies in one place carries that place's canary in its name: a wor
 one look at an answer tells whether a foreign row is in it. Made through services only; deterministic.
 """
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from PIL import Image
 
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 18)
@@ -59,6 +61,13 @@ class World:
         if place in CANARIES:
             reach.setdefault("territory", self.territories[place].pk)
         self.samples.setdefault(kind, {})[place] = Sample(keys, place=place, **reach)
+
+
+def picture(words: str = "") -> bytes:
+    """Return a small picture; other words, another picture."""
+    written = io.BytesIO()
+    Image.new("RGB", (8, 8), (len(words), sum(words.encode()) % 256, 7)).save(written, "PNG")
+    return written.getvalue()
 
 
 def build(data: Path) -> World:
@@ -348,6 +357,7 @@ def _ledger(world: World, place: str) -> None:
     from yaomai.compliance.models import Expense, Share, Transfer
     from yaomai.compliance.services import expense_record, transfer_request
     from yaomai.customers.models import Institution, Professional
+    from yaomai.kit.attachments.services import attachment_add
     from yaomai.organization.models import Person
 
     hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
@@ -361,6 +371,16 @@ def _ledger(world: World, place: str) -> None:
         )  # fmt: skip
         Transfer.unscoped.filter(pk=made.pk).update(state=state)
         world.add(name, place, made)
+    proved = transfer_request(
+        actor=world.system, now=NOW, institution=hospital, professionals=[doctor], description=f"{CANARIES[place]}凭证",
+        **said,  # type: ignore[arg-type]
+    )  # fmt: skip
+    proof = attachment_add(
+        actor=world.system, now=NOW, carrier="compliance.transfer", carrier_id=proved.pk, name=f"{CANARIES[place]}发票.png",
+        content=picture(place),
+    )  # fmt: skip
+    world.add("carrier", place, {"carrier": "compliance.transfer", "carrier_id": proved.pk})
+    world.add("attachment", place, proof)
     world.add("share", place, Share.unscoped.filter(transfer__institution=hospital).earliest("pk"))
     if not Expense.unscoped.exists():
         claimed = expense_record(

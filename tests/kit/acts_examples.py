@@ -1,5 +1,6 @@
 """One call of each service of kit; see tests/test_acts.py."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from PIL import Image
 
 from yaomai.kit.access import Actor, acting, system_actor
 
@@ -248,7 +250,36 @@ def _take_back() -> Call:
     return lambda: row_take_back(actor=BOSS, entity="人员", row="王芳", removed=True)
 
 
+def _attached() -> tuple[Any, Call]:
+    from yaomai.compliance.services import consent_create
+    from yaomai.customers.services import institution_create
+    from yaomai.kit.attachments import services
+
+    hospital = institution_create(actor=BOSS, now=NOW, name="江城市第一人民医院")
+    consent = consent_create(actor=BOSS, now=NOW, institution=hospital, document="同意函1", valid_from=TODAY)
+    written = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(written, "PNG")
+    return services, lambda: services.attachment_add(
+        actor=BOSS, now=NOW, carrier="compliance.consent", carrier_id=consent.pk, name="同意函.png",
+        content=written.getvalue(),
+    )  # fmt: skip
+
+
+def _taken_away() -> Call:
+    services, attach = _attached()
+    with acting(BOSS):
+        pk = attach().pk  # type: ignore[attr-defined]
+
+    def call() -> object:
+        with acting(BOSS):
+            return services.attachment_take_away(actor=BOSS, now=NOW, pk=pk, reason="拍错了")
+
+    return call
+
+
 EXAMPLES: dict[str, Callable[[], Call]] = {
+    "attachments.attachment:add": lambda: _attached()[1],
+    "attachments.attachment:take_away": _taken_away,
     "transfer.row:take_back": _take_back,
     "policies.version:propose": _proposal,
     "approvals.request:approve": lambda: _approval("request_approve"),

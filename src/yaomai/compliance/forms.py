@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.compliance import rulebook, vocabulary
 from yaomai.compliance.models import Rule
 from yaomai.engine.rulebook import SEVERAL
+from yaomai.kit.attachments.views import ACCEPTED
 from yaomai.kit.ui.widgets import DateInput, SearchSelect
 
 SPARE_ROWS = 2
@@ -141,6 +142,10 @@ class GiveForm(forms.Form):
     evidence = forms.CharField(
         label=_("Evidence"), max_length=120, help_text=_("Number of the invoice or receipt; one proves one transfer.")
     )
+    file = forms.FileField(
+        label=_("Copy of the proof"), required=False, widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        help_text=_("Photo or PDF. Place, device and author are taken out of it; what can run is refused."),
+    )  # fmt: skip
 
 
 class ReasonForm(forms.Form):

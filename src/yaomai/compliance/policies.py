@@ -171,6 +171,10 @@ class TransferPolicy(Policy):
         origin="assumed（K18：不得与处方挂钩）",
         help=_("A purpose or description that holds one of them is refused as tied to use."),
     )  # fmt: skip
+    proof_from: Decimal = figure(
+        Decimal(500), label=_("A copy of the proof is attached from an amount of"), origin="assumed（K7：费用报销追溯）",
+        unit="CNY", ge=0, le=100_000_000,
+    )  # fmt: skip
     days_apart: int = figure(
         7, label=_("A claim may lie apart from the day of the transfer by"), origin="assumed", unit="days", ge=0, le=90
     )

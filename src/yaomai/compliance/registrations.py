@@ -5,13 +5,13 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.compliance import deciding, facts, kinds, ledger, panels, policies, previews, today, vocabulary  # noqa: F401 — declarations
-from yaomai.compliance.models import Consent, Share, Transfer
+from yaomai.compliance.models import Consent, Expense, Share, Transfer
 from yaomai.compliance.policies import PackPolicy
 from yaomai.compliance.prescriptions import prescription_count_guard, prescription_text_gate
 from yaomai.compliance.services import rules, transfers
 from yaomai.customers import merging
 from yaomai.customers import panels as customer_panels
-from yaomai.kit import approvals
+from yaomai.kit import approvals, attachments
 from yaomai.kit.access import register_rights
 from yaomai.kit.acts import register_gate
 from yaomai.kit.approvals.registry import HOLDER
@@ -51,6 +51,11 @@ def register() -> None:
         on_approved=deciding.transfer_approved, on_rejected=deciding.transfer_returned,
         is_current=deciding.transfer_is_current,
     )  # fmt: skip
+    attachments.register_carrier(
+        Transfer, verb="edit", is_final=lambda row: row.state == Transfer.State.GIVEN, is_unique=True, order=90
+    )
+    attachments.register_carrier(Expense, verb="edit", is_final=lambda row: row.finding == Expense.Finding.SETTLED)
+    attachments.register_carrier(Consent, verb="edit")
     vocabulary.register()
     facts.register()
     kinds.register()

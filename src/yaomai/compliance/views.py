@@ -28,6 +28,7 @@ from yaomai.compliance.forms import (
 from yaomai.compliance.models import Expense, Pack, Rule, Transfer
 from yaomai.compliance.policies import PackPolicy
 from yaomai.kit.access import get_visible, require
+from yaomai.kit.attachments.services import bytes_of
 from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
 from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.views import actor_of
@@ -233,10 +234,18 @@ def transfer_give(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_visible(Transfer, pk=pk)
     initial = {"spent": row.amount, "given_on": min(row.on, timezone.localdate())}
     return _small_form(
-        request, GiveForm(request.POST or None, initial=initial), title=_("Note that it was given"), note=str(row),
-        back=reverse("compliance:transfer_detail", args=[pk]), done=_("Noted. The claim will be held against it."),
-        work=lambda said: services.transfer_give(actor=actor, pk=pk, now=timezone.now(), **said),
+        request, GiveForm(request.POST or None, request.FILES or None, initial=initial), title=_("Note that it was given"),
+        note=str(row), back=reverse("compliance:transfer_detail", args=[pk]), done=_("Noted. The claim will be held against it."),
+        work=lambda said: services.transfer_give(actor=actor, pk=pk, now=timezone.now(), **_with_bytes(said)),
     )  # fmt: skip
+
+
+def _with_bytes(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what a form says, the upload as name and content."""
+    upload = said.pop("file", None)
+    if upload is None:
+        return said
+    return {**said, "file": bytes_of(upload, now=timezone.now()), "file_name": upload.name}
 
 
 @login_required

@@ -28,6 +28,7 @@ KIT = [
     "yaomai.kit.audit",
     "yaomai.kit.policies",
     "yaomai.kit.approvals",
+    "yaomai.kit.attachments",
     "yaomai.kit.documents",
     "yaomai.kit.inbox",
     "yaomai.kit.jobs",

@@ -16,10 +16,11 @@ from yaomai.compliance.models.transfers import PROVED
 from yaomai.compliance.policies import TransferPolicy
 from yaomai.customers import merging
 from yaomai.customers.models import Institution, Professional
-from yaomai.kit import approvals
+from yaomai.kit import approvals, attachments
 from yaomai.kit.access import Actor, get_visible, require
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch, valid
+from yaomai.kit.attachments.selectors import attachments_of
 from yaomai.kit.errors import Conflict, Invalid, Refused
 from yaomai.kit.policies.selectors import policy_on
 
@@ -101,15 +102,18 @@ def transfer_give(
     given_on: date,
     evidence: str,
     now: datetime,
+    file: bytes | None = None,
+    file_name: str = "",
     expected_version: int | None = None,
 ) -> Transfer:
-    """Note that what was approved was given: for how much, when, and what proves it.
+    """Note that what was approved was given: for how much, when, and what proves it; `file` is a copy of the proof.
 
     Raises:
         NotInState: it is not approved.
         MoreThanApproved: beyond the tolerance of the policy.
         RuleForbids: on that day, or for that amount, a rule forbids it.
-        Invalid: by field.
+        Invalid: by field; from an amount on a copy of the proof must be attached, now or before.
+        NotAccepted: the file is none that is taken.
     """
     transfer = locked(Transfer, pk, expected_version=expected_version)
     _require(transfer, Transfer.State.APPROVED)
@@ -122,9 +126,12 @@ def transfer_give(
         problems["given_on"] = [_("This day is still to come.")]
     elif given_on < transfer.asked_on:
         problems["given_on"] = [_("Before it was asked for nothing may be given.")]
+    policy, _version = policy_on(TransferPolicy, on=given_on)
+    if file is None and spent >= policy.proof_from and not attachments_of(transfer):
+        problems["file"] = [_("From %(amount)s yuan on attach a copy of the invoice or receipt.")
+                            % {"amount": policy.proof_from}]  # fmt: skip
     if problems:
         raise Invalid(fields=problems)
-    policy, _version = policy_on(TransferPolicy, on=given_on)
     if spent > transfer.amount * (1 + policy.tolerance):
         raise MoreThanApproved(spent, transfer.amount)
     people = [part.professional for part in ledger.written(transfer) if part.professional is not None]
@@ -140,7 +147,11 @@ def transfer_give(
     _write(transfer, parts)
     for verdict in verdicts:
         verdict.keep(transfer)
-    trail.note(transfer, changes=changes, spent=f"{spent:.2f}", evidence=transfer.evidence)
+    noted: dict[str, Any] = dict(changes)
+    if file is not None:
+        kept = attachments.keep(actor=actor, now=now, row=transfer, name=file_name, content=file)
+        noted["file"] = (None, f"{kept.name} · SHA-256 {kept.sha256}")
+    trail.note(transfer, changes=noted, spent=f"{spent:.2f}", evidence=transfer.evidence)
     return transfer
 
 
