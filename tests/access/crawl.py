@@ -244,7 +244,7 @@ class Crawler:
         if value == "@file":
             return SimpleUploadedFile("新名单.csv", "医院名称,等级\n某某医院,三甲\n".encode())
         if value == "@picture":
-            return SimpleUploadedFile("发票.png", picture())
+            return Sent("发票.png", picture())
         kind, _dot, place = value[1:].partition(".")
         return self.world.samples[kind][place or here].keys["pk"]
 
@@ -254,6 +254,14 @@ class Crawler:
         model = row.name.partition(":")[2].removesuffix("_bulk")
         found = self.world.samples[sample.get(model, model)]
         return [each.keys["pk"] for place, each in found.items() if place not in (NEAR, "team")]
+
+
+class Sent(SimpleUploadedFile):
+    """A file that can be sent again."""
+
+    def read(self, *size: int) -> bytes:
+        self.seek(0)
+        return bytes(self.file.read(*size))
 
 
 def _surface_of(row: Row, is_api: bool) -> type[Surface] | None:

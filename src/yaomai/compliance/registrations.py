@@ -98,7 +98,7 @@ def _screens() -> None:
     )  # fmt: skip
     navigation.register(
         section="compliance", label=_("Transfers of value"), url_name="compliance:transfer_list", order=5,
-        right="compliance.transfer:view",
+        right="compliance.transfer:view", covers=("/attachments/",),
     )  # fmt: skip
     navigation.register(
         section="compliance", label=_("Running accounts"), url_name="compliance:share_list", order=6,
