@@ -123,6 +123,24 @@ def test_too_many_failures_lock_the_account_and_say_so_once(client: Client, pers
     assert sign_in(other).status_code == 403
 
 
+def test_one_lock_is_for_all_spellings_of_a_name(client: Client, person: Any) -> None:
+    spellings = ("wangfang", "WANGFANG", "Wangfang", "wAngFang", "wangfanG", "WangFang", "wangFANG", "WANGfang", "wangfAng")
+    assert [sign_in(client, name, "wrong-password-1").status_code for name in spellings] == [200] * 7 + [403] * 2
+    assert sign_in(client, "wANGFANG").status_code == 403
+    assert not is_in(client)
+
+
+def test_a_password_from_an_administrator_opens_a_locked_account(client: Client, company: Company, person: Any) -> None:
+    """As the page of the lock says."""
+    from yaomai.organization.services import person_set_temporary_password
+
+    for _try in range(8):
+        sign_in(client, "WangFang", "wrong-password-1")
+    assert sign_in(client).status_code == 403
+    password = person_set_temporary_password(actor=company.boss, pk=person.pk, now=NOW)
+    assert sign_in(client, password=password).status_code == 302
+
+
 def test_an_unknown_name_locks_just_as_a_known_one(client: Client, person: Any) -> None:
     assert [sign_in(client, "nobody-here", "wrong").status_code for _try in range(9)] == [200] * 7 + [403] * 2
 

@@ -165,7 +165,8 @@ def test_metrics_are_for_this_machine_or_the_token(ready: None, monkeypatch: pyt
     assert get("/metrics", HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 404
     monkeypatch.setenv("YAOMAI_METRICS_TOKEN", "t0ken")
     assert get("/metrics").status_code == 404
-    assert get("/metrics", HTTP_AUTHORIZATION="Bearer wrong").status_code == 404
+    for wrong in ("Bearer wrong", "Bearer t0k\u00e9n", ""):
+        assert get("/metrics", HTTP_AUTHORIZATION=wrong).status_code == 404
     assert get("/metrics", HTTP_AUTHORIZATION="Bearer t0ken", REMOTE_ADDR="203.0.113.9").status_code == 200
 
 

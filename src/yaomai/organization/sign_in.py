@@ -27,6 +27,7 @@ from yaomai.kit.errors.views import error_response
 from yaomai.organization.models import Person
 from yaomai.organization.selectors import actor_for
 from yaomai.organization.services import sessions
+from yaomai.organization.services.locks import lock_name
 
 # Before anybody is signed in, sign-in itself must find the person: this one right, and nothing else.
 DOOR = Actor(
@@ -221,6 +222,11 @@ def _person_by_key(key: str) -> Person | None:
 
 def _door_keeper() -> Actor:
     return system_actor(str(_("Sign-in")), "nobody is signed in yet")
+
+
+def attempted_name(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str | None:
+    """Return the name under which django-axes counts attempts: one for all spellings that open the same account."""
+    return lock_name((credentials or {}).get("username"))
 
 
 def locked_out(

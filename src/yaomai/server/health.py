@@ -198,7 +198,8 @@ def _may_read_metrics(request: HttpRequest) -> bool:
     """
     token = os.environ.get("YAOMAI_METRICS_TOKEN")
     if token:
-        return hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
+        # As bytes: of texts, only plain ASCII can be compared, and a stranger may send anything.
+        return hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode())
     try:
         local = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:

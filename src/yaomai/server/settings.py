@@ -171,6 +171,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = True
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_CALLABLE = "yaomai.organization.sign_in.attempted_name"
 AXES_LOCKOUT_CALLABLE = "yaomai.organization.sign_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
 # A lock ends by itself: further attempts neither prolong it nor fill the trail.

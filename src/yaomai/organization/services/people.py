@@ -14,6 +14,7 @@ from yaomai.kit.search import write_vectors
 from yaomai.organization.models import Holding, Person
 from yaomai.organization.services import rows
 from yaomai.organization.services.invariants import indispensable_held, lock_rights, require_still_held
+from yaomai.organization.services.locks import unlock
 
 EDITABLE = ("username", "name", "employee_number", "email")
 # Letters and digits that nobody confuses when reading them out.
@@ -143,7 +144,7 @@ def person_reactivate(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> 
     sentence=_("%(actor)s gave %(target)s a temporary password"),
 )
 def person_set_temporary_password(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> str:
-    """Give a new password, end all sessions, and return the password: it is shown once and kept nowhere."""
+    """Give a new password, end all sessions and a lock, and return the password: it is shown once and kept nowhere."""
     person = rows.locked(Person, pk, right="organization.person:edit")
     password = "-".join("".join(secrets.choice(ALPHABET) for _letter in range(4)) for _group in range(4))
     person.set_password(password)
@@ -151,5 +152,6 @@ def person_set_temporary_password(*, actor: Actor, trail: Trail, pk: int, now: d
     person.sign_in_epoch += 1
     person.version += 1
     person.save(update_fields=["password", "must_change_password", "sign_in_epoch", "version"])
+    unlock(person)
     trail.note(person)
     return password
