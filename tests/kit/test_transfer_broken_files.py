@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import multiprocessing
 import os
 import struct
 import subprocess
@@ -120,6 +121,50 @@ def broken_gbk() -> bytes:
     return "名称,数量\n北京协和医院,1\n上海".encode("gb18030") + b"\xff\xff" + "瑞金,2\n".encode("gb18030")
 
 
+def damaged(method: int, files: dict[str, bytes]) -> bytes:
+    """Return an archive packed by this method, with some bytes of its first part overwritten."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", method) as archive:
+        for name, part in files.items():
+            archive.writestr(name, part)
+    result = bytearray(content.getvalue())
+    at = 30 + len(next(iter(files))) + 15
+    result[at : at + 20] = b"\xff" * 20
+    return bytes(result)
+
+
+def unreadable_name(content: bytes, name: bytes) -> bytes:
+    """Return an archive in which a part calls itself by bytes that are no UTF-8, unlike in the directory."""
+    result = bytearray(content)
+    at = result.find(name)
+    struct.pack_into("<H", result, at - 24, 0x800)
+    result[at : at + 3] = b"\xff\xfe\xfd"
+    return bytes(result)
+
+
+def with_cell(cell: str) -> bytes:
+    """Return a workbook with one row more, as XML."""
+    xml = sheet_xml(xlsx()).replace(b"</sheetData>", f"{cell}</sheetData>".encode())
+    return repacked(xlsx(), replace={"xl/worksheets/sheet1.xml": xml})
+
+
+def foreign_encoding(name: bytes) -> bytes:
+    """Return a workbook with a formula, one part of which says that it is written in this encoding."""
+    with zipfile.ZipFile(io.BytesIO(xlsx())) as archive:
+        part = archive.read("xl/workbook.xml").replace(b"UTF-8", name)
+    xml = sheet_xml(xlsx()).replace(b"<v>12</v>", b"<f>6+6</f><v>12</v>")
+    return repacked(xlsx(), replace={"xl/workbook.xml": part, "xl/worksheets/sheet1.xml": xml})
+
+
+TABLE = {"a.csv": "名称,数量\n北京协和医院,1\n上海瑞金医院,2\n".encode() * 50}
+FAR = {
+    "A4294967295": '<row r="4"><c r="A4294967295"><v>1</v></c></row>',
+    "ALL1048576": '<row r="1048576"><c r="ALL1048576" t="inlineStr"><is><t>x</t></is></c></row>',
+    "XFD1048576": "<row r='4'><c x:r=\"B4\" r = 'xfd1048576'><v>1</v></c></row>",
+    "C4000000000": '<row r="4000000000"><c><v>1</v></c></row>',
+}
+"""References of one cell too far away, in ways that XML allows."""
+
 TYPES = {"[Content_Types].xml": b"<a/>"}
 BIG5 = "醫院名稱,產品,數量\n國立臺灣大學醫學院附設醫院,藥品,1\n馬偕紀念醫院,藥品,2\n".encode("big5")
 HTML = b"<html><head><meta charset=gbk></head><body><table><tr><td>1</td></tr></table></body></html>"
@@ -178,6 +223,29 @@ BROKEN: dict[str, tuple[str, Callable[[], bytes], type[errors.FileRefused], dict
         {},
     ),
     "a missing workbook part": ("a.xlsx", lambda: zipped(TYPES), errors.FileDamaged, {}),
+    "a damaged bzip2 part": ("a.zip", lambda: damaged(zipfile.ZIP_BZIP2, TABLE), errors.FileDamaged, {}),
+    "a damaged LZMA part": ("a.zip", lambda: damaged(zipfile.ZIP_LZMA, TABLE), errors.FileDamaged, {}),
+    "a damaged LZMA part of a workbook": (
+        "a.xlsx",
+        lambda: damaged(zipfile.ZIP_LZMA, {"[Content_Types].xml": os.urandom(3000)}),
+        errors.FileDamaged,
+        {},
+    ),
+    "a name that is none": ("a.zip", lambda: unreadable_name(zipped(TABLE), b"a.csv"), errors.FileDamaged, {}),
+    "a name that is none in a workbook": (
+        "a.xlsx",
+        lambda: unreadable_name(xlsx(), b"xl/worksheets/sheet1.xml"),
+        errors.FileDamaged,
+        {},
+    ),
+    "an encoding that does not exist": ("a.xlsx", lambda: foreign_encoding(b"foobar"), errors.FileDamaged, {}),
+    "an encoding of several bytes": ("a.xlsx", lambda: foreign_encoding(b"gbk"), errors.FileDamaged, {}),
+    "entities behind a long note": (
+        "a.xlsx",
+        lambda: repacked(xlsx(), replace={"xl/styles.xml": b"<!--" + b"x" * 3000 + b"-->" + ENTITIES}),
+        errors.FileDamaged,
+        {},
+    ),
     "a PDF": ("a.xlsx", lambda: b"%PDF-1.7 ...", errors.NotATable, {}),
     "a picture": ("a.csv", lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 99, errors.NotATable, {}),
     "random bytes": ("a.csv", lambda: bytes(range(256)) * 20, errors.NotATable, {}),
@@ -286,6 +354,43 @@ def test_what_nobody_sees_in_a_workbook_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(repacked(content, replace={"xl/sharedStrings.xml": shared}))
 
     assert read_table(tmp_path / "a.xlsx").column(0).to_pylist() == ["甲医院"]
+
+
+@pytest.mark.parametrize("cell", FAR)
+def test_a_cell_far_from_the_table_does_not_end_the_program(tmp_path: Path, cell: str) -> None:
+    """The reader makes room for all cells in between, and ends the process where there is none."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(with_cell(FAR[cell]))
+    # In a process of its own: what this is about would end the tests too.
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        refused = pool.apply_async(refusal, (path,)).get(timeout=60)
+    assert refused is not None and refused[0] == errors.CellsFarApart.code
+    assert "Ctrl+End" in refused[1]
+    if f'r="{cell}"' in FAR[cell]:
+        # The corner: the column of the table, where that lies farther right.
+        assert f" {cell.replace('A4', 'C4')}," in refused[1]
+
+
+def refusal(path: Path) -> tuple[str, str] | None:
+    """Return why a file is refused."""
+    try:
+        read_table(path)
+    except errors.FileRefused as error:
+        return error.code, str(error)
+    return None
+
+
+def test_far_cells_that_are_empty_do_not_matter(tmp_path: Path) -> None:
+    """Programs keep cells for their colour alone."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(with_cell('<row r="1048576" ht="15" customHeight="1"><c r="XFD1048576" s="1"/></row>'))
+    assert read_table(path).height == 2
+
+
+def test_cells_without_references_follow_one_another(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(with_cell("<row><c><v>7</v></c><c/><c><v>8</v></c></row>"))
+    assert read_table(path).height == 3
 
 
 @pytest.mark.parametrize("what", BROKEN)

@@ -163,7 +163,9 @@ def test_the_vendor_check_names_a_changed_file(tmp_path: Path, monkeypatch: pyte
     assert module.differences() == ["missing: gone.js", "not in the manifest: new.js", "changed: a.js"]
 
 
-@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "", "NaN", "ui:guide"]
+)
 def test_preferences_never_lead_to_another_site(rf: RequestFactory, wanted: str) -> None:
     answer = views.set_theme(rf.post(reverse("ui:theme"), {"theme": "dark", "next": wanted}))
     assert (answer.status_code, answer["Location"]) == (302, "/")

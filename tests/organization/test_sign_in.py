@@ -124,7 +124,17 @@ def test_too_many_failures_lock_the_account_and_say_so_once(client: Client, pers
 
 
 def test_one_lock_is_for_all_spellings_of_a_name(client: Client, person: Any) -> None:
-    spellings = ("wangfang", "WANGFANG", "Wangfang", "wAngFang", "wangfanG", "WangFang", "wangFANG", "WANGfang", "wangfAng")
+    spellings = (
+        "wangfang",
+        "WANGFANG",
+        "Wangfang",
+        "wAngFang",
+        "wangfanG",
+        "WangFang",
+        "wangFANG",
+        "WANGfang",
+        "wangfAng",
+    )
     assert [sign_in(client, name, "wrong-password-1").status_code for name in spellings] == [200] * 7 + [403] * 2
     assert sign_in(client, "wANGFANG").status_code == 403
     assert not is_in(client)
@@ -163,6 +173,18 @@ def test_a_temporary_password_opens_nothing_but_its_change(client: Client, compa
     assert (done.status_code, done.headers["Location"]) == (302, reverse("inbox:today"))
     assert is_in(client)
     assert codes()[-1] == "organization.password:change"
+
+
+def test_too_many_wrong_present_passwords_are_answered_in_chinese(client: Client, person: Any) -> None:
+    sign_in(client)
+    wrong = {
+        "oldpassword": "wrong-password-1",
+        "password1": "my-own-long-secret-9",
+        "password2": "my-own-long-secret-9",
+    }
+    answers = [client.post(reverse("account_change_password"), wrong) for _try in range(9)]
+    assert answers[0].status_code == 200 and answers[-1].status_code == 429
+    assert "过几分钟再试" in answers[-1].content.decode()
 
 
 def test_a_password_change_ends_the_other_sessions(person: Any) -> None:

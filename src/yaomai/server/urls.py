@@ -34,4 +34,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 handler400 = "yaomai.kit.errors.views.bad_request"
 handler404 = "yaomai.kit.errors.views.not_found"
+handler429 = "yaomai.kit.errors.views.too_often"
 handler500 = "yaomai.kit.errors.views.server_error"

@@ -41,6 +41,14 @@ class NotAnswered(DomainError):
     message = _("This address does not do that. Nothing was changed.")
 
 
+class TooOften(DomainError):
+    """The same was tried too many times in a short time."""
+
+    code = "too_often"
+    status = 429
+    message = _("This was tried too many times in a short time. Wait a few minutes, then try again.")
+
+
 class ServerFault(DomainError):
     """Something broke on our side."""
 
@@ -80,6 +88,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     # Django calls this while it handles the exception: middleware and the reading of uploads meet outages too.
     return error_response(request, outage(sys.exception()) or ServerFault())
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Answer for django-allauth, whose own page is English only."""
+    return error_response(request, TooOften())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -52,6 +52,15 @@ class UnpacksTooLarge(FileRefused):
     mend = _("If the file is genuine, open it in Excel or WPS, copy the table into a new workbook, and upload that.")
 
 
+class CellsFarApart(FileRefused):
+    code = "transfer.far_apart"
+    message = _("A sheet reaches to cell %(cell)s, with almost nothing in between, so it was not opened.")
+    mend = _(
+        "Something stands far below or to the right of the table: in Excel or WPS press Ctrl+End in each sheet, delete those "
+        "rows and columns, and save. Or copy the table into a new workbook, and upload that."
+    )
+
+
 class FileTruncated(FileRefused):
     code = "transfer.truncated"
     message = _("The file is incomplete: its end is missing.")

@@ -1,8 +1,8 @@
 """The palette, the preferences of the frame, and the style guide."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -28,7 +28,7 @@ def _return_address(request: HttpRequest) -> str:
     """Return the page to go back to, only if it is ours."""
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours else "/"
+    return wanted if is_ours and wanted.startswith("/") else "/"
 
 
 @require_GET
@@ -43,7 +43,7 @@ def palette_choices(request: HttpRequest) -> HttpResponse:
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Remember the theme in a cookie."""
     theme = request.POST.get("theme", "")
-    response = redirect(_return_address(request))
+    response = HttpResponseRedirect(_return_address(request))
     if theme in THEMES:
         response.set_cookie(THEME_COOKIE, theme, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
     return response
@@ -53,7 +53,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 def set_language(request: HttpRequest) -> HttpResponse:
     """Remember the language in a cookie."""
     language = request.POST.get("language", "")
-    response = redirect(_return_address(request))
+    response = HttpResponseRedirect(_return_address(request))
     if language in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from xml.etree import ElementTree
 
-from yaomai.kit.transfer.errors import FormulaNotCalculated
+from yaomai.kit.transfer.errors import CellsFarApart, FormulaNotCalculated
 from yaomai.kit.transfer.reading import compound
+from yaomai.kit.transfer.reading.tables import column_letters
 
 Marks = dict[int, dict[int, str]]
 """Row -> column -> error text, both counted from 0 at A1."""
@@ -21,6 +22,8 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _RESULT = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>[^<]")
+_BIFF_RUN = 0x00BD
+_BIFF_CELLS = frozenset((0x0006, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E, _BIFF_RUN))
 _BIFF_ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -105,7 +108,11 @@ def _column_index(letters: str) -> int:
 
 
 def xls_marks(content: bytes) -> dict[str, Marks]:
-    """Return the error cells of a BIFF8 workbook by sheet name (source: [MS-XLS] BoolErr, Formula, BoundSheet8)."""
+    """Return the error cells of a BIFF8 workbook by sheet name (source: [MS-XLS] BoolErr, Formula, BoundSheet8).
+
+    Raises:
+        CellsFarApart: a cell stands where no cell of such a workbook can.
+    """
     container = compound.CompoundFile(content)
     stream = container.stream("Workbook" if "Workbook" in container.entries else "Book")
     names: dict[int, str] = {}
@@ -120,6 +127,10 @@ def xls_marks(content: bytes) -> dict[str, Marks]:
             names[start] = text
         elif kind == 0x0809:
             sheet = names.get(offset, "")
+        elif kind in _BIFF_CELLS and max(stream[body + 3], stream[body + length - 1] if kind == _BIFF_RUN else 0) > 2:
+            # Of 65,536 rows, so many columns are what `Limits.cells` allows; a sheet of this kind has 256.
+            row, column = struct.unpack_from("<HH", stream, body)
+            raise CellsFarApart(cell=f"{column_letters(column)}{row + 1}")
         elif kind in (0x0205, 0x0006) and sheet:
             mark = _biff_error(kind, stream, body)
             if mark is not None:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import lzma
 import re
 import struct
 import zipfile
@@ -16,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.errors import Text
 from yaomai.kit.transfer import errors
-from yaomai.kit.transfer.reading import compound
+from yaomai.kit.transfer.reading import compound, extent
 from yaomai.kit.transfer.reading.limits import MEGABYTE, Limits
 
 _BLOCK = 1 << 20
@@ -36,6 +37,8 @@ _OTHER_CONTENT: tuple[tuple[bytes, Text], ...] = (
     (b"\x7fELF", _("a program")),
     (b"MZ\x90", _("a program")),
 )
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError, UnicodeDecodeError)
+"""What unpacking a part of a damaged archive ends in; names of parts are in it too."""
 
 
 class Kind(StrEnum):
@@ -145,7 +148,7 @@ def _identify_zip(stream: BinaryIO, name: str, limits: Limits, *, nested: bool) 
         names = {entry.filename for entry in entries}
         if "[Content_Types].xml" in names:
             _require_plain_xlsx(names)
-            return Opened(Kind.XLSX, name, stream, marked_parts=_unpack_once(archive, entries))
+            return Opened(Kind.XLSX, name, stream, marked_parts=_unpack_once(archive, entries, limits))
         if "mimetype" in names and "content.xml" in names:
             raise errors.KindNotSupported(kind=".ods")
         if nested:
@@ -178,23 +181,41 @@ def _require_plain_xlsx(names: set[str]) -> None:
         raise errors.KindNotSupported(kind=".xlsb")
 
 
-def _unpack_once(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> frozenset[str]:
-    """Unpack every part, bounded by its declared size and checked by its sum: a lying directory ends here."""
+def _unpack_once(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limits: Limits) -> frozenset[str]:
+    """Unpack every part, bounded by its declared size and checked by its sum: a lying directory ends here.
+
+    Returns:
+        The parts that may hold formulas or error values.
+    """
     marked = set()
     try:
         for entry in entries:
+            cells = extent.Extent()
             with archive.open(entry) as part:
                 block = part.read(_BLOCK)
-                if b"<!DOCTYPE" in block[:2048] or b"<!ENTITY" in block[:2048]:
-                    raise errors.FileDamaged
                 while block:
+                    if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
+                        raise errors.FileDamaged
                     if b"<f" in block or b't="e"' in block:
                         marked.add(entry.filename)
+                    cells.see(block)
                     following = part.read(_BLOCK)
-                    block = block[-8:] + following if following else b""
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+                    if not following:
+                        cells.end(block)
+                    block = block[-extent.OVERLAP :] + following if following else b""
+            _require_near(archive, entry, cells, limits)
+    except _DAMAGED:
         raise errors.FileDamaged from None
     return frozenset(marked)
+
+
+def _require_near(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, cells: extent.Extent, limits: Limits) -> None:
+    """Refuse cells that lie too far apart to make room for all between them."""
+    if cells.cells > limits.cells or cells.is_odd:
+        with archive.open(entry) as part:
+            cells = extent.filled(part)  # type: ignore[arg-type]
+        if cells.cells > limits.cells:
+            raise errors.CellsFarApart(cell=cells.last)
 
 
 def _only_table(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limits: Limits) -> Opened:
@@ -205,7 +226,7 @@ def _only_table(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limits
     _require_size(entry.file_size, Limits(file_bytes=limits.unpacked_bytes))
     try:
         content = io.BytesIO(archive.read(entry))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+    except _DAMAGED:
         raise errors.FileDamaged from None
     return _identify(content, PurePosixPath(entry.filename).name, limits, nested=True)
 

@@ -17,6 +17,8 @@ class Limits:
     archive_entries: int = 5_000
     rows: int = 5_000_000
     columns: int = 1_000
+    cells: int = 50_000_000
+    """Largest rectangle around the cells of a sheet: 48 columns as long as a sheet can be."""
     cell_characters: int = 32_767
     """What a cell of a spreadsheet can hold."""
 

@@ -52,7 +52,8 @@ def _marks(opened: Opened) -> dict[str, Marks]:
         if opened.kind is Kind.XLSX:
             return xlsx_marks(opened.stream, opened.marked_parts)
         return xls_marks(opened.stream.read())
-    except (KeyError, IndexError, struct.error, ElementTree.ParseError, zlib.error):
+    except (LookupError, ValueError, struct.error, ElementTree.ParseError, zlib.error):
+        # Also where a part says that it is written in an encoding that does not exist, or in one of several bytes.
         raise errors.FileDamaged from None
     except compound.Malformed:
         raise errors.FileTruncated from None
