@@ -368,7 +368,7 @@ def test_a_cell_far_from_the_table_does_not_end_the_program(tmp_path: Path, cell
     assert "Ctrl+End" in refused[1]
     if f'r="{cell}"' in FAR[cell]:
         # The corner: the column of the table, where that lies farther right.
-        assert f" {cell.replace('A4', 'C4')}," in refused[1]
+        assert f" {cell.replace('A4', 'C4')}" in refused[1]
 
 
 def refusal(path: Path) -> tuple[str, str] | None:
