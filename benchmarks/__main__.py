@@ -35,6 +35,8 @@ PARTS: dict[str, tuple[Options, Options]] = {
     "matching": ((), ("--names", "4000")),
     "importing": (("--repeats", "5"), ("--repeats", "1")),
     "portraits": ((), ("--people", "5", "--repeats", "3")),
+    "planning": ((), ("--seeds", "1")),
+    "routing": ((), ("--names", "p01,p02,r101", "--seconds-periodic", "20")),
     "flow": ((), ("--repeats", "1")),
     "gate": ((), ("--acts", "100000", "--asked", "300")),
     "screens": ((), ("--institutions", "20000", "--professionals", "40000", "--requests", "12")),

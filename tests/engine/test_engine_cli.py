@@ -243,7 +243,7 @@ def test_real_log_of_a_wholesaler(run: Runner) -> None:
 
 def examples(page: str) -> list[Any]:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    return re.findall(r"```(?:csv|yaml) ([^\n]+)\n(.*?)```|```sh\n(yaomai engine .*?)```", text, re.DOTALL)
+    return re.findall(r"```(?:csv|yaml|text) ([^\n]+)\n(.*?)```|```sh\n(yaomai engine .*?)```", text, re.DOTALL)
 
 
 @pytest.mark.parametrize("page", ["engine.md", "engine.en.md"])

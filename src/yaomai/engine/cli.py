@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from yaomai.engine import predicting
-from yaomai.engine.console import Dates, Engine, EngineChoice, LanguageChoice, Output, Sheet, reported
+from yaomai.engine.console import Dates, Engine, EngineChoice, Format, LanguageChoice, Output, Sheet, reported
 from yaomai.words import _, translate_help
 
 app = typer.Typer(
@@ -228,6 +228,57 @@ def match_command(
 
 
 predicting.register(app)
+
+
+@app.command(
+    "route",
+    help=_(
+        "Find short routes for a published instance: over several days (pvrp) or with time windows (solomon).\n\n"
+        "Writes JSON: cost (the unrounded distance), vehicles (of the busiest day) and the routes of each day, stops as"
+        " numbered in FILE.\n\n"
+        "Example: yaomai engine route p01 --format pvrp --seconds 60 -o routes.json"
+    ),
+)
+def route_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The instance, in the format named."))],
+    form: Annotated[Format, typer.Option("--format", help=_("pvrp: Cordeau's; solomon: Solomon's."))],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.json", help=_("The routes, as JSON."))],
+    language: LanguageChoice,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, max=86_400, help=_("How long to search."))] = 30,
+    seed: Annotated[int, typer.Option("--seed", min=0, help=_("Where chance begins."))] = 1,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, max=64, help=_("Searches side by side; 0: two, or one on one processor."))
+    ] = 0,
+) -> None:
+    with reported(language):
+        from yaomai.engine.routing.command import route_file
+
+        route_file(file=file, form=form, output=output, seconds=seconds, seed=seed, workers=workers, language=language)
+
+
+@app.command(
+    "plan",
+    help=_(
+        "Plan the visits of one person's territory over a year.\n\n"
+        "Keeps every hard limit (working days, leave, meetings, clinic and surgery half-days, visiting rules, what a day holds with"
+        " travel), and says how far the plan is from its bound, what does not fit, and what would make it fit. Ctrl-C stops with"
+        " the best plan so far. OUT is .csv, .xlsx or .parquet with a row per visit, or .json with everything.\n\n"
+        "Example: yaomai engine plan territory.yaml -o plan.xlsx"
+    ),
+)
+def plan_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE.yaml", help=_("The territory."))],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT", help=_("The plan: .csv, .xlsx, .parquet or .json."))
+    ],
+    language: LanguageChoice,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, max=3_600, help=_("How long to search at most."))] = 20,
+    seed: Annotated[int, typer.Option("--seed", min=0, help=_("Where chance begins."))] = 1,
+) -> None:
+    with reported(language):
+        from yaomai.engine.planning.command import plan_file
+
+        plan_file(file=file, output=output, seconds=seconds, seed=seed, language=language)
 
 
 def main() -> None:

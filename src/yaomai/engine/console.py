@@ -32,6 +32,13 @@ class Dates(StrEnum):
     day_first = "day-first"
 
 
+class Format(StrEnum):
+    """How an instance of routing is written."""
+
+    pvrp = "pvrp"
+    solomon = "solomon"
+
+
 def _spoken() -> Language:
     return Language.en if language() == "en" else Language.zh
 

@@ -13,7 +13,7 @@ from yaomai.engine.files.excel import ROW_LIMIT, read_excel, row_of_excel, write
 from yaomai.engine.files.problems import FileProblem
 from yaomai.engine.files.text import read_text, row_of_text, write_text
 
-__all__ = ["FileProblem", "read_table", "require_writable", "row_of", "write_table"]
+__all__ = ["FileProblem", "read_table", "require_place", "require_writable", "row_of", "write_document", "write_table"]
 
 _EXCEL: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _TEXT: Final = (".csv", ".tsv", ".txt")
@@ -61,6 +61,15 @@ def require_writable(path: Path | str, *, inputs: tuple[Path | None, ...]) -> No
     path = Path(path)
     if (kind := _kind(path)) in _EXCEL and kind != ".xlsx":
         raise FileProblem("suffix", file=path)
+    require_place(path, inputs=inputs)
+
+
+def require_place(path: Path, *, inputs: tuple[Path | None, ...]) -> None:
+    """Refuse to write over a folder or an input, whatever the suffix.
+
+    Raises:
+        FileProblem: a folder, or one of the inputs.
+    """
     if path.is_dir():
         raise FileProblem("folder", file=path)
     if path.exists() and any(one is not None and one.exists() and path.samefile(one) for one in inputs):
@@ -87,6 +96,12 @@ def write_table(table: pa.Table, path: Path | str) -> None:
             write_excel(table, partial)
         else:
             write_text(table, partial, kind=kind, packed=path.suffix.lower() == ".gz")
+
+
+def write_document(text: str, path: Path) -> None:
+    """Write a text as UTF-8: whole or not at all."""
+    with _replacing(path) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def _kind(path: Path) -> str:

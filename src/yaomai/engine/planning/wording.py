@@ -1,0 +1,96 @@
+"""What a plan says in plain words, in Chinese and English."""
+
+from typing import Final
+
+from .advice import FULL, Advice, Remedy, Unplaced
+from .problem import Problem
+from .solving import Progress
+
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "summary": (
+        "已安排 {placed:,}/{duties:,} 次拜访，用时 {seconds:.1f} 秒；得分 {points:,.1f}，理论上限 {bound:,.1f}，差距 {gap:.2%}；全程 {kilometres:,.0f} 公里",
+        "{placed:,} of {duties:,} visits planned in {seconds:.1f} s; {points:,.1f} points, no plan has more than {bound:,.1f}, gap"
+        " {gap:.2%}; {kilometres:,.0f} km in all",
+    ),
+    "full": (
+        "{tier} 有 {count} 次排不下：可去的半天都满了（{names}）",
+        "{count} visits of tier {tier} do not fit: every half-day they could take is full ({names})",
+    ),
+    "no_half_day": (
+        "{tier} 有 {count} 次无处可排：期限内没有一个可去的半天（{names}）。原因：{because}",
+        "{count} visits of tier {tier} have no half-day at all within their window ({names}). Because: {because}",
+    ),
+    "clinic": ("没有出诊 {count} 个半天", "no clinic ({count} half-days)"),
+    "surgery": ("手术 {count} 个半天", "surgery ({count} half-days)"),
+    "visiting": ("医院不接待 {count} 个半天", "the hospital receives nobody ({count} half-days)"),
+    "closed": ("机构关闭 {count} 个半天", "the institution is closed ({count} half-days)"),
+    "away": ("客户外出 {count} 个半天", "the customer is away ({count} half-days)"),
+    "own_time": ("本人休假或开会 {count} 个半天", "own leave or meetings ({count} half-days)"),
+    "fewer": ("少排 {fits} 次{tier}拜访，其余就都能排下", "{fits} visits fewer{tier}, and the rest fits"),
+    "another_person": ("增加一名代表，可再排下 {fits} 次", "one more person: {fits} more fit"),
+    "longer_day": ("每个半天多排一次，可再排下 {fits} 次", "one visit more each half-day: {fits} more fit"),
+    "more_clinics": (
+        "在其他半天也能见到 {names}，可再排下 {fits} 次",
+        "meeting {names} on other half-days too: {fits} more fit",
+    ),
+    "remedies": ("怎样能排下：", "What would help:"),
+    "provisional": (
+        "{years} 年的节假日安排尚未公布，暂按周末和固定节日计算",
+        "the holidays of {years} are not announced yet: only weekends and fixed holidays are known",
+    ),
+}
+_MOST_NAMES: Final = 5
+
+
+def summary_text(progress: Progress, kilometres: float, language: str) -> str:
+    """Say how good a plan is."""
+    return _say(
+        "summary",
+        language,
+        placed=progress.placed,
+        duties=progress.duties,
+        seconds=progress.seconds,
+        points=progress.points,
+        bound=progress.bound,
+        gap=progress.gap,
+        kilometres=kilometres,
+    )
+
+
+def advice_lines(advice: Advice, problem: Problem, language: str) -> list[str]:
+    """Say what does not fit and what would make it fit, a sentence each."""
+    lines = [_unplaced(one, problem, language) for one in advice.unplaced]
+    if advice.remedies:
+        lines.append(_say("remedies", language))
+        lines += [f"- {_remedy(one, language)}" for one in advice.remedies]
+    return lines
+
+
+def provisional_text(years: frozenset[int], language: str) -> str:
+    """Say that holidays are not known yet."""
+    return _say("provisional", language, years="、".join(str(year) for year in sorted(years)))
+
+
+def _unplaced(one: Unplaced, problem: Problem, language: str) -> str:
+    names = _names([problem.duties[index].name for index in one.duties], language)
+    comma = "，" if language.startswith("zh") else ", "
+    because = comma.join(_say(reason, language, count=count) for reason, count in one.because)
+    kind = "full" if one.reason == FULL else "no_half_day"
+    return _say(kind, language, tier=one.tier, count=len(one.duties), names=names, because=because)
+
+
+def _remedy(one: Remedy, language: str) -> str:
+    tier = one.tier if language.startswith("zh") or not one.tier else f" of tier {one.tier}"
+    return _say(one.kind, language, fits=one.fits, tier=tier, names=_names(list(one.customers), language))
+
+
+def _names(names: list[str], language: str) -> str:
+    unique = list(dict.fromkeys(names))
+    zh = language.startswith("zh")
+    text = ("、" if zh else ", ").join(unique[:_MOST_NAMES])
+    more = len(unique) - _MOST_NAMES
+    return text + ((f"等 {len(unique)} 人" if zh else f" and {more} more") if more > 0 else "")
+
+
+def _say(name: str, language: str, **params: object) -> str:
+    return _WORDS[name][0 if language.startswith("zh") else 1].format(**params)
