@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.access.checks import HAN, MARKS, chinese_in, english_in, problems, raw_in, unmarked_in
 from tests.access.crawl import EVERYBODY, Answer, Cell, Crawler, hidden_words
-from tests.access.table import VERBS
+from tests.access.table import API_TABLE, SCREEN_TABLE, VERBS
 from tests.access.world import World
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ pytestmark = pytest.mark.timeout(3600)
 GOAL = 20_000
 BOTH_LANGUAGES = ("policies:", "ui:guide")
 """A policy shows its document, which holds the words of both languages."""
-IN_NO_CATALOGUE = ("ui:help", "transfer:import_detail", "audit:entry_detail")
-"""The guide is a document for each language, an import shows the file, an entry what it was told."""
+SHOWN_AS_SENT = ("transfer:import_detail", "audit:entry_detail")
+"""An import shows the file, an entry what it was told."""
+IN_NO_CATALOGUE = ("ui:help", *SHOWN_AS_SENT)
+"""The guide is a document for each language."""
 EXTERNAL = ("dingtalk", "feishu", "wecom", "openid")
 OF_LIBRARIES = ("account_", "mfa_", "openapi.json")
 """Their forms show themselves again, or ask for the password, whatever the verb."""
@@ -193,17 +195,18 @@ def note_language(found: Found, cell: Cell, answer: Answer, read: Callable[[Answ
     found.html += 1
     if answer.status == 200:
         found.pages.add(cell.row.name)
-    if not cell.row.name.startswith(BOTH_LANGUAGES):
+    if not cell.row.name.startswith((*BOTH_LANGUAGES, *SHOWN_AS_SENT)):
         for text in read(answer):
             found.texts.setdefault(text, str(cell))
 
 
 def company_data() -> re.Pattern[str]:
-    """Return what matches the Chinese words that the company itself entered: they stay as they are in English."""
+    """Return what matches the Chinese words that the company itself enters: they stay as they are in English."""
     from django.db import connection
 
+    sent = {text for row in (*SCREEN_TABLE, *API_TABLE) for text in row.body.values() if isinstance(text, str)}
     with connection.cursor() as cursor:
-        return pattern(entered(cursor))
+        return pattern(entered(cursor) | sent)
 
 
 def pattern(words: set[str]) -> re.Pattern[str]:

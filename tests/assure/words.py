@@ -8,6 +8,8 @@ COLUMNS = (
     "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
     " AND data_type IN ('text', 'character varying', 'jsonb') AND table_name NOT LIKE 'django_%'"
 )
+TRAIL = ("audit_entry", "content")
+"""JSON that is kept as it was sealed; names in it stay as they were said."""
 LONGEST = 200
 PLACEHOLDER = re.compile(r"\{\w+\}")
 BETWEEN = re.compile(r"S\d+|assumed|\s+")
@@ -20,9 +22,9 @@ def entered(cursor: Any) -> set[str]:
     cursor.execute(COLUMNS)
     for table, column, kind in cursor.fetchall():
         source, word = f'"{table}"', f'"{column}"'
-        if kind == "jsonb":
+        if kind == "jsonb" or (table, column) == TRAIL:
             source, word = (
-                f"{source}, jsonb_path_query({word}, '$.** ? (@.type() == \"string\")') part",
+                f"{source}, jsonb_path_query({word}::jsonb, '$.** ? (@.type() == \"string\")') part",
                 "part #>> '{}'",
             )
         cursor.execute(f"SELECT DISTINCT {word} FROM {source} WHERE length({word}) BETWEEN 1 AND {LONGEST}")
@@ -31,19 +33,17 @@ def entered(cursor: Any) -> set[str]:
 
 
 def declared() -> set[str]:
-    """Return what is written in the code and shown as it is: the texts of all policies as they are shipped, what their
-    origins say beside the documents' names, the rules, articles of the law, and the words of the engine, which knows no
-    catalogue and carries both languages itself."""
+    """Return the texts of all policies as they are shipped, what their origins say beside the documents' names, the
+    rules as they are shipped, and the words of the engine, which knows no catalogue and carries both languages itself."""
     from yaomai.compliance.shipped import rules
     from yaomai.engine.inputs import METRICS
     from yaomai.engine.wording import _WORDS
     from yaomai.kit.policies import registered
-    from yaomai.organization.wall import CITATIONS
 
     texts = {text for policy in registered().values() for text in _texts(policy().model_dump(mode="json"))}
     texts |= {metric.label.zh for metric in METRICS.values()}
     texts |= {part for chinese, _english in _WORDS.values() for part in PLACEHOLDER.split(chinese) if part.strip()}
-    texts |= {text for rule in rules() for text in _texts(rule)} | set(CITATIONS)
+    texts |= {text for rule in rules() for text in _texts(rule)}
     return texts | {part for text in texts for part in BETWEEN.split(text) if part}
 
 

@@ -159,7 +159,7 @@ TAGS: tuple[tuple[str, Label], ...] = (
     ("convenience", _("Ease of use")),
 )
 SCOPES: tuple[tuple[str, Label], ...] = (
-    ("formulary", _("Drug committee (药事会)")),
+    ("formulary", _("Drug committee")),
     ("listing", _("Application for listing")),
     ("department", _("Use in the department")),
     ("purchasing", _("Purchasing")),

@@ -21,7 +21,7 @@ class Stage(models.TextChoices):
     APPLICATION = "application", _("Application")
     DEPARTMENT = "department", _("Clinical department")
     PHARMACY = "pharmacy", pgettext_lazy("listing", "Pharmacy")
-    COMMITTEE = "committee", _("Drug committee (药事会)")
+    COMMITTEE = "committee", _("Drug committee")
     PURCHASING = "purchasing", _("Purchasing office")
     INSURANCE = "insurance", _("Insurance office")
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.kit.access import Actor, get_visible, require
+from yaomai.kit.access import Actor, require
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.audit.selectors import acted_since, end_of_trail
@@ -24,6 +24,7 @@ from yaomai.kit.transfer.models import Import
 from yaomai.kit.transfer.problems import Problem, Problems
 from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Checked, Context, Importer, importer_named, require_unguarded
+from yaomai.kit.transfer.selectors import import_get
 from yaomai.spellings import DayOrder
 
 RIGHT = "transfer.import:import"
@@ -41,9 +42,10 @@ def _locked(pk: int, *allowed: str) -> Import:
     """Return the import, locked, if it is in one of the allowed states.
 
     Raises:
-        Missing: there is none in the actor's view. WrongState: it is in another state.
+        Missing: there is none in the actor's view, or of a kind that the actor may not import.
+        WrongState: it is in another state.
     """
-    get_visible(Import, pk=pk)
+    import_get(pk=pk)
     row: Import = Import.unscoped.select_for_update().get(pk=pk)
     if row.status not in allowed:
         raise WrongState(state=Import.Status(row.status).label)
