@@ -337,3 +337,28 @@ def test_command_writes_the_plan_in_two_forms(tmp_path: Path) -> None:
     assert rows[0]["professional"] == "Li" and rows[0]["half"] == "am" and rows[0]["begins"] == "08:42"
     assert CliRunner().invoke(app, ["plan", str(path), "-o", str(path)]).exit_code == 1
     assert "test" in path.read_text(encoding="utf-8")
+
+
+def test_command_plans_again_and_says_why(tmp_path: Path) -> None:
+    path, first, second = tmp_path / "t.yaml", tmp_path / "first.json", tmp_path / "second.json"
+    path.write_text(TERRITORY, encoding="utf-8")
+    run = CliRunner()
+    assert run.invoke(app, ["plan", str(path), "-o", str(first), "--seconds", "1"]).exit_code == 0
+    before = {one["id"]: one["date"] for one in json.loads(first.read_text(encoding="utf-8"))["visits"]}
+    assert "2026-09-28" in before.values()
+    away = TERRITORY.replace("surgery:", "away: [{from: 2026-09-28, to: 2026-09-28}], surgery:")
+    path.write_text(away, encoding="utf-8")
+    words = ["plan", str(path), "--earlier", str(first), "--today", "2026-09-22", "-o", str(second), "--language", "en"]
+    done = run.invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert "the customer or the institution is not available" in done.output
+    after = json.loads(second.read_text(encoding="utf-8"))
+    assert {one["id"] for one in after["moves"]} == {key for key, day in before.items() if day == "2026-09-28"}
+    assert {one["id"]: one["date"] for one in after["visits"]} == {k: d for k, d in before.items() if d != "2026-09-28"}
+    for wrong, said in (
+        (["--today", "soon"], "no date"),
+        (["--today", "2027-01-01"], "is over"),
+        (["--earlier", str(path)], "not a plan"),
+    ):
+        refused = run.invoke(app, [*words, *wrong])
+        assert refused.exit_code == 1 and said in refused.output

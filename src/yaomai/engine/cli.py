@@ -263,6 +263,8 @@ def route_command(
         "Keeps every hard limit (working days, leave, meetings, clinic and surgery half-days, visiting rules, what a day holds with"
         " travel), and says how far the plan is from its bound, what does not fit, and what would make it fit. Ctrl-C stops with"
         " the best plan so far. OUT is .csv, .xlsx or .parquet with a row per visit, or .json with everything.\n\n"
+        "With --earlier the territory is planned again after something changed in it: what can stay stays, and every move is"
+        " said with its reason.\n\n"
         "Example: yaomai engine plan territory.yaml -o plan.xlsx"
     ),
 )
@@ -274,10 +276,29 @@ def plan_command(
     language: LanguageChoice,
     seconds: Annotated[float, typer.Option("--seconds", min=1, max=3_600, help=_("How long to search at most."))] = 20,
     seed: Annotated[int, typer.Option("--seed", min=0, help=_("Where chance begins."))] = 1,
+    earlier: Annotated[
+        Path | None,
+        typer.Option("--earlier", metavar="PLAN.json", help=_("A plan that `plan` wrote before: it changes little.")),
+    ] = None,
+    today: Annotated[
+        str | None,
+        typer.Option("--today", metavar="DATE", help=_("With --earlier: visits before this day stay as they were.")),
+    ] = None,
 ) -> None:
     with reported(language):
-        from yaomai.engine.planning.command import plan_file
+        from yaomai.engine.planning.command import plan_file, replan_file
 
+        if earlier is not None:
+            replan_file(
+                file=file,
+                earlier=earlier,
+                today=today,
+                output=output,
+                seconds=seconds,
+                seed=seed,
+                language=language,
+            )
+            return
         plan_file(file=file, output=output, seconds=seconds, seed=seed, language=language)
 
 

@@ -42,6 +42,12 @@ class TerritoryProblem(InputProblem):
             "{file}：已约定的拜访 {id} {on} 不在该客户的任何一次应访之内",
             "{file}: the agreed visit {id} on {on} lies in no window of that customer",
         ),
+        "today": ("“{text}”不是日期，请写成 2026-03-31 的形式", "“{text}” is no date; write it like 2026-03-31"),
+        "over": ("{file}：计划期在 {day} 之前已经结束", "{file}: the period is over before {day}"),
+        "earlier": (
+            "{file} 不是 `plan` 写出的 .json 计划",
+            "{file} is not a plan that `plan` wrote as .json",
+        ),
         "no_days": (
             "{file}：计划期内没有可工作的半天",
             "{file}: the period has no half-day on which anybody works",

@@ -3,7 +3,8 @@
 from typing import Final
 
 from .advice import FULL, Advice, Remedy, Unplaced
-from .problem import Problem
+from .problem import HALVES, Problem, Slot
+from .replanning import Move, Replanned
 from .solving import Progress
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -33,6 +34,19 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "在其他半天也能见到 {names}，可再排下 {fits} 次",
         "meeting {names} on other half-days too: {fits} more fit",
     ),
+    "replanned": (
+        "重排用时 {seconds:.1f} 秒：{forced} 次原时间去不成，共移动 {moves} 次，其中本可不动的 {others} 次",
+        "planned again in {seconds:.1f} s: {forced} visits cannot stay, {moves} move, {others} of them could have stayed",
+    ),
+    "moved": ("- {name}：{before} → {after}（{why}）", "- {name}: {before} → {after} ({why})"),
+    "why_own": ("本人没空", "own time is taken"),
+    "why_customer": ("客户或机构没空", "the customer or the institution is not available"),
+    "why_new": ("新增", "new"),
+    "why_room": ("为其他拜访让出时间", "makes room for another visit"),
+    "why_full": ("那天装不下", "the day does not hold it"),
+    "nowhere": ("排不下", "no place"),
+    "am": ("上午", "morning"),
+    "pm": ("下午", "afternoon"),
     "remedies": ("怎样能排下：", "What would help:"),
     "provisional": (
         "{years} 年的节假日安排尚未公布，暂按周末和固定节日计算",
@@ -66,6 +80,43 @@ def advice_lines(advice: Advice, problem: Problem, language: str) -> list[str]:
     return lines
 
 
+def replanned_text(found: Replanned, seconds: float, language: str) -> str:
+    """Say how much moves."""
+    return _say(
+        "replanned", language, seconds=seconds, forced=len(found.forced), moves=len(found.moves), others=found.others
+    )
+
+
+def move_text(found: Replanned, move: Move, language: str) -> str:
+    """Say one move, and why."""
+    problem = found.plan.problem
+    return _say(
+        "moved",
+        language,
+        name=problem.duties[move.duty].name,
+        before=_half_day(problem, move.before, language),
+        after=_half_day(problem, move.after, language),
+        why=_say(_why(found, move), language),
+    )
+
+
+def _half_day(problem: Problem, slot: Slot | None, language: str) -> str:
+    if slot is None:
+        return _say("nowhere", language)
+    return f"{problem.day(slot)} {_say(HALVES[slot % 2], language)}"
+
+
+def _why(found: Replanned, move: Move) -> str:
+    problem = found.plan.problem
+    if move.before is None:
+        return "why_new"
+    if move.before not in problem.open_slots:
+        return "why_own"
+    if move.before not in problem.duties[move.duty].slots:
+        return "why_customer"
+    return "why_full" if move.duty in found.forced else "why_room"
+
+
 def provisional_text(years: frozenset[int], language: str) -> str:
     """Say that holidays are not known yet."""
     return _say("provisional", language, years="、".join(str(year) for year in sorted(years)))
@@ -92,5 +143,5 @@ def _names(names: list[str], language: str) -> str:
     return text + ((f"等 {len(unique)} 人" if zh else f" and {more} more") if more > 0 else "")
 
 
-def _say(name: str, language: str, **params: object) -> str:
-    return _WORDS[name][0 if language.startswith("zh") else 1].format(**params)
+def _say(word: str, language: str, /, **params: object) -> str:
+    return _WORDS[word][0 if language.startswith("zh") else 1].format(**params)
