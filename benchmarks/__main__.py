@@ -38,6 +38,7 @@ PARTS: dict[str, tuple[Options, Options]] = {
     "planning": ((), ("--seeds", "1")),
     "routing": ((), ("--names", "p01,p02,r101", "--seconds-periodic", "20")),
     "flow": ((), ("--repeats", "1")),
+    "claims": ((), ("--lines", "1000000", "--rounds", "1", "--forest", "100000")),
     "gate": ((), ("--acts", "100000", "--asked", "300")),
     "screens": ((), ("--institutions", "20000", "--professionals", "40000", "--requests", "12")),
 }

@@ -35,6 +35,7 @@ def begun() -> Iterator[None]:
                 person = person_create(**common, username=username, name=role.name)
                 holding_start(**common, position_id=seat.pk, person_id=person.pk, valid_from=NOW.date())
         _reviewed(common["actor"])
+        _watched(common["actor"])
         Person.unscoped.update(must_change_password=False)
         yield
 
@@ -86,6 +87,19 @@ def _reviewed(actor: Any) -> None:
         professional=person, customer_type="high_influence", scheme="academic_influence", tier="leading", score=61,
         rank=3, run=run, evidence="0", created_at=NOW,
     )  # fmt: skip
+
+
+def _watched(actor: Any) -> None:
+    """Leave a case of the watch, which only its sweep opens."""
+    from datetime import date
+    from decimal import Decimal
+
+    from yaomai.integrity.services import cases_open
+    from yaomai.integrity.watching import Found
+
+    day = date(2026, 11, 3)
+    found = Found("same_invoice", "FP1", None, None, None, None, day, day, 2, Decimal(960), 2.0, 1.0, 0.98, 0.98, ())
+    cases_open(actor=actor, now=NOW, found=[found])
 
 
 def sign_in(username: str) -> dict[str, str]:

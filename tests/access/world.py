@@ -89,6 +89,7 @@ def build(data: Path) -> World:
             _compliance(world, place)
             _ledger(world, place)
         _rules(world)
+        _watch(world)
         _tiers(world)
         for place in CANARIES:
             _engagement(world, place)
@@ -385,6 +386,25 @@ def _ledger(world: World, place: str) -> None:
             amount=Decimal(90),
         )  # fmt: skip
         world.add("expense", "company", claimed)
+
+
+def _watch(world: World) -> None:
+    from yaomai.integrity.models import Case
+    from yaomai.integrity.services import case_close, cases_open
+    from yaomai.integrity.watching import Found
+
+    said = {
+        "detector": "same_invoice", "person": None, "other": None, "professional": None, "institution": None,
+        "first_day": TODAY, "last_day": TODAY, "lines": 2, "amount": Decimal(960), "measure": 2.0, "expected": 1.0,
+        "strength": 0.98, "score": 0.98, "named": (),
+    }  # fmt: skip
+    found = [Found(key=key, **said) for key in ("case", "closed_case")]  # type: ignore[arg-type]
+    cases_open(actor=world.system, now=NOW, found=found)
+    for each in found:
+        case = Case.unscoped.get(key=each.key)
+        if each.key == "closed_case":
+            case_close(actor=world.system, now=NOW, pk=case.pk, outcome="mistaken", note="录入错误")
+        world.add(each.key, "company", case)
 
 
 def _rules(world: World) -> None:

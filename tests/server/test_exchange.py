@@ -105,6 +105,7 @@ EXCUSED: dict[str, str] = {
     "insights.targetitem": RESULT,
     "insights.targetlist": RESULT,
     "insights.valuereport": RESULT,
+    "integrity.case": RESULT,
     "jobs.job": TRACE,
     "listing.stageholder": NO_LIST,
     "listing.stageperiod": "where a process stands moves; how it got there stays",

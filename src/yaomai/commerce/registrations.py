@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.commerce import columns, importers, panels, policies, portraits, today  # noqa: F401 — declarations
+from yaomai.commerce import columns, importers, panels, policies, portraits, today, values  # noqa: F401 — declarations
 from yaomai.commerce.datasets import SALES
 from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
 from yaomai.commerce.services.review import months_of
 from yaomai.customers import merging
 from yaomai.customers import panels as customer_panels
+from yaomai.integrity import watching
 from yaomai.kit.access import register_rights
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.ui import navigation
@@ -18,6 +19,7 @@ from yaomai.kit.warehouse import mark_changed
 
 def register() -> None:
     """Register rights, screens, panels and references."""
+    watching.register_values(values.purchases)
     register_rights("commerce.flowbatch", label=_("Sales flow files"), verbs=("view", "import", "export"))
     register_rights("commerce.sourcename", label=_("Names in sales flow"), verbs=("view", "review", "export"))
     register_rights("commerce.salesline", label=_("Sales flow lines"), verbs=("view", "export", "compute"))

@@ -22,6 +22,7 @@ From sales lines to explained tiers:
 | `simulation` | who moves when a scheme changes? (`compare`, `sample`) |
 | `customer_base` | what will each customer order, and is it lost? (`value`, `churn`) |
 | `matching` | which record is meant by a dirty name? |
+| `claims` | which lines of expenses look odd, and why? (`sweep`, `findings`, `line_scores`) |
 | `backends`, `files`, `sources`, `cli` | engines, files, and the command `yaomai engine` |
 
 Import from the modules; this package loads nothing by itself.

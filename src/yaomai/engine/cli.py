@@ -227,6 +227,49 @@ def match_command(
         )
 
 
+@app.command(
+    "claims",
+    help=_(
+        "Find what looks odd in lines of expenses: claimed twice, split, round, on days off, at night, far apart, and"
+        " people whose invoices follow one another.\n\n"
+        "Writes one row per finding, the strongest first: detector, person, other, recipient, first_day, last_day, lines,"
+        " amount, strength (0 to 1), explanation and the lines. A finding is a question, not an answer.\n\n"
+        "Example: yaomai engine claims expenses.xlsx --map line=no,person=who,day=date,amount=amount,invoice=invoice"
+        " -o odd.xlsx"
+    ),
+)
+def claims_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The lines: .csv, .xlsx or .parquet."))],
+    output: Output,
+    mapping: Annotated[
+        str,
+        typer.Option(
+            "--map",
+            metavar="MAP",
+            help=_(
+                "Which columns are what: line=COL,person=COL,day=COL,amount=COL and, if known, recipient, institution,"
+                " form (meal for meals), invoice, entered_at, city, latitude, longitude, value (what the institution is worth)."
+            ),
+        ),
+    ],
+    language: LanguageChoice,
+    settings: Annotated[
+        Path | None,
+        typer.Option("--settings", metavar="FILE.yaml", help=_("Figures of the detectors, such as split_limit: 500.")),
+    ] = None,
+    dates: DatesChoice = None,
+    sheet: Sheet = None,
+    engine: EngineChoice = Engine.duckdb,
+) -> None:
+    with reported(language):
+        from yaomai.engine.claims.command import claims_file
+
+        claims_file(
+            file=file, output=output, mapping=mapping, language=language, settings=settings, dates=dates, sheet=sheet,
+            engine=engine,
+        )  # fmt: skip
+
+
 predicting.register(app)
 
 

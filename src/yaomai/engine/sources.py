@@ -77,11 +77,11 @@ class SalesFile:
     skipped: int
 
 
-def parse_mapping(text: str, known: Sequence[str]) -> dict[str, str]:
+def parse_mapping(text: str, known: Sequence[str], required: Sequence[str] = REQUIRED_COLUMNS) -> dict[str, str]:
     """Read `name=column,name=column`; a column with a comma is written in double quotes.
 
     Raises:
-        SourceProblem: not of that form, or a name that is not among `known`.
+        SourceProblem: not of that form, a name that is not among `known`, or one of `required` is absent.
     """
     mapping: dict[str, str] = {}
     for part in next(csv.reader([text], skipinitialspace=True), []):
@@ -92,7 +92,7 @@ def parse_mapping(text: str, known: Sequence[str]) -> dict[str, str]:
         if name not in known:
             raise SourceProblem("map_unknown", name=name, names=", ".join(known))
         mapping[name] = column
-    for name in REQUIRED_COLUMNS:
+    for name in required:
         if name not in mapping:
             raise SourceProblem("map_absent", name=name)
     return mapping

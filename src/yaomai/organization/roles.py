@@ -119,7 +119,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "compliance_officer", "合规专员", "Compliance officer",
-        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "organization.filing:*", "organization.role:view",
+        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "integrity.*:*", "organization.filing:*", "organization.role:view",
          "organization.emergency:view", "transfer.import:*",
          "policies.version:*", "approvals.request:view", "audit.entry:*"),
         is_company_wide=True,

@@ -44,6 +44,7 @@ ROOMS = [
     "yaomai.catalog",
     "yaomai.customers",
     "yaomai.compliance",
+    "yaomai.integrity",
     "yaomai.commerce",
     "yaomai.influence",
     "yaomai.listing",

@@ -43,6 +43,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("supply", _("Supply"), "package"),
     Section("service", _("Service"), "message"),
     Section("compliance", _("Compliance"), "shield-check"),
+    Section("integrity", _("Integrity"), "shield-lock"),
     Section("team", _("Team"), "users-group"),
     Section("insights", _("Insights"), "chart-dots"),
     Section("settings", _("Settings"), "settings"),

@@ -33,6 +33,7 @@ from yaomai.server.demo.academic import academic_record, references, ties_record
 from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.compliance import consents_record, ledger_fill
 from yaomai.server.demo.decisions import decisions_record
+from yaomai.server.demo.integrity import watch_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
 from yaomai.server.demo.profiles import profiles_record
 from yaomai.server.demo.reviews import last_quarter, reviews_begin
@@ -98,6 +99,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         stages_record(actor=actor, now=now)
         progress(11, STEPS, "重点突破医院")
         targets_record(actor=actor, now=now)
+        watch_record(actor=actor, now=now)
         progress(STEPS, STEPS, "")
 
 

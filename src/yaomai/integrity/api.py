@@ -1,0 +1,100 @@
+"""REST of this room beside the lists."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema, Status
+
+from yaomai.integrity import jobs, selectors, services
+from yaomai.integrity.models import Case
+from yaomai.integrity.policies import WatchPolicy
+from yaomai.kit.access import current_actor, require
+from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.surfaces.api import PROBLEMS
+
+router = Router(tags=["integrity"])
+
+
+class CaseState(Schema):
+    """A case and where it stands."""
+
+    id: int
+    detector: str
+    state: str
+    outcome: str
+    note: str
+    found_on: date
+    version: int
+
+
+class CaseClose(Schema):
+    """What a case was: confirmed, explained or mistaken."""
+
+    outcome: str
+    note: str
+    expected_version: int | None = None
+
+
+class CaseReason(Schema):
+    """Why."""
+
+    reason: str
+    expected_version: int | None = None
+
+
+class DetectorRecord(Schema):
+    """How a detector has done."""
+
+    detector: str
+    open: int
+    closed: int
+    confirmed: int
+    precision: float | None
+    weight: float
+    learned: float
+
+
+class SweepStarted(Schema):
+    """The job that looks over the lines."""
+
+    job_id: int
+
+
+@router.get("/watch/", response={200: list[DetectorRecord], **PROBLEMS}, summary="How often each detector was right",
+            operation_id="integrity_watch_get")  # fmt: skip
+def watch_get(request: HttpRequest) -> Any:
+    require(current_actor(), Case.right("view"))
+    policy, _version = policy_on(WatchPolicy, on=timezone.localdate())
+    learned = selectors.learned(policy)
+    return [
+        {"detector": each.detector, "open": each.open, "closed": each.closed, "confirmed": each.confirmed,
+         "precision": each.precision, "weight": policy.weight_of[each.detector], "learned": float(learned[each.detector])}
+        for each in selectors.records()
+    ]  # fmt: skip
+
+
+@router.post("/watch/sweeps/", response={202: SweepStarted, **PROBLEMS}, summary="Look over all lines now",
+             operation_id="integrity_sweep_start")  # fmt: skip
+def sweep_start(request: HttpRequest) -> Any:
+    require(current_actor(), Case.right("compute"))
+    return Status(202, {"job_id": jobs.sweep.defer(actor=current_actor()).pk})
+
+
+@router.post("/cases/{pk}/take", response={200: CaseState, **PROBLEMS}, summary="Take a case on",
+             operation_id="integrity_case_take")  # fmt: skip
+def case_take(request: HttpRequest, pk: int) -> Any:
+    return services.case_take(actor=current_actor(), pk=pk, now=timezone.now())
+
+
+@router.post("/cases/{pk}/close", response={200: CaseState, **PROBLEMS}, summary="Say what a case was",
+             operation_id="integrity_case_close")  # fmt: skip
+def case_close(request: HttpRequest, pk: int, body: CaseClose) -> Any:
+    return services.case_close(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
+
+
+@router.post("/cases/{pk}/reopen", response={200: CaseState, **PROBLEMS}, summary="Look at a closed case again",
+             operation_id="integrity_case_reopen")  # fmt: skip
+def case_reopen(request: HttpRequest, pk: int, body: CaseReason) -> Any:
+    return services.case_reopen(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())

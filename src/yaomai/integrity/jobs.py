@@ -1,0 +1,21 @@
+"""Background work of this room."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.integrity import services, watching
+from yaomai.kit.jobs import JobHandle, job, periodic
+
+
+# Not atomic: reading and computing hold no transaction open; the cases are written in one at the end.
+@periodic("40 3 * * *", reason=_("What looks odd since yesterday"))
+@job("integrity.sweep", label=_("Looking for what is odd"), exclusive_by="integrity.sweep", coalesce=True, atomic=False)
+def sweep(*, job: JobHandle) -> dict[str, Any]:
+    """Look over the lines and open cases."""
+    now = timezone.now()
+    found = watching.look(on=timezone.localdate(now))
+    new = services.cases_open(actor=job.actor, now=now, found=found)
+    return {"new": new, "url": reverse("integrity:case_list")}

@@ -1,0 +1,5 @@
+"""Cases of the watch."""
+
+from yaomai.integrity.models.watch import Case
+
+__all__ = ["Case"]
