@@ -78,7 +78,9 @@ class WatchPolicy(Policy):
     def settings(self) -> Settings:
         """The figures as the engine takes them."""
         shared = {name: getattr(self, name) for name in Settings.model_fields if hasattr(self, name)}
-        return Settings(**{name: value if isinstance(value, int) else float(value) for name, value in shared.items()})
+        return Settings.model_validate(
+            {name: value if isinstance(value, int) else float(value) for name, value in shared.items()}
+        )
 
     @property
     def weight_of(self) -> dict[str, float]:
