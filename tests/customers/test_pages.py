@@ -268,3 +268,16 @@ def test_rest_reads_and_writes_with_etag(world: World, browse: Make, hospital: A
     people = client.get("/api/v1/customers/professionals/").json()
     assert "contacts" not in str(people)
     assert Professional.unscoped.count() == len(people["items"])
+
+
+def test_rest_says_what_it_does_not_know(world: World, browse: Make, hospital: Any) -> None:
+    """Dropped, a misspelt filter would answer with everything, and a misspelt field look as if it were saved."""
+    client = browse(world.east)
+    for query in ("teritory=1", "offset=50", "tier_nothing=A"):
+        answer = client.get(f"/api/v1/customers/institutions/?{query}")
+        assert (answer.status_code, list(answer.json()["fields"])) == (422, [query.partition("=")[0]])
+    change = {"bed": 5, "id": 1}
+    url = f"/api/v1/customers/institutions/{hospital.pk}"
+    answer = client.patch(url, change, content_type="application/json", headers={"If-Match": "*"})
+    assert (answer.status_code, sorted(answer.json()["fields"])) == (422, ["bed", "id"])
+    assert Institution.unscoped.get(pk=hospital.pk).version == hospital.version

@@ -129,5 +129,27 @@ def test_known_errors_become_one_message(error: Exception, words: str, monkeypat
     assert words in message or (words == "满" and "full" in message)
 
 
+@pytest.mark.parametrize("cause", [psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction])
+def test_a_database_that_cannot_be_written_is_said(cause: type[Exception]) -> None:
+    """Django hides it behind an error of its own."""
+    try:
+        try:
+            raise cause("permission denied for schema public\nLINE 1: CREATE TABLE")
+        except cause as error:
+            raise RuntimeError("Unable to create the django_migrations table") from error
+    except RuntimeError as error:
+        message = explained(error)
+    assert message is not None and "DATABASE_URL" in message and message.endswith("permission denied for schema public")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "mysql://u:geheim@h/x", "postgresql://u:geheim@h:abc/x", "postgresql://u:geheim@[::1/x"]
+)
+def test_an_address_that_is_none_is_said_without_its_password(url: str, tmp_path: Path) -> None:
+    done = yaomai("audit", "verify", YAOMAI_DATA=str(tmp_path / "data"), DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "postgresql://" in done.stderr and "Traceback" not in done.stderr and "geheim" not in done.stderr
+
+
 def test_a_defect_stays_a_traceback() -> None:
     assert explained(KeyError("x")) is None

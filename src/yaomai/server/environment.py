@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from yaomai.words import _
+
 
 def flag(name: str) -> bool:
     """Tell whether the environment switches `name` on."""
@@ -51,9 +53,13 @@ def database(data: Path) -> dict[str, Any]:
         from yaomai.kit.embedded import settings_for
 
         return base | settings_for(data)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _not_understood() from None
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
+        raise _not_understood()
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", None) or parts.hostname or ""
     options.update(query)
@@ -62,8 +68,15 @@ def database(data: Path) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or query.pop("port", "")),
+        "PORT": str(port or query.pop("port", "")),
     }
+
+
+def _not_understood() -> ImproperlyConfigured:
+    # The address itself is not shown: it holds a password.
+    return ImproperlyConfigured(
+        _("DATABASE_URL is not understood. Write it as postgresql://user:password@host:5432/database.")
+    )
 
 
 def identity_providers() -> dict[str, Any]:

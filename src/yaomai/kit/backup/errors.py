@@ -18,6 +18,11 @@ class NotABackup(BackupError):
     mend = "Choose a file that yaomai backup has written."
 
 
+class NothingThere(BackupError):
+    message = "The database %(place)s is empty: there is nothing to back up."
+    mend = "Check DATABASE_URL and YAOMAI_DATA; a backup of the wrong database helps nobody."
+
+
 class Damaged(BackupError):
     message = "The backup %(file)s is damaged: %(member)s is not as it was written."
     mend = "Use another copy of it, or an older backup."

@@ -15,6 +15,7 @@ from yaomai.kit import keys
 
 from . import contents
 from .archive import DUMP, FILES, KEYS, Manifest, Writer
+from .errors import NothingThere
 from .programs import client, stream_out
 
 # Everything else in the data folder is kept, so that files of future rooms are never forgotten.
@@ -49,6 +50,8 @@ def make(
     present = keys.contents(data)
     moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
     with psycopg.connect(**parameters, autocommit=True) as connection, Writer(path) as writer:  # type: ignore[arg-type]
+        if connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public' LIMIT 1").fetchone() is None:
+            raise NothingThere(place=connection.info.dbname)
         # A checkpoint written during the backup would speak of entries that the dump does not hold; an upload that
         # a row of the dump speaks of is there by now. So checkpoints are taken before the moment, other files after.
         for name, file in _files(data, checkpoints=True):

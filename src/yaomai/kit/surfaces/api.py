@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema, Status
 from ninja.orm import create_schema
 from ninja.orm.fields import get_schema_field
-from pydantic import Field, create_model
+from pydantic import ConfigDict, Field, create_model
 
 from yaomai.kit.access import get_visible, require
 from yaomai.kit.errors import DomainError, Invalid, Stale
@@ -28,6 +28,12 @@ class VersionNeeded(DomainError):
     code = "version_needed"
     status = 428
     message = _("Send the ETag that you read as If-Match, or If-Match: * to change the row whatever it is by now.")
+
+
+class Strict(Schema):
+    """What a program sends: a field that does not exist is said, not dropped as if it had been saved."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Problem(Schema):
@@ -100,6 +106,7 @@ def _in_schema(surface: type[Surface], *, partial: bool) -> type[Schema]:
         name=f"{surface.model.__name__}{verb}",
         fields=list(surface.form),
         optional_fields=list(surface.form) if partial else several,
+        base_class=Strict,
     )
 
 
@@ -129,6 +136,9 @@ def _add_list(router: Router, surface: type[Surface], page_schema: Any) -> None:
         actor = actor_of(request)
         require(actor, surface.right("view"))
         asked = listing(surface, actor, request.GET)
+        # A filter that is not applied would answer with everything.
+        if unknown := request.GET.keys() - query_schema.model_fields.keys() - asked.form.fields.keys():
+            raise Invalid(fields={name: [_("There is no such filter.")] for name in sorted(unknown)})
         page = asked.page(cursor=query.cursor, size=query.limit)
         return {"items": page.rows, "next": page.next_cursor, "previous": page.previous_cursor}
 

@@ -3,6 +3,7 @@
 import errno
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from yaomai.words import _
 
@@ -54,6 +55,17 @@ def _explained_by_library(error: Exception) -> str | None:
         return "\n".join((_("A key or a setting is not in order; yaomai check tells which."), str(error)))
     database = sys.modules.get("django.db")
     driver = sys.modules.get("psycopg")
+    if driver and (closed := _refusal_to_write(error, driver)) is not None:
+        return "\n".join(
+            (
+                _("The database does not let itself be written to."),
+                _(
+                    "DATABASE_URL must name a server that is not read-only, and a user who owns the database (ALTER DATABASE"
+                    " … OWNER TO …); yaomai check tells more."
+                ),
+                str(closed).strip().splitlines()[0],
+            )
+        )
     if (database and isinstance(error, database.OperationalError)) or (
         driver and isinstance(error, driver.OperationalError)
     ):
@@ -64,4 +76,13 @@ def _explained_by_library(error: Exception) -> str | None:
                 str(error).strip().splitlines()[0],
             )
         )
+    return None
+
+
+def _refusal_to_write(error: BaseException | None, driver: Any) -> BaseException | None:
+    """Return what the server said where rights are missing or nothing can be written, else None."""
+    while error is not None:
+        if isinstance(error, driver.errors.InsufficientPrivilege | driver.errors.ReadOnlySqlTransaction):
+            return error
+        error = error.__cause__ or error.__context__
     return None
