@@ -116,6 +116,8 @@ _INNOCENT_WORDS: Final = frozenset(
 )
 _PRODUCT: Final = re.compile(r"药品|品名|产品|商品|品规|通用名|品种|药名|ypmc|drug|product|medicine|brand")
 _PERSON: Final = re.compile(r"^(?:姓名|名字|工号|人员|人员姓名|客户姓名|name)$")
+_MEDICAL: Final = re.compile(r"职称|执业|擅长")
+"""What is noted of doctors, not of one's own staff."""
 _LISTS_DOCTORS: Final = re.compile(r"职称|专业|科室|职务|擅长|执业")
 _CONTACT: Final = re.compile(
     r"联系人|收货人|业务员|代表|采购|经办|负责人|法人|法定|院长|签|审核|开票|制单|保管|受理|讲|报告|科主任|药剂"
@@ -210,7 +212,8 @@ def _by_columns(
     counts = [heading for heading in headings if names_count(heading)]
     people = [heading for heading, text in zip(headings, bare, strict=True) if _PERSON.match(text)]
     products = [heading for heading, text in zip(headings, bare, strict=True) if _PRODUCT.search(text)]
-    if people and (counts or (products and measures)):
+    are_doctors = any(_MEDICAL.search(text) for text in bare)
+    if people and (counts or ((products or are_doctors) and measures)):
         return [*people, *products, *measures]
     return []
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from yaomai.engine.prescriptions.words import AGAINST, DOCTOR, HAN, plain
 
-_NUMERAL: Final = r"(?:\d[\d,.]*|[〇零一二两三四五六七八九十百千几数半]{1,6})"
+_NUMERAL: Final = r"(?:\d[\d,.]*|[〇零一二两三四五六七八九十百千几数半壹贰叁肆伍陆柒捌玖拾佰仟]{1,6})"
 _NUMBER: Final = rf"(?:{_NUMERAL}[余多来几万千]{{0,2}}(?:[-~—–到至→]+{_NUMERAL}[余多来几万千]{{0,2}})?)"
 _PACKS: Final = r"(?:盒|支|瓶|袋|板|件|箱|包|boxes|packs?|bottles?|he\b)"
 _BOXES: Final = r"(?:盒|瓶|支(?![队笔部持撑付])|箱|boxes\b|packs?\b|bottles?\b|vials?\b)"
@@ -45,6 +45,7 @@ _COUNTS: Final = re.compile(
             rf"{_WEAK}{_NEAR}(?<![每一]){_NUMBER}\s*{_PACKS}",
             rf"{_WEAK}{_CLOSE}{_NUMBER}\s*(?:张方|笔\b|笔$|片$|片[,，])",
             rf"开单{_CLOSE}{_NUMBER}",
+            rf"(?:产出|贡献|给(?:我们?|公司)做|帮(?:我们?|公司)做)了?{_CLOSE}{_NUMBER}\s*(?:万(?!字)|元|k\b)",
             rf"[日月周年季]处方[约近达超至]{{0,2}}{_NUMBER}{_END}",
             rf"处方(?!后|前|时|点评|审核|药|权|集)(?:频次|频率)?{_CLOSE}{_NUMBER}次",
             rf"(?:开方|开药|\b方)[数量]{_CLOSE}{_NUMBER}",

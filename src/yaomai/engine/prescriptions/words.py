@@ -11,7 +11,7 @@ HAN: Final = "\u3400-\u9fff"
 # Characters that nobody sees: soft hyphens, zero-width marks, directions of writing, byte order marks.
 UNSEEN: Final = "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 _UNSEEN: Final = re.compile(UNSEEN)
-HINTS: Final = r"(?i)[处處]方|[统統]方|[开開]|[用销][药藥量]|[药藥]品|[盒瓶支箱板件包袋张張片粒]|方子|份额|占比|\brx|rx\b|script|prescri|[成%]|方量|boxe?s?\b|packs?\b|bottles?|vials?|volume|chufang|\d\s*[人例]"
+HINTS: Final = r"(?i)[处處]方|[统統]方|[开開]|[用销][药藥量]|[药藥]品|[盒瓶支箱板件包袋张張片粒]|方子|份额|占比|\brx|rx\b|script|prescri|[成%]|方量|boxe?s?\b|packs?\b|bottles?|vials?|volume|chufang|产出|產出|贡献|貢獻|给我|給我|帮我|幫我|公司做|\d\s*[人例]"
 """Only texts with one of these can say a count; in a syntax that Arrow's search (RE2) reads too."""
 _BETWEEN: Final = re.compile(rf"(?<=[{HAN}\d])\s+(?=[{HAN}\d])|(?<=[{HAN}])\s+|\s+(?=[{HAN}])")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -23,7 +23,7 @@ _SURNAMES: Final = frozenset(
 )
 
 DOCTOR: Final = (
-    r"(?:医生|医师|大夫|处方者|处方人|(?:处方)?开具[者人]|开方人|开处方人|开单人员?|开立人|开药人|开?医嘱人|下医嘱人|专家|教授|主治|主诊|主刀"
+    r"(?:医生|医师|大夫|处方者|处方人|(?:处方)?开[具立][者人]|开方人|开处方人|开单人员?|开药人|开?医嘱人|下医嘱人|专家|教授|主治|主诊|主刀"
     r"|(?<![科院部])主任(?![医药技护委]))"
 )
 PRESCRIBE: Final = (
@@ -33,7 +33,7 @@ PRESCRIBE: Final = (
 COUNTED: Final = r"(?:增长|潜力数|数量|[笔张次份盒支片瓶袋箋笺]数|人次|总数|总量|排名|统计|明细|汇总|情况|一览|占比|份额|比例|金额|费用|数|量|额|笔|张|次|盒|支|瓶)"
 AGAINST: Final = r"(?<!防)(?<!反)(?<!禁止)(?<!严禁)(?<!杜绝)(?<!不)(?<!无)"
 NAMED_COUNT: Final = re.compile(
-    rf"{AGAINST}统方(?!承诺|系统|软件|制度)|{PRESCRIBE}[^,;。]{{0,3}}{COUNTED}|(?:[日月周年人]|人?次)均{PRESCRIBE}|[日月周年季]处方$"
+    rf"{AGAINST}统方(?!承诺|系统|软件|制度)|{PRESCRIBE}[^,;。]{{0,3}}{COUNTED}|(?:[日月周年人]|人?次)均{PRESCRIBE}|[日月周年季](?:处方|开[单方药])$"
     rf"|(?:prescription|script|rx)s?[ _-]?(?:count|volume|number|quantity|qty|total|num)"
     rf"|(?:count|number|volume|num)[ _-]?(?:of[ _-]?)?(?:prescription|script|rx)s?|\b[tn]b?rx\b"
     rf"|(?:prescription|script|rx)s?[ _-]?(?:per|each|every)[ _-]?(?:day|week|month|quarter|year)"
