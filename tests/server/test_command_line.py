@@ -151,5 +151,26 @@ def test_an_address_that_is_none_is_said_without_its_password(url: str, tmp_path
     assert "postgresql://" in done.stderr and "Traceback" not in done.stderr and "geheim" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("YAOMAI_DATA", "{file}"),
+        ("YAOMAI_DATA", "{file}/data"),
+        ("YAOMAI_POOL", "many"),
+        ("YAOMAI_POOL", "0"),
+        ("YAOMAI_IDENTITY", "[1]"),
+        ("YAOMAI_IDENTITY", "{"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(name: str, value: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done = yaomai(
+        "audit", "verify", **{"YAOMAI_DATA": str(tmp_path / "data"), name: value.replace("{file}", str(file))}
+    )
+    assert done.returncode == 1
+    assert name in done.stderr and "Traceback" not in done.stderr
+
+
 def test_a_defect_stays_a_traceback() -> None:
     assert explained(KeyError("x")) is None

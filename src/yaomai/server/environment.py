@@ -27,15 +27,29 @@ def folder(path: Path) -> Path:
     return path
 
 
+def _whole_number(name: str, default: int) -> int:
+    """Read a number from 1 on."""
+    text = os.environ.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ImproperlyConfigured(_("%(name)s must be a whole number from 1 on.") % {"name": name})
+    return int(text)
+
+
 def data_folder() -> Path:
     """Return the data folder, made when missing."""
-    return folder(Path(os.environ.get("YAOMAI_DATA", "data")).resolve())
+    path = Path(os.environ.get("YAOMAI_DATA", "data")).resolve()
+    try:
+        return folder(path)
+    except (FileExistsError, NotADirectoryError):
+        raise ImproperlyConfigured(
+            _("YAOMAI_DATA must name a folder; %(path)s is or lies in a file.") % {"path": path}
+        ) from None
 
 
 def database(data: Path) -> dict[str, Any]:
     """Return Django's database settings: `DATABASE_URL`, else the embedded server of the data folder."""
     options: dict[str, Any] = {
-        "pool": {"min_size": 1, "max_size": int(os.environ.get("YAOMAI_POOL", "8")), "timeout": 10},
+        "pool": {"min_size": 1, "max_size": _whole_number("YAOMAI_POOL", 8), "timeout": 10},
         "connect_timeout": 5,
         # A search reads what waits before its index: keep that short. Imports let more wait and finish it afterwards.
         # Imports work on temporary tables.
@@ -85,9 +99,12 @@ def identity_providers() -> dict[str, Any]:
     if not text:
         return {}
     try:
-        return dict(json.loads(text))
+        found = json.loads(text)
     except ValueError as error:
         raise ImproperlyConfigured(f"YAOMAI_IDENTITY is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise ImproperlyConfigured(_("YAOMAI_IDENTITY must be a JSON object: a provider's name, then its settings."))
+    return found
 
 
 def logging(data: Path) -> dict[str, Any]:
