@@ -143,7 +143,7 @@ def test_a_database_that_cannot_be_written_is_said(cause: type[Exception]) -> No
 
 
 @pytest.mark.parametrize(
-    "url", ["", "mysql://u:geheim@h/x", "postgresql://u:geheim@h:abc/x", "postgresql://u:geheim@[::1/x"]
+    "url", ["mysql://u:geheim@h/x", "postgresql://u:geheim@h:abc/x", "postgresql://u:geheim@[::1/x"]
 )
 def test_an_address_that_is_none_is_said_without_its_password(url: str, tmp_path: Path) -> None:
     done = yaomai("audit", "verify", YAOMAI_DATA=str(tmp_path / "data"), DATABASE_URL=url)

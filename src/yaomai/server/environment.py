@@ -63,7 +63,7 @@ def database(data: Path) -> dict[str, Any]:
         "OPTIONS": options,
     }
     url = os.environ.get("DATABASE_URL")
-    if url is None:
+    if not url:  # left empty in a compose file it is not set
         from yaomai.kit.embedded import settings_for
 
         return base | settings_for(data)
