@@ -81,8 +81,9 @@ def _explained_by_library(error: Exception) -> str | None:
 
 def _refusal_to_write(error: BaseException | None, driver: Any) -> BaseException | None:
     """Return what the server said where rights are missing or nothing can be written, else None."""
+    kinds: tuple[type[Exception], ...] = (driver.errors.InsufficientPrivilege, driver.errors.ReadOnlySqlTransaction)
     while error is not None:
-        if isinstance(error, driver.errors.InsufficientPrivilege | driver.errors.ReadOnlySqlTransaction):
+        if isinstance(error, kinds):
             return error
         error = error.__cause__ or error.__context__
     return None
