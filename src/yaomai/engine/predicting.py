@@ -66,6 +66,55 @@ def value_command(
         )
 
 
+def churn_command(
+    log: LogFile,
+    output: Output,
+    customer: Customer,
+    date_column: DateColumn,
+    language: LanguageChoice,
+    amount: Annotated[
+        str | None, typer.Option("--amount", metavar="COL", help=_("The column with the amount; returns are negative."))
+    ] = None,
+    until: Until = None,
+    horizon_days: Annotated[int, typer.Option("--horizon-days", min=7, max=730, help=_("Days ahead."))] = 90,
+    core: Annotated[
+        Path | None,
+        typer.Option("--core", metavar="FILE", help=_("The core customers, in a column named as in LOG.")),
+    ] = None,
+    contacts: Annotated[
+        Path | None,
+        typer.Option("--contacts", metavar="FILE", help=_("Visits and calls, customer and day named as in LOG.")),
+    ] = None,
+    alert_months: Annotated[
+        int, typer.Option("--alert-months", min=1, max=36, help=_("Months without an order that alert."))
+    ] = 3,
+    core_alert_months: Annotated[
+        int,
+        typer.Option("--core-alert-months", min=1, max=36, help=_("The same for core customers; the shorter wins.")),
+    ] = 2,
+    dates: DatesChoice = None,
+    sheet: Sheet = None,
+    skip_incomplete: SkipIncomplete = False,
+    engine: EngineChoice = Engine.duckdb,
+) -> None:
+    with reported(language):
+        from yaomai.engine.customer_base import command
+        from yaomai.engine.customer_base.losing import Limits
+
+        command.churn_file(
+            log=log,
+            output=output,
+            columns={"customer": customer, "date": date_column, "amount": amount},
+            language=language,
+            until=until,
+            horizon_days=horizon_days,
+            core=core,
+            contacts=contacts,
+            limits=Limits(months=alert_months, core_months=core_alert_months),
+            reading=command.Reading(dates, sheet, skip_incomplete, engine),
+        )
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(
@@ -78,3 +127,12 @@ def register(app: typer.Typer) -> None:
             " --holdout-days 90 -o value.xlsx"
         ),
     )(value_command)
+    app.command(
+        "churn",
+        help=_(
+            "Say who is about to be lost, when each customer should order next, and why.\n\n"
+            "Prints as JSON how right such chances were for the last days of LOG: of those said 30 %, how many stayed away?"
+            " The surest losses come first in OUT.\n\n"
+            "Example: yaomai engine churn orders.csv --customer customer --date date --core core.csv -o churn.xlsx"
+        ),
+    )(churn_command)

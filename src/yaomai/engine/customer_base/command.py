@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 
 import typer
 
+from yaomai.engine.columns import Source
 from yaomai.engine.console import Dates, Engine, Language
 from yaomai.engine.customer_base.logs import opened
+from yaomai.engine.customer_base.losing import Limits, churn
 from yaomai.engine.customer_base.problems import LogProblem
 from yaomai.engine.customer_base.valuing import value
 from yaomai.engine.files import require_writable, write_table
@@ -90,3 +93,32 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_nan(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def churn_file(
+    *,
+    log: Path,
+    output: Path,
+    columns: Mapping[str, str | None],
+    language: Language,
+    until: str | None,
+    horizon_days: int,
+    core: Path | None,
+    contacts: Path | None,
+    limits: Limits,
+    reading: Reading,
+) -> None:
+    """Tell who of a log is about to be lost."""
+    require_writable(output, inputs=(log, core, contacts))
+    when, mapping = read_day(until), {name: column for name, column in columns.items() if column}
+    known = set(Source.read(core).identity(mapping["customer"]).to_pylist()) if core else set()
+    met = {name: mapping[name] for name in ("customer", "date")}
+    with ExitStack() as stack:
+        found = stack.enter_context(opened(log, mapping, **reading.options))
+        seen = stack.enter_context(opened(contacts, met, **reading.options)) if contacts else None
+        told = churn(
+            found, until=when, horizon_days=horizon_days, core=known, contacts=seen.lines if seen else None,
+            limits=limits, language=language,
+        )  # fmt: skip
+    write_table(told.table, output)
+    print_summary(told.summary)
