@@ -252,6 +252,8 @@ def test_examples_of_the_documentation_run(run: Runner, page: str) -> None:
     days = [(n, date(2025, 1, 1).toordinal() + n % 9 + d * (20 + n)) for n in range(60) for d in range(15 - n % 12)]
     orders = [f"C{n},{date.fromordinal(day)},{100 + day % 7}" for n, day in days if day < date(2026, 7, 1).toordinal()]
     written(["customer,date,amount", *orders], "orders.csv")
+    months = [f"{name},{2023 + n // 12}-{n % 12 + 1:02}-01,{100 + n + n % 12}" for name in "AB" for n in range(40)]
+    written(["product,month,amount", *months], "months.csv")
     for name, content, shell in examples(page):
         if name:
             Path(name).write_text(content, encoding="utf-8")

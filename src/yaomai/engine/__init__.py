@@ -21,6 +21,7 @@ From sales lines to explained tiers:
 | `explain`, `wording` | why, and what would lift it? (`explain`, `explanation_text`) |
 | `simulation` | who moves when a scheme changes? (`compare`, `sample`) |
 | `customer_base` | what will each customer order, and is it lost? (`value`, `churn`) |
+| `forecasting` | what will be sold, and how wrong was that before? (`forecast`) |
 | `matching` | which record is meant by a dirty name? |
 | `claims` | which lines of expenses look odd, and why? (`sweep`, `findings`, `line_scores`) |
 | `backends`, `files`, `sources`, `cli` | engines, files, and the command `yaomai engine` |

@@ -115,6 +115,39 @@ def churn_command(
         )
 
 
+def forecast_command(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help=_("Rows of id, day and value: .csv, .xlsx or .parquet."))
+    ],
+    output: Output,
+    identity: Annotated[str, typer.Option("--id", metavar="COL", help=_("The column that names the series."))],
+    date_column: DateColumn,
+    value: Annotated[str, typer.Option("--value", metavar="COL", help=_("The column with the value."))],
+    horizon: Annotated[int, typer.Option("--horizon", min=1, max=520, help=_("Periods ahead."))],
+    language: LanguageChoice,
+    season: Annotated[
+        int | None, typer.Option("--season", min=1, max=366, help=_("Periods of a season; else 12, 52 or 7 by period."))
+    ] = None,
+    dates: DatesChoice = None,
+    sheet: Sheet = None,
+) -> None:
+    with reported(language):
+        from yaomai.engine.customer_base.command import Reading
+        from yaomai.engine.forecasting.command import forecast_file
+
+        forecast_file(
+            file=file,
+            output=output,
+            identity=identity,
+            day=date_column,
+            value=value,
+            horizon=horizon,
+            season=season,
+            language=language,
+            reading=Reading(dates, sheet),
+        )
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(
@@ -136,3 +169,12 @@ def register(app: typer.Typer) -> None:
             "Example: yaomai engine churn orders.csv --customer customer --date date --core core.csv -o churn.xlsx"
         ),
     )(churn_command)
+    app.command(
+        "forecast",
+        help=_(
+            "Forecast series by month, week or day: mean with 80 % and 95 % intervals.\n\n"
+            "Prints as JSON how wrong it was at earlier origins (MASE), beside last year and single methods, and how often the"
+            " intervals held. A series that allows no forecast is named with the reason.\n\n"
+            "Example: yaomai engine forecast sales.csv --id product --date month --value amount --horizon 12 -o forecast.xlsx"
+        ),
+    )(forecast_command)
