@@ -104,6 +104,15 @@ def test_the_same_file_again_changes_nothing(world: World, places: dict[str, Any
     assert set(Institution.unscoped.values_list("version", flat=True)) == {1}
 
 
+def test_a_coarser_grade_does_not_take_the_class(world: World, places: dict[str, Any], bring_in: Make) -> None:
+    def grade_after(text: str) -> str:
+        bring_in("customers.institution", [{**INSTITUTIONS[0], "等级": text}], now=LATER)
+        return Institution.unscoped.get(name="南京市第一医院").grade
+
+    bring_in("customers.institution", INSTITUTIONS)
+    assert [grade_after(text) for text in ("三级", "3", "二级", "二级乙等", "三级")] == ["3A", "3A", "2", "2B", "3"]
+
+
 def test_undoing_an_import_leaves_nothing(world: World, places: dict[str, Any], bring_in: Make) -> None:
     done = bring_in("customers.institution", INSTITUTIONS)
     import_undo(actor=world.system, now=LATER, pk=done.pk)

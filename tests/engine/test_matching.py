@@ -210,3 +210,22 @@ def test_a_name_written_exactly_so_is_certain_beside_a_near_duplicate() -> None:
     assert answers[2].decision == "review", "written otherwise it may be either"
     twice = Master(["南京市第一医院", "南京市第一医院"], places=["江苏南京", "江苏南京"])
     assert match_names(["南京市第一医院"], twice)[0].decision == "review"
+
+
+def test_what_is_written_exactly_so_comes_first_among_equals() -> None:
+    """An abbreviation that is written out makes 中医院 and 中医医院 one; who writes one of them means that one."""
+    names = ["蓟县中医院", "蓟县中医医院", "丰都县中医院", "丰都县中医医院"]
+    master = Master(names, places=["天津", "天津", "重庆", "重庆"])
+    answers = match_names(names, master)
+    assert [(answer.decision, answer.row) for answer in answers] == [("accept", row) for row in range(4)]
+    both = Master(["蓟县中医院", "蓟县中医院"], places=["天津", "天津"])
+    assert match_names(["蓟县中医院"], both)[0].decision == "review", "two of that name are two"
+
+
+@pytest.mark.parametrize("counter", ["药剂科", "西药房", "门诊", "门诊药房", "住院药房", "药库"])
+def test_where_in_a_hospital_goods_arrive_is_no_branch(counter: str) -> None:
+    assert ask(f"南京市第一医院（{counter}）") == ("accept", "南京市第一医院", "")
+
+
+def test_an_outpatient_clinic_may_be_an_institution_of_its_own() -> None:
+    assert ask("南京市第一医院（门诊部）")[0] == "review"

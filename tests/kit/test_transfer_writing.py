@@ -3,7 +3,7 @@
 import io
 import os
 import subprocess
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from yaomai.kit.transfer.writing import (
     write_returned,
     write_workbook,
 )
+from yaomai.kit.ui.tables import Tier
 
 HOSTILE = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1,1)", "\t=1", "\r=1", "＝1+1", '=HYPERLINK("http://x","y")']
 HARMLESS = ["-5.2", "+86", "-1,234.50", "a=b", "100%", "'tis", "北京-上海"]
@@ -222,3 +223,15 @@ def test_a_template_survives_being_saved_by_libreoffice(tmp_path: Path) -> None:
     table = read_table(tmp_path / "out" / "a.xlsx", known=KnownHeaders(COLUMNS))
     assert {each.column for each in guess(table.headers, COLUMNS)} == {column.name for column in COLUMNS}
     assert parse(table, COLUMNS, {"name": 0, "kind": 1, "opened_on": 3, "beds": 5}).example_rows == 1
+
+
+def test_files_say_moments_and_tiers_as_screens_do(tmp_path: Path) -> None:
+    moment = datetime(2026, 11, 27, 11, 32, 9, 49_123, tzinfo=UTC)
+    row = [moment, Tier("战略客户", rank=1, of=4, why_url="/customers/1/why")]
+    headings = [Heading("更新"), Heading("等级")]
+    text = b"".join(csv_chunks(headings, [row])).decode("utf-8-sig")
+    assert text.splitlines()[1] == "2026-11-27 19:32:09,战略客户"
+    path = tmp_path / "out.xlsx"
+    write_workbook(path, headings, [row])
+    cells = [cell.value for cell in openpyxl.load_workbook(path).active[2]]
+    assert [str(cell) for cell in cells] == ["2026-11-27 19:32:09", "战略客户"]

@@ -153,7 +153,7 @@ class InstitutionImporter(ModelImporter):
             "_former": pa.array([each.former for each in read], pa.list_(pa.string())),
             "_mobiles": pa.array([each.mobiles for each in read], pa.list_(pa.string())),
             "phone": pa.array([each.phone for each in read], pa.string()),
-            "grade": pa.array(self._grades(rows), pa.string()),
+            "grade": pa.array(self._grades(rows, read), pa.string()),
             "kind": pa.array(self._kinds(rows, context), pa.string()),
             "ownership": pa.array(_ownership(rows), pa.string()),
             "search": pa.array(self._news(read), pa.string()),
@@ -218,17 +218,21 @@ class InstitutionImporter(ModelImporter):
         rows.refuse("name", several, "several")
         rows.refuse("name", archived, "customers.archived")
 
-    def _grades(self, rows: Rows) -> list[str | None]:
+    def _grades(self, rows: Rows, read: list[Read]) -> list[str | None]:
+        """Return codes; 三级 does not take the class from an institution that we know to be 三级甲等."""
         texts, classes = _texts(rows, "grade"), _texts(rows, "grade_class")
         known = {
             (str(label), ""): value for value, label in Institution.Grade.choices if value
         }  # the template's own words
-        read: dict[tuple[str, str], str | None] = {}
+        meant: dict[tuple[str, str], str | None] = {}
         for pair in set(zip(texts, classes, strict=True)):
-            read[pair] = known.get((pair[0], "")) or rules.grade_of(*pair)
-        found = [read[pair] for pair in zip(texts, classes, strict=True)]
+            meant[pair] = known.get((pair[0], "")) or rules.grade_of(*pair)
+        found = [meant[pair] for pair in zip(texts, classes, strict=True)]
         rows.refuse("grade", [position for position, grade in enumerate(found) if grade is None], "customers.grade")
-        return [grade or None for grade in found]
+        return [
+            each.known.grade if grade and each.known and each.known.grade.startswith(grade) else grade or None
+            for each, grade in zip(read, found, strict=True)
+        ]
 
     def _kinds(self, rows: Rows, context: Context) -> list[str | None]:
         texts = _texts(rows, "kind")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-COLUMNS = "i.id, i.name, i.name_key, i.natural_key, i.code, i.division_id, i.archived_at IS NOT NULL"
+COLUMNS = "i.id, i.name, i.name_key, i.natural_key, i.code, i.division_id, i.grade, i.archived_at IS NOT NULL"
 BY_NAME = f"""
     SELECT i.name_key, {COLUMNS} FROM customers_institution i
      WHERE i.name_key = ANY(string_to_array(%s, E'\\n')) AND i.merged_into_id IS NULL
@@ -34,6 +34,7 @@ class Known:
     natural_key: str
     code: str
     division_id: int | None
+    grade: str
     is_archived: bool
 
 

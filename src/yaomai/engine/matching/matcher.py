@@ -1,9 +1,12 @@
 """Matching dirty names of institutions to a master list."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -190,6 +193,9 @@ def _certain(row: int, *reasons: Reason) -> Match:
     return Match(Decision.ACCEPT, (Candidate(row, 1.0, lambda: reasons),), ())
 
 
+_FORMER_PLACE: Final = re.compile("[^第]{1,3}[县市区旗]")
+"""A place that is in no list of today (蓟县, 崇文区) says where as well, to who writes the name exactly so."""
+
 _READ: Final = 8
 """Best pairs of a name that are looked at one by one."""
 
@@ -222,15 +228,23 @@ class _Decider:
         ordered = question[order]
         order = order[np.arange(len(order)) - np.searchsorted(ordered, ordered) < _READ]
         grouped: list[tuple[int, list[int]]] = []
-        seen: set[int] = set()
-        for pair, position, its_row in zip(order.tolist(), question[order].tolist(), row[order].tolist(), strict=True):
-            if not grouped or grouped[-1][0] != position:
-                grouped.append((position, []))
-                seen = set()
-            if its_row not in seen:
-                seen.add(its_row)
-                grouped[-1][1].append(pair)
+        for position, each in groupby(zip(question[order].tolist(), order.tolist(), strict=True), itemgetter(0)):
+            pairs = self._exact_first([pair for _position, pair in each], score)
+            first_of = {int(row[pair]): pair for pair in reversed(pairs)}
+            grouped.append((position, sorted(first_of.values(), key=pairs.index)))
         return grouped
+
+    def _exact_first(self, pairs: list[int], score: Floats) -> list[int]:
+        """Of pairs that are as near as the best, put what is written exactly so in front."""
+        conflict = self.pairs.compared.conflict
+        even = [p for p in pairs if score[p] == score[pairs[0]] and conflict[p] == conflict[pairs[0]]]
+        if len(even) == 1:
+            return pairs
+        return sorted(even, key=lambda pair: not self._is_written_so(pair)) + pairs[len(even) :]
+
+    def _is_written_so(self, pair: int) -> bool:
+        name, form = self.pairs.names(pair)
+        return name.written == form.written
 
     def decide(self, pairs: list[int]) -> Match:
         """Decide over the pairs of one question, best first."""
@@ -259,7 +273,11 @@ class _Decider:
             found.append(reason("place_conflict", dirty=place_text(given), master=place_text(its_given)))
         if not (name.residue and form.residue) and not compared.place_same[best]:
             found.append(reason("only_place_tells"))
-        elif compared.place_unknown[best] and len(name.residue) < policy.residue_without_place:
+        elif (
+            compared.place_unknown[best]
+            and len(name.residue) < policy.residue_without_place
+            and not (self._is_written_so(best) and _FORMER_PLACE.match(name.text))
+        ):
             found.append(reason("short_without_place"))
         elif compared.place_same[best] and self.pairs.left.places[self.pairs.query[best]].shared:
             found.append(reason("place_shared", place=name.own_place.finest))
@@ -290,10 +308,13 @@ class _Decider:
         """Name the first other institution that is as near."""
         compared = self.pairs.compared
         name, form = self.pairs.names(best)
+        exact = self._is_written_so(best)
         # written exactly so, place included: a namesake without that place is no rival
         certain = name.text == form.text and bool(name.own_place) and compared.place_same[best]
         for other in others:
-            near = compared.score[best] - compared.score[other] < self.policy.margin
-            if near and not compared.conflict[other] and not (certain and not compared.place_same[other]):
+            if compared.score[best] - compared.score[other] >= self.policy.margin or compared.conflict[other]:
+                continue
+            # 蓟县中医院 is no rival of 蓟县中医医院 for who writes 蓟县中医医院
+            if not (certain and not compared.place_same[other]) and not (exact and not self._is_written_so(other)):
                 return [reason("ambiguous", other=self.master.names[self._row(other)])]
         return []

@@ -23,8 +23,10 @@ class Name:
     itself says, `level` the mark (市, 县…) that it writes, `level_exists` whether such a division exists. `residue` is
     what is left of `core` without ordinals, kind and generic words: "" means that only the place tells it apart.
     `text` is the cleaned writing outside brackets; `branch_in_text` is False when the branch stood in a bracket.
+    `written` is the cleaned writing before abbreviations are written out, with the branch.
     """
 
+    written: str
     text: str
     core: str
     canon: str
@@ -77,6 +79,8 @@ _INSTITUTION: Final = re.compile(
 _BRANCH: Final = re.compile(
     r"^(?:[东西南北中新老总]+(?:院区?|区|部|院部)|.{0,8}(?:分院|院区|分部|校区|新院|分店|门诊部?|部|院部|店))$"
 )
+_COUNTER: Final = re.compile("(?:门诊|住院|急诊|病房|静配)?(?:中西|中|西)?(?:药房|药库|药剂科|药剂部|药学部|库房)|门诊")
+"""Where in a hospital a distributor delivers to: no branch of it."""
 _NOISE: Final = re.compile(
     "民营|公立|私立|公办|民办|国营|[一二三]级|三甲|二甲|甲等|乙等|医保|定点|营利|停用|合资|外资|筹|备用|个体|股份|综合|专科|"
     "普通合伙|暂停|注销|有限|^[省市县区]级?$|^.{1,5}[省市县区州]$|^\\d*$|^[a-z0-9]+$"
@@ -129,6 +133,8 @@ def read_name(text: str, gazetteer: Gazetteer) -> list[Name]:
     beside = NOWHERE
     for part in inside:
         bare = _FORMER.sub("", part)
+        if _COUNTER.fullmatch(bare):
+            continue
         if _BRANCH.match(bare) and not (_INSTITUTION.search(bare) and len(bare) > 6):
             branch = branch or bare
         elif _INSTITUTION.search(bare) and len(bare) >= 4 and "定点" not in bare:
@@ -162,6 +168,7 @@ def _unstring(text: str, gazetteer: Gazetteer) -> list[str]:
 
 
 def _read(text: str, branch: str, beside: Place, gazetteer: Gazetteer) -> Name:
+    written = text + branch
     head, early_branch = _split_after_abbreviation(text)
     text = _expand(_repair_kind(head))
     text, legal_branch = _split_legal(text)
@@ -183,6 +190,7 @@ def _read(text: str, branch: str, beside: Place, gazetteer: Gazetteer) -> Name:
     stem = rest[: kind.start()] if kind else rest
     core = rest + branch
     return Name(
+        written=written,
         text=text + early_branch,
         core=core,
         canon=short_name(place.finest) + core,

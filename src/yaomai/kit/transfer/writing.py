@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Self
 
 import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from xlsxwriter.format import Format
@@ -79,6 +80,12 @@ def csv_chunks(columns: Sequence[Heading], rows: Iterable[Sequence[Any]]) -> Ite
     yield buffer.getvalue().encode()
 
 
+def local(moment: datetime) -> datetime:
+    """Return a moment as the clock on the wall showed it, in whole seconds: as screens say it."""
+    aware = timezone.is_aware(moment)
+    return (timezone.make_naive(moment) if aware else moment).replace(microsecond=0)
+
+
 def csv_text(value: Any, kind: ColumnKind) -> str:
     """Return a value as it stands in a CSV cell."""
     if value is None:
@@ -88,7 +95,7 @@ def csv_text(value: Any, kind: ColumnKind) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return local(value).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
         return value.strftime("%Y-%m") if kind is ColumnKind.MONTH else value.isoformat()
     if isinstance(value, int | float):
@@ -157,8 +164,7 @@ class Book:
                 row, column, value, self.format(num_format=pattern, **look) if pattern else self._styled(look)
             )
         elif isinstance(value, datetime):
-            naive = value.replace(tzinfo=None)
-            sheet.write_datetime(row, column, naive, self.format(num_format="yyyy-mm-dd hh:mm:ss", **look))
+            sheet.write_datetime(row, column, local(value), self.format(num_format="yyyy-mm-dd hh:mm:ss", **look))
         elif isinstance(value, date):
             pattern = "yyyy-mm" if kind is ColumnKind.MONTH else "yyyy-mm-dd"
             sheet.write_datetime(row, column, value, self.format(num_format=pattern, **look))

@@ -42,6 +42,9 @@ class Tier:
     scheme: Text = ""
     why_url: str = ""
 
+    def __str__(self) -> str:
+        return str(self.label)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
