@@ -254,6 +254,7 @@ class EmbeddedPostgres:
             )
 
     def _await_ready(self, deadline: float, timeout: float) -> None:
+        deadline = max(deadline, time.monotonic() + timeout)  # a first start has filled its folder until here
         while not self.alive():
             if self.process is None or self.process.poll() is not None:
                 raise self._explained(self._last_words())
