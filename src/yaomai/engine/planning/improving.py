@@ -98,6 +98,10 @@ class Stretch:
 
     def _capacities(self) -> None:
         problem, capacity = self._problem, self._problem.capacity
+        self._now: dict[Slot, list[int]] = {}
+        for index, slot in enumerate(self._plan.slots):
+            if slot is not None:
+                self._now.setdefault(slot, []).append(index)
         self._fixed: dict[Slot, list[int]] = {}
         free = {index for index, _ in self._vars}
         for index, slot in enumerate(self._plan.slots):
@@ -152,7 +156,7 @@ class Stretch:
                     used.append(self._way(place) * there)
                     trips.setdefault(place, []).append(there)
                 if places:
-                    model.add(sum(used) <= max(problem.capacity.minutes[half], minutes + sum(map(self._way, met))))
+                    model.add(sum(used) <= max(problem.capacity.minutes[half], self._used_now(slot)))
             for place, halves in trips.items():
                 cost = round(_POINTS * problem.aims.travel_hour * self._way(place) / 60)
                 self._terms.extend(-cost * there for there in halves)
@@ -160,6 +164,12 @@ class Stretch:
                     both = model.new_bool_var("")
                     model.add_min_equality(both, halves)
                     self._terms.append(cost * both)
+
+    def _used_now(self, slot: Slot) -> int:
+        """Return the minutes a half-day is taken to need as it is: it is valid, whatever the estimate of ways says."""
+        there = self._now.get(slot, ())
+        places = {self._problem.duties[index].place for index in there}
+        return sum(self._problem.duties[index].minutes for index in there) + sum(map(self._way, places))
 
     def _way(self, place: int) -> int:
         """Return the minutes that going to a place is taken to add to a half-day."""

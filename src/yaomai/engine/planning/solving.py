@@ -81,8 +81,8 @@ def solve_plan(
                 for days in _apart(stretches, step, max(1, workers))
             ]
             step += 1
-            solved = [plan for plan in (one.result() for one in asked) if plan is not None]
-            better = max([best, *solved, _together(best, solved)], key=Plan.points)
+            solved = [_refilled(plan) for plan in (one.result() for one in asked) if plan is not None]
+            better = max([best, *solved, _refilled(_together(best, solved))], key=Plan.points)
             found = better.points()
             if found > points + 1e-6:
                 best, points, idle = better, found, 0
@@ -97,6 +97,11 @@ def _first_plan(problem: Problem, placement: Placement) -> Plan:
     placed = plan.with_slots(placement.slots or [None] * len(problem.duties)).trimmed()
     tried = (filled(placed, by_value(placed)), filled(plan, by_value(plan)))
     return max(tried, key=Plan.points)
+
+
+def _refilled(plan: Plan) -> Plan:
+    """Put what a stretch left out, or a day turned out not to hold, where there is room."""
+    return filled(plan, by_value(plan))
 
 
 def _stretches(days: int) -> list[range]:
