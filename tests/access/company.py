@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import time_machine
@@ -36,6 +36,7 @@ def begun() -> Iterator[None]:
                 holding_start(**common, position_id=seat.pk, person_id=person.pk, valid_from=NOW.date())
         _reviewed(common["actor"])
         _watched(common["actor"])
+        _pre_approved()
         Person.unscoped.update(must_change_password=False)
         yield
 
@@ -100,6 +101,26 @@ def _watched(actor: Any) -> None:
     day = date(2026, 11, 3)
     found = Found("same_invoice", "FP1", None, None, None, None, day, day, 2, Decimal(960), 2.0, 1.0, 0.98, 0.98, ())
     cases_open(actor=actor, now=NOW, found=[found])
+
+
+def _pre_approved() -> None:
+    """Leave a material that others approved, and those who can approve another; beyond the ids given away."""
+    from yaomai.materials.models import Material, MaterialVersion
+    from yaomai.organization.models import Holding, Person, Position, Role, Territory
+
+    for pk, code in ((9001, "medical_manager"), (9002, "compliance_officer")):
+        person = Person.unscoped.create(pk=pk, username=f"{code}-9", name=code)
+        seat = Position.unscoped.create(
+            pk=pk, code=f"{code}-9", title=code, role=Role.unscoped.get(code=code), valid_from=NOW.date(),
+            territory=Territory.unscoped.order_by("pk")[0],
+        )  # fmt: skip
+        Holding.unscoped.create(pk=pk, person=person, position=seat, valid_from=NOW.date())
+    material = Material.unscoped.create(pk=9001, code="M9001", title="安衡平彩页", created_at=NOW, updated_at=NOW)
+    MaterialVersion.unscoped.create(
+        pk=9001, material=material, title=material.title, number=1, content="双盲研究", limitations="样本小",
+        adverse_reactions="头晕", sponsorship="安衡药业资助", valid_until=NOW.date() + timedelta(days=300),
+        state="approved", created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
 
 
 def sign_in(username: str) -> dict[str, str]:

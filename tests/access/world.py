@@ -90,6 +90,7 @@ def build(data: Path) -> World:
             _ledger(world, place)
         _rules(world)
         _watch(world)
+        _materials(world)
         _tiers(world)
         for place in CANARIES:
             _engagement(world, place)
@@ -352,6 +353,28 @@ def _compliance(world: World, place: str) -> None:
     )  # fmt: skip
     world.add("consent", place, consent)
     world.add("check", place, check)
+
+
+def _materials(world: World) -> None:
+    """One that may be used, one that is being written; shown once in each place."""
+    from yaomai.customers.models import Institution
+    from yaomai.materials.models import MaterialVersion
+    from yaomai.materials.services import material_create, material_use, version_draft
+
+    common = {"actor": world.system, "now": NOW}
+    texts = {"content": "双盲研究", "limitations": "样本小", "adverse_reactions": "头晕", "sponsorship": "安衡药业资助",
+             "valid_until": date(2099, 1, 1)}  # fmt: skip
+    material = material_create(**common, code="M1", title="安衡平彩页", kind="medical")
+    version = version_draft(**common, material=material.pk, **texts)
+    MaterialVersion.unscoped.filter(pk=version.pk).update(state="approved")
+    written = material_create(**common, code="M2", title="用药问答", kind="medical")
+    draft = version_draft(**common, material=written.pk, **texts | {"valid_until": date(2027, 6, 1)})
+    for name, row in (("material", material), ("material_version", version), ("written_material", written),
+                      ("material_draft", draft)):  # fmt: skip
+        world.add(name, "company", row)
+    for place in CANARIES:
+        hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
+        world.add("use", place, material_use(**common, used=version, institution=hospital, on=TODAY))
 
 
 def _ledger(world: World, place: str) -> None:

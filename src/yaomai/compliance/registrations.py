@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.compliance import deciding, facts, kinds, ledger, panels, policies, previews, today, vocabulary  # noqa: F401 — declarations
+from yaomai.compliance import deciding, facts, kinds, ledger, panels, policies, previews, today, vocabulary, wording  # noqa: F401 — declarations
 from yaomai.compliance.models import Consent, Expense, Share, Transfer
 from yaomai.compliance.policies import PackPolicy
 from yaomai.compliance.prescriptions import prescription_count_guard, prescription_text_gate

@@ -21,6 +21,7 @@ _KNOW = (
     "compliance.rule:view",
     "compliance.consent:view",
     "compliance.transfer:view",
+    "materials.*:view",
     "policies.version:view",
 )
 _MAINTAIN = (
@@ -37,6 +38,7 @@ _MAINTAIN = (
     "compliance.consent:edit",
     "compliance.transfer:create",
     "compliance.transfer:edit",
+    "materials.use:create",
 )
 _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:archive", "customers.*:merge",
                      "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "influence.*:*",
@@ -104,13 +106,14 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "medical_manager", "学术经理", "Medical and academic manager",
-        (*_DIRECTORY, *_KNOW, *_MAINTAIN, "catalog.*:edit", "influence.*:*", "transfer.*:*"),
+        (*_DIRECTORY, *_KNOW, *_MAINTAIN, "catalog.*:edit", "influence.*:*", "transfer.*:*", "materials.*:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "marketing", "市场", "Marketing",
         (*_DIRECTORY, *_KNOW, *_SEE_BUSINESS, *_JOBS, "customers.*:export", "catalog.*:*", "segmentation.*:run",
-         "segmentation.*:propose", "policies.version:propose", "insights.marketfigure:*"),
+         "segmentation.*:propose", "policies.version:propose", "insights.marketfigure:*", "materials.material:create",
+         "materials.material:edit", "materials.material:archive", "materials.material:export"),
         is_company_wide=True,
     ),
     RoleDefinition(
@@ -119,14 +122,14 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "compliance_officer", "合规专员", "Compliance officer",
-        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "integrity.*:*", "organization.filing:*", "organization.role:view",
+        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "integrity.*:*", "materials.*:*", "organization.filing:*", "organization.role:view",
          "organization.emergency:view", "transfer.import:*",
          "policies.version:*", "approvals.request:view", "audit.entry:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "legal", "法务", "Legal counsel",
-        (*_DIRECTORY, "customers.institution:view", "compliance.*:view", "compliance.rule:approve",
+        (*_DIRECTORY, "customers.institution:view", "compliance.*:view", "materials.*:view", "materials.material:approve", "compliance.rule:approve",
          "policies.version:view", "policies.version:approve", "organization.filing:view"),
         is_company_wide=True,
     ),

@@ -47,6 +47,7 @@ ROOMS = [
     "yaomai.integrity",
     "yaomai.commerce",
     "yaomai.influence",
+    "yaomai.materials",
     "yaomai.listing",
     "yaomai.segmentation",
     "yaomai.engagement",

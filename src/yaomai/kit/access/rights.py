@@ -19,6 +19,7 @@ VERBS: dict[str, Promise] = {
     "run": _("Run"),
     "propose": _("Propose"),
     "approve": _("Approve"),
+    "withdraw": _("Withdraw"),
     "publish": _("Publish"),
     "verify": _("Verify"),
     "manage": _("Manage"),

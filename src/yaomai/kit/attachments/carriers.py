@@ -16,12 +16,14 @@ class Carrier:
 
     verb:      whoever may do this to the row may attach to it.
     is_final:  the row proves something by now: its files stay.
+    takes:     the row still takes files; what was approved with its files takes no others.
     is_unique: one file proves one row only; the same one on a second row is refused.
     """
 
     model: type[ScopedModel]
     verb: str
     is_final: Callable[[Any], bool]
+    takes: Callable[[Any], bool]
     is_unique: bool
 
 
@@ -33,6 +35,7 @@ def register_carrier(
     *,
     verb: str = "edit",
     is_final: Callable[[Any], bool] = lambda _row: False,
+    takes: Callable[[Any], bool] = lambda _row: True,
     is_unique: bool = False,
     order: int = 150,
 ) -> None:
@@ -40,7 +43,7 @@ def register_carrier(
     from yaomai.kit.attachments.panels import panel
     from yaomai.kit.surfaces.surface import Panel, extend
 
-    _carriers[model._meta.label_lower] = Carrier(model, verb, is_final, is_unique)
+    _carriers[model._meta.label_lower] = Carrier(model, verb, is_final, takes, is_unique)
     extend(model, panels=[Panel("attachments", template="attachments/panel.html", load=panel, order=order)])
 
 

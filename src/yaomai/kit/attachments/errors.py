@@ -69,6 +69,13 @@ class Final(Refused):
         super().__init__(citations=[CITATION])
 
 
+class Closed(Final):
+    """It was submitted or approved with the files it has."""
+
+    code = "attachment_closed"
+    message = _("It was submitted with the files it has and takes no others.")
+
+
 class Damaged(Conflict):
     """The stored file is not what was stored."""
 

@@ -13,12 +13,14 @@ def panel(row: Any, actor: Actor) -> dict[str, Any] | None:
     carrier = carrier_of(label)
     model = carrier.model
     may_add = model.objects.allowed(model.right(carrier.verb)).filter(pk=row.pk).exists()
+    may_change = may_add
+    may_add = may_add and carrier.takes(row)
     found = attachments_of(row)
     if not found and not may_add:
         return None
     return {
         "files": found,
         "may_add": may_add,
-        "may_take_away": may_add and not carrier.is_final(row),
+        "may_take_away": may_change and not carrier.is_final(row),
         "carrier": label,
     }

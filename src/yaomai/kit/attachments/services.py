@@ -14,7 +14,7 @@ from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day, locked
 from yaomai.kit.attachments import cleaning, store
 from yaomai.kit.attachments.carriers import carrier_of
-from yaomai.kit.attachments.errors import Final, Known, TooLarge
+from yaomai.kit.attachments.errors import Closed, Final, Known, TooLarge
 from yaomai.kit.attachments.models import Attachment
 from yaomai.kit.attachments.policies import AttachmentPolicy
 from yaomai.kit.errors import Invalid
@@ -46,6 +46,8 @@ def keep(*, actor: Actor, now: datetime, row: ScopedModel, name: str, content: b
     """
     label = row._meta.label_lower
     carrier = carrier_of(label)
+    if not carrier.takes(row):
+        raise Closed
     policy, _version = policy_on(AttachmentPolicy, on=local_day(now))
     _require_size(len(content), policy)
     original = hashlib.sha256(content).hexdigest()

@@ -389,7 +389,8 @@ def _form_page(
         "overtaken": overtaken,
         "crumbs": [(title, "")],
     }
-    return render(request, "surfaces/form.html", context, status=Stale.status if overtaken else status)
+    names = [f"{surface.room()}/{surface.model._meta.model_name}_form.html", "surfaces/form.html"]
+    return render(request, names, context, status=Stale.status if overtaken else status)
 
 
 def archive_view(request: HttpRequest, surface: type[Surface], pk: int) -> HttpResponse:
