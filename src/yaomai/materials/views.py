@@ -82,7 +82,7 @@ def wording(request: HttpRequest) -> HttpResponse:
     require(actor_of(request), Material.right("edit"))
     policy, _version = policy_on(WordingPolicy, on=timezone.localdate())
     told = {"adverse_reactions", "limitations", "csrfmiddlewaretoken", "version"}
-    text = "\n".join(value for name, value in request.POST.items() if name not in told)
+    text = "\n".join(str(value) for name, value in request.POST.items() if name not in told)
     hits = scan(text, policy, skip=("adverse",)) + scan(
         "\n".join(request.POST.get(name, "") for name in ("adverse_reactions", "limitations")), policy,
         skip=("adverse", "absolute"),
