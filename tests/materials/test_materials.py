@@ -14,6 +14,7 @@ from yaomai.compliance.models import Check
 from yaomai.compliance.wording import WordingPolicy, scan
 from yaomai.kit import approvals
 from yaomai.kit.access import Actor, acting
+from yaomai.kit.approvals.requests import NobodyDecides
 from yaomai.kit.approvals.services import Overtaken, OwnRequest, request_approve
 from yaomai.kit.attachments import services as attachments
 from yaomai.kit.attachments.errors import Closed
@@ -172,11 +173,13 @@ def test_withdrawn_is_gone_at_once_for_phones_files_and_use(
 
 
 def test_its_author_cannot_approve_it_nor_can_a_stale_tab(company: Company, people: dict[str, Actor]) -> None:
-    version = submitted(company, people["officer"])  # who may approve writes one
+    with pytest.raises(NobodyDecides):  # the only officer would have to approve what is the officer's own
+        submitted(company, people["officer"])
+    version = submitted(company, people["marketer"])
     request = approvals.standing(version)
     assert request is not None
-    with acting(people["officer"]), pytest.raises((OwnRequest, Missing, Conflict)):
-        request_approve(actor=people["officer"], pk=request.pk, now=NOW)
+    with acting(people["marketer"]), pytest.raises((OwnRequest, Missing, Conflict)):
+        request_approve(actor=people["marketer"], pk=request.pk, now=NOW)
     MaterialVersion.unscoped.filter(pk=version.pk).update(content="悄悄换掉的内容")
     with acting(people["medical"]), pytest.raises(Overtaken):
         request_approve(actor=people["medical"], pk=request.pk, now=NOW)
