@@ -60,6 +60,7 @@ def main() -> None:
         from yaomai.kit.access import acting, system_actor
         from yaomai.kit.documents import fonts, plain
         from yaomai.kit.documents.pdf import pdf
+        from yaomai.kit.memo import one_page
 
         fill(folder, institution_count=2_000, professional_count=4_000)
         actor, now, clock = system_actor("benchmark", "portraits"), timezone.now(), Clock()
@@ -69,7 +70,8 @@ def main() -> None:
 
         def documents(people: list[int]) -> list[Any]:
             rows = Professional.objects.select_related("institution", "department", "territory").filter(pk__in=people)
-            return [portrait.portrait_of("professional", row, actor, now=now) for row in rows.order_by("name", "pk")]
+            with one_page():  # as the screen does it
+                return [portrait.portrait_of("professional", row, actor, now=now) for row in rows.order_by("name", "pk")]
 
         def plainly(pages: list[str]) -> bytes:
             return bytes(

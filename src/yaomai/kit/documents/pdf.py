@@ -4,6 +4,7 @@ The layout is `document.typ`; a document reaches it as JSON, so that no text is 
 """
 
 import json
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from yaomai.kit.ui import formats
 
 _one_at_a_time = Lock()
 """The compiler keeps what it was given last."""
+_COUNT = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
+"""How many pages a file of Typst has; where it is not found, documents are measured."""
 _LAYOUT = Path(__file__).with_name("document.typ")
 
 
@@ -29,12 +32,25 @@ def _compiler() -> typst.Compiler:
 def pdf(document: Document, *others: Document) -> bytes:
     """Return documents as one file; header, foot and properties are those of the first.
 
+    Compact documents are first set as if each fitted its page, which is most often so; only if one did not, all are measured.
+
     Raises:
         NoChineseFont: the server has no font with Chinese characters.
     """
-    data = json.dumps(_data([document, *others]), ensure_ascii=False)
+    data = _data([document, *others])
+    moment = int(document.made_at.timestamp())
+    if document.is_compact:
+        made = _made({**data, "fits": True}, moment)
+        if (found := _COUNT.search(made)) and int(found[1]) == 1 + len(others):
+            return made
+    return _made(data, moment)
+
+
+def _made(data: plain.Plain, moment: int) -> bytes:
     with _one_at_a_time:
-        made = _compiler().compile(format="pdf", sys_inputs={"data": data}, timestamp=int(document.made_at.timestamp()))
+        made = _compiler().compile(
+            format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, timestamp=moment
+        )
     assert isinstance(made, bytes)
     return made
 
@@ -49,6 +65,7 @@ def _data(documents: Sequence[Document]) -> plain.Plain:
         "watermark": wording.clean(first.watermark),
         "landscape": first.is_landscape,
         "compact": first.is_compact,
+        "fits": False,
         "foot": wording.foot(first),
         "page": _("Page {page} of {total}"),
         "lang": language,
