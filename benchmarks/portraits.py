@@ -71,7 +71,9 @@ def main() -> None:
         def documents(people: list[int]) -> list[Any]:
             rows = Professional.objects.select_related("institution", "department", "territory").filter(pk__in=people)
             with one_page():  # as the screen does it
-                return [portrait.portrait_of("professional", row, actor, now=now) for row in rows.order_by("name", "pk")]
+                return [
+                    portrait.portrait_of("professional", row, actor, now=now) for row in rows.order_by("name", "pk")
+                ]
 
         def plainly(pages: list[str]) -> bytes:
             return bytes(

@@ -298,6 +298,8 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("customers:requests", get="customers.professional:view"),
     Row("customers:archives", get="customers.professional:view"),
     Row("customers:institution_archives", get="customers.institution:view"),
+    Row("customers:institution_split", "institution", get="customers.institution:merge", post="customers.institution:merge"),
+    Row("customers:institution_unsplit", "institution_split", post="customers.institution:merge"),
     Row("customers:institution_duplicates", get="customers.institution:merge"),
     # Listing
     Row("listing:board", get="listing.process:view"),

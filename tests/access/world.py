@@ -476,6 +476,13 @@ def _duplicates(world: World, place: str) -> None:
         world.add(f"{entity}_proposal", place, {"entity": entity, "pk": proposal.pk})
         world.add(f"{entity}_merge", place, {"entity": entity, "pk": done.pk})
 
+    origin = institution(f"{canary}丙院")
+    ward = services.department_create(**common, institution=origin, name="康复科")
+    split = services.institution_split(
+        **common, pk=origin.pk, name=f"{canary}丙院东区", day=NOW.date(), departments=[ward.pk]
+    )
+    world.add("institution_split", place, split)
+
 
 # What they buy ---------------------------------------------------------------------------------------------
 

@@ -113,6 +113,16 @@ def unmerge(kind: str) -> Call:
     return _write(f"{kind}_unmerge", pk=done.pk)
 
 
+def _split() -> Call:
+    ward = _department()
+    return _write("institution_split", pk=ward.institution_id, name="东院", day=TODAY, departments=[ward.pk])
+
+
+def unsplit() -> Call:
+    done: Any = _split()()
+    return _write("institution_unsplit", pk=done.pk)
+
+
 def _add_name() -> Call:
     return _of(_hospital(), "name_add", name="江城一院")
 
@@ -183,7 +193,9 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "customers.institution:find_duplicates": lambda: find_duplicates("institution"),
     "customers.institution:keep_apart": lambda: keep_apart("institution"),
     "customers.institution:merge": lambda: merge("institution"),
+    "customers.institution:split": _split,
     "customers.institution:unmerge": lambda: unmerge("institution"),
+    "customers.institution:unsplit": unsplit,
     "customers.department:create": lambda: _write("department_create", institution=_hospital(), name="心血管内科"),
     "customers.department:update": lambda: _of(_department(), "update", changes={"beds": 60}),
     "customers.department:archive": lambda: _of(_department(), "archive"),

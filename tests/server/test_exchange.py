@@ -92,6 +92,8 @@ EXCUSED: dict[str, str] = {
     "customers.institutionfact": NO_LIST,
     "customers.professionalfact": NO_LIST,
     "customers.institutionmerge": TRACE,
+    "customers.institutionsplit": TRACE,
+    "commerce.formermeaning": TRACE,
     "customers.institutionrequest": NO_LIST,
     "customers.professionalrequest": NO_LIST,
     "customers.typemark": "the types that stand leave with the list of professionals; since when and why stays",

@@ -130,6 +130,27 @@ class SourceName(ScopedModel):
         return self.institution or self.product
 
 
+class FormerMeaning(ScopedModel):
+    """What a name of an institution meant for lines before a day: the part that it names became its own institution then."""
+
+    scope: ClassVar[Scope] = Scope(through="institution")
+    entity: ClassVar[str] = "commerce.sourcename"
+
+    name = models.ForeignKey(SourceName, on_delete=models.CASCADE, related_name="former_meanings")
+    institution = models.ForeignKey(
+        Institution, verbose_name=_("Institution"), on_delete=models.PROTECT, related_name="+"
+    )
+    until = models.DateField(_("Valid to"))
+    """The first day on which it holds no more; of several the earliest after a line's day counts."""
+
+    class Meta(ScopedModel.Meta):
+        db_table = "commerce_formermeaning"
+        constraints = (models.UniqueConstraint(fields=["name", "until"], name="commerce_formermeaning_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} → {self.institution}"
+
+
 class SalesLine(ScopedModel):
     """One line of sales flow: a distributor sold a product to an institution on a day. Returns are negative."""
 

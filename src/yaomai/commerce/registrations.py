@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.commerce import columns, importers, panels, policies, portraits, today, values  # noqa: F401 — declarations
+from yaomai.commerce import columns, importers, panels, policies, portraits, splitting, today, values  # noqa: F401 — declarations
 from yaomai.commerce.datasets import SALES
-from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
+from yaomai.commerce.models import FlowBatch, FormerMeaning, SalesLine, SourceName
 from yaomai.commerce.services.review import months_of
 from yaomai.customers import merging
 from yaomai.customers import panels as customer_panels
@@ -69,10 +69,12 @@ def register() -> None:
     customer_panels.register_events("institution", panels.events)
     portraits.register()
     columns.register()
+    splitting.register()
     today.register()
     register_check(policies.MatchingPolicy.name, policies.unsound)
     merging.register_reference(SalesLine, "institution", moved=_lines_moved)
     merging.register_reference(SourceName, "institution")
+    merging.register_reference(FormerMeaning, "institution")
     merging.register_reference(SourceName, "distributor", unless=("kind", "name", "place"))
     merging.register_reference(
         FlowBatch, "distributor", unless=("fingerprint",), among={"state": FlowBatch.State.ACTIVE}

@@ -106,6 +106,7 @@ def declare_references() -> None:
         InstitutionMerge,
         InstitutionName,
         InstitutionRequest,
+        InstitutionSplit,
         InstitutionTerritory,
         PatientPopulation,
         Professional,
@@ -139,6 +140,7 @@ def declare_references() -> None:
     merging.register_staying(Institution, "merged_into")
     merging.register_staying(InstitutionDuplicate, "first", "second")
     merging.register_staying(InstitutionMerge, "winner", "loser")
+    merging.register_staying(InstitutionSplit, "origin", "offspring")
     # Repeated from the primary affiliation, which moves.
     merging.register_staying(Professional, "merged_into", "institution", "department")
     merging.register_staying(ProfessionalDuplicate, "first", "second")

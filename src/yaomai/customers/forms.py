@@ -6,7 +6,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.customers import profile
+from yaomai.catalog.models import Division
+from yaomai.customers import profile, splitting
 from yaomai.customers.approach import said
 from yaomai.customers.models import (
     Affiliation,
@@ -18,6 +19,7 @@ from yaomai.customers.models import (
     Professional,
 )
 from yaomai.customers.policies import ProfilePolicy
+from yaomai.kit.access import Actor
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.surfaces.filters import RemoteSelectOne, options_url
 from yaomai.kit.ui.widgets import DateInput
@@ -170,3 +172,51 @@ class MergeSearchForm(forms.Form):
             queryset=model.objects.allowed(model.right("merge")).filter(archived_at=None),
             widget=RemoteSelectOne(options_url(model)),
         )
+
+
+class SplitForm(forms.Form):
+    """What becomes an institution of its own, from which day, and what follows."""
+
+    name = forms.CharField(label=_("Name of the new institution"), max_length=200)
+    day = forms.DateField(
+        label=_("From"), widget=DateInput(), help_text=_("What was before this day stays where it is.")
+    )
+    address = forms.CharField(label=_("Address"), max_length=300, required=False)
+    departments = forms.MultipleChoiceField(
+        label=_("Departments that follow"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Everybody who works in them follows."),
+    )  # fmt: skip
+    people = forms.MultipleChoiceField(
+        label=_("Other people who follow"), required=False, widget=forms.SelectMultiple(attrs={"data-search": ""}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, institution: Institution, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields["departments"]
+        rows = Department.objects.filter(institution=institution, archived_at=None).order_by("name")
+        chosen.choices = [(row.pk, row.name) for row in rows]
+        self.fields["division"] = forms.ModelChoiceField(
+            label=_("Place"), queryset=Division.objects.all(), required=False,
+            widget=RemoteSelectOne(options_url(Division)), help_text=_("Empty: the same place."),
+        )  # fmt: skip
+        self.order_fields(["name", "day", "division"])
+        working = Affiliation.objects.filter(institution=institution, valid_to=None).select_related(
+            "professional", "department"
+        )
+        people: Any = self.fields["people"]
+        people.choices = [
+            (row.professional_id, " · ".join(filter(None, (row.professional.name, row.department and row.department.name, row.position))))
+            for row in working.order_by("professional__name", "pk")
+        ]  # fmt: skip
+        self.parts = [part for part in splitting.parts() if actor.may(part.right)]
+        for part in self.parts:
+            if choices := part.choices(institution):
+                self.fields[part.name] = forms.MultipleChoiceField(
+                    label=str(part.label), help_text=str(part.help), choices=choices, required=False,
+                    widget=forms.CheckboxSelectMultiple,
+                )  # fmt: skip
+
+    def following(self) -> dict[str, list[int]]:
+        """Return what is chosen of other rooms, by part."""
+        given = self.cleaned_data
+        return {part.name: [int(each) for each in given.get(part.name, ())] for part in self.parts}

@@ -23,6 +23,7 @@ from yaomai.customers.models import (
     Institution,
     InstitutionDuplicate,
     InstitutionMerge,
+    InstitutionSplit,
     InstitutionTerritory,
     PatientPopulation,
     Professional,
@@ -220,6 +221,11 @@ def institution_territory(institution: Institution, actor: Actor) -> Mapping[str
             InstitutionMerge.objects.filter(winner=institution, undone_at=None)
             .select_related("loser")
             .order_by("-pk")[:5]
+        ),
+        "splits": list(
+            InstitutionSplit.objects.filter(Q(origin=institution) | Q(offspring=institution), undone_at=None)
+            .select_related("origin", "offspring")
+            .order_by("-day", "-pk")[:5]
         ),
     }
 

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from yaomai.customers import archive_views, merge_views, sheet_views, views
+from yaomai.customers import archive_views, merge_views, sheet_views, split_views, views
 from yaomai.kit.surfaces.urls import surface_urls
 
 app_name = "customers"
@@ -83,6 +83,12 @@ urlpatterns = [
     *_for_both("<int:pk>/merge", require_safe(merge_views.merge_choose), "merge_choose"),
     *_for_both("<int:winner>/merge/<int:loser>/", both(merge_views.merge), "merge"),
     *_for_both("merges/<int:pk>/undo", require_POST(merge_views.unmerge), "unmerge"),
+    path("institutions/<int:pk>/split", login_required(both(split_views.split)), name="institution_split"),
+    path(
+        "institutions/splits/<int:pk>/undo",
+        login_required(require_POST(split_views.unsplit)),
+        name="institution_unsplit",
+    ),
     path(
         "duplicates/",
         login_required(require_safe(merge_views.duplicates)),

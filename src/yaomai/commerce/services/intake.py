@@ -245,6 +245,15 @@ def _lock_names(batches: Sequence[FlowBatch]) -> None:
     list(_names_of(batches).order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
+MEANT = """
+    CASE WHEN name.institution_id IS NULL THEN NULL ELSE coalesce(
+        (SELECT former.institution_id FROM commerce_formermeaning former
+          WHERE former.name_id = name.id AND former.until > line.sold_on ORDER BY former.until LIMIT 1),
+        name.institution_id) END
+"""
+"""What a name meant on the day of a line."""
+
+
 def _follow_names(batches: Sequence[FlowBatch]) -> None:
     """Let names and lines follow what was merged or decided since they were read; from here on others wait."""
     rows = _names_of(batches)
@@ -257,11 +266,14 @@ def _follow_names(batches: Sequence[FlowBatch]) -> None:
         if old != winner:
             rows.filter(institution_id=old).update(institution_id=winner)
     with connection.cursor() as cursor:
-        for column, target in (("buyer_id", "institution_id"), ("item_id", "product_id")):
+        for column, meaning, target in (
+            ("buyer_id", MEANT, "institution_id"),
+            ("item_id", "name.product_id", "product_id"),
+        ):
             cursor.execute(
                 f"""
-                UPDATE commerce_salesline line SET {target} = name.{target} FROM commerce_sourcename name
-                WHERE line.batch_id = %s AND name.id = line.{column} AND line.{target} IS DISTINCT FROM name.{target}
+                UPDATE commerce_salesline line SET {target} = {meaning} FROM commerce_sourcename name
+                WHERE line.batch_id = %s AND name.id = line.{column} AND line.{target} IS DISTINCT FROM {meaning}
                 """,  # noqa: S608 — the columns are words above
                 [batches[0].pk],
             )

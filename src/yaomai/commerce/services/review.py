@@ -53,6 +53,7 @@ def _settle(name: SourceName, *, decision: str, target: Model | None, actor: Act
     after = name.institution_id if is_buyer else name.product_id
     if before == after:
         return
+    name.former_meanings.all().delete()  # one decision settles every line
     lines = SalesLine.unscoped.filter(**{"buyer" if is_buyer else "item": name})
     mark_changed(SALES, months_of(lines))
     lines.update(**{"institution_id" if is_buyer else "product_id": after})

@@ -25,6 +25,7 @@ from yaomai.customers.models.profiles import (
     ProfessionalFact,
 )
 from yaomai.customers.models.requests import ChangeRequest, InstitutionRequest, ProfessionalRequest
+from yaomai.customers.models.splitting import InstitutionSplit
 from yaomai.customers.models.types import TypeMark
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "InstitutionMerge",
     "InstitutionName",
     "InstitutionRequest",
+    "InstitutionSplit",
     "InstitutionTerritory",
     "Merge",
     "PatientPopulation",

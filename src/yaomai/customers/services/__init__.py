@@ -58,6 +58,7 @@ from yaomai.customers.services.requests import (
     professional_verify,
 )
 from yaomai.customers.services.sheets import sheet_take, sheet_undo
+from yaomai.customers.services.splits import institution_split, institution_unsplit
 from yaomai.customers.services.territories import institution_assign
 from yaomai.customers.services.types import mark as type_mark
 from yaomai.customers.services.types import unmark as type_unmark
@@ -85,7 +86,9 @@ __all__ = [
     "institution_name_add",
     "institution_name_remove",
     "institution_restore",
+    "institution_split",
     "institution_unmerge",
+    "institution_unsplit",
     "institution_update",
     "institution_verify",
     "patient_population_archive",

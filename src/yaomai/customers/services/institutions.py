@@ -87,6 +87,33 @@ def institution_create(
         Invalid: by field.
         Missing: a territory or parent out of reach.
     """
+    institution, changes = _written(actor, now, name, fields)
+    today = local_day(now)
+    home = _territory_for(actor, territory)
+    if home is not None:
+        assign([institution.pk], home, valid_from=valid_from or today, today=today, actor=actor)
+        institution.refresh_from_db(fields=["territory"])
+        changes["territory"] = (None, home)
+    index_institutions([institution.pk])
+    measure("institution", [institution.pk], today=today)
+    trail.note(institution, changes=changes)
+    return institution
+
+
+def make(*, actor: Actor, now: datetime, name: str, fields: Mapping[str, Any]) -> Institution:
+    """Write a new institution within another act, which places, indexes and measures it.
+
+    Raises:
+        Invalid: by field.
+        Missing: a parent out of reach.
+    """
+    institution, _changes = _written(actor, now, name, fields)
+    return institution
+
+
+def _written(
+    actor: Actor, now: datetime, name: str, fields: Mapping[str, Any]
+) -> tuple[Institution, dict[str, tuple[Any, Any]]]:
     plain, aliases, former = rules.split_name(name)
     institution = Institution(
         created_at=now, updated_at=now, is_unverified=not actor.may("customers.institution:review")
@@ -99,16 +126,7 @@ def institution_create(
     kinds += [(old, InstitutionName.Kind.FORMER) for old in former]
     for other, kind in kinds:
         remember(institution, other, kind, InstitutionName.Source.ENTERED, actor, now)
-    today = local_day(now)
-    home = _territory_for(actor, territory)
-    if home is not None:
-        assign([institution.pk], home, valid_from=valid_from or today, today=today, actor=actor)
-        institution.refresh_from_db(fields=["territory"])
-        changes["territory"] = (None, home)
-    index_institutions([institution.pk])
-    measure("institution", [institution.pk], today=today)
-    trail.note(institution, changes=changes)
-    return institution
+    return institution, dict(changes)
 
 
 @act(

@@ -135,6 +135,21 @@ def institution_merge(
         Missing, Archived, Invalid: see `_both`; a field that cannot be taken.
     """
     kept, gone = _both(Institution, winner, loser)
+    merge = merged(kept, gone, actor=actor, now=now, take=take)
+    trail.note(
+        kept,
+        changes={name: (pair[0], pair[1]) for name, pair in merge.before["taken"].items()},
+        loser=gone.name,
+        merge=merge.pk,
+        moved={move["reference"]: len(move["rows"]) for move in merge.moved["moves"]},
+    )
+    return merge
+
+
+def merged(
+    kept: Institution, gone: Institution, *, actor: Actor, now: datetime, take: Sequence[str] = ()
+) -> InstitutionMerge:
+    """Merge two institutions that are locked; see `institution_merge`."""
     taken = _take(kept, gone, take, institutions.FIELDS)
     if kept.parent_id == gone.pk:
         taken["parent"] = [taken.get("parent", [gone.pk])[0], None]
@@ -155,15 +170,8 @@ def institution_merge(
         merged_by_id=actor.person_id,
         merged_at=now,
     )
-    _close_proposals(InstitutionDuplicate, winner, loser, actor, now, DuplicateProposal.Status.MERGED)
+    _close_proposals(InstitutionDuplicate, kept.pk, gone.pk, actor, now, DuplicateProposal.Status.MERGED)
     _settle_institutions([kept, gone], local_day(now))
-    trail.note(
-        kept,
-        changes={name: (pair[0], pair[1]) for name, pair in taken.items()},
-        loser=gone.name,
-        merge=merge.pk,
-        moved={move["reference"]: len(move["rows"]) for move in moves},
-    )
     return merge
 
 
