@@ -121,6 +121,15 @@ def test_rows_that_cannot_be_are_refused_and_the_others_taken(tmp_path: Path, wa
     assert (done.created_count, done.refused_count) == (1, 3)
 
 
+def test_an_address_without_its_scheme_is_kept_and_a_path_is_no_evidence(tmp_path: Path, wang: Any) -> None:
+    entry = "TY  - JOUR\nTI  - 题目{0}\nAU  - 王芳\nPY  - 2024\nUR  - {1}\nER  - \n\n"
+    urls = ("C:\\文献\\a.pdf", "www.example.org/a", "javascript:alert(1)", "HTTP://example.org/b")
+    taken(tmp_path, "a.ris", "".join(entry.format(number, url) for number, url in enumerate(urls)).encode())
+    assert list(Publication.unscoped.order_by("title").values_list("evidence", flat=True)) == [
+        "", "https://www.example.org/a", "", "HTTP://example.org/b",
+    ]  # fmt: skip
+
+
 def test_a_decision_counts_for_every_publication_and_for_those_to_come(tmp_path: Path, wang: Any) -> None:
     head = "题名,年份,作者,署名单位\n"
     taken(tmp_path, "one.csv", head + "甲文,2024,Wang Fang; Wang Fang,江城医院\n乙文,2023,Wang Fang,江城医院\n")

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from ninja.orm import register_field
 
-from yaomai.catalog.models import Division
+from yaomai.catalog.models import Division, Product, ProductLine, StandardDepartment
 from yaomai.customers import selectors, services
 from yaomai.customers.importers import (
     DepartmentImporter,
@@ -54,6 +54,18 @@ def _archived(chosen: bool) -> Q:
 
 def _of_types(chosen: Sequence[str]) -> Q:
     return Q(customer_types__overlap=list(chosen))
+
+
+def _for_lines(lines: Sequence[ProductLine]) -> Q:
+    """Return who works in a target department of the lines' products, or below one; by specialty where none is known."""
+    rows = dict(StandardDepartment.unscoped.order_by("pk").values_list("pk", "parent"))
+    products = Product.unscoped.filter(product_line__in=lines, archived_at=None)
+    wanted = set(products.filter(departments__isnull=False).values_list("departments", flat=True))
+    while found := {pk for pk, parent in rows.items() if parent in wanted} - wanted:
+        wanted |= found
+    wards = Department.unscoped.filter(standard__in=wanted).values("pk")
+    names = StandardDepartment.unscoped.filter(pk__in=wanted).values("name")
+    return Q(department__in=wards) | Q(department=None, specialty__in=names)
 
 
 def _types(row: Any) -> str:
@@ -187,6 +199,13 @@ class ProfessionalSurface(Surface):
             condition=_of_types,
         ),
         "institution",
+        Filter(
+            "product_line",
+            label=_("Treats for product line"),
+            kind="relation",
+            related=ProductLine,
+            condition=_for_lines,
+        ),
         TERRITORY,
         "profession",
         "completeness",

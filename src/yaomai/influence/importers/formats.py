@@ -83,9 +83,15 @@ def _of_ris(entry: Mapping[str, Any]) -> Work:
         "year": _year(first("year", "publication_year", "date")),
         "doi": first("doi"),
         "pmid": accession if accession.isdigit() and len(accession) < 10 else "",
-        "evidence": next((url for url in urls if url.startswith(("http://", "https://"))), ""),
+        "evidence": _address(urls),
         "source": first("name_of_database", "database_provider"),
     }
+
+
+def _address(said: Sequence[str]) -> str:
+    """Return the first web address; databases write some without a scheme. File paths and the like are no evidence."""
+    known = [f"https://{url}" if url.lower().startswith("www.") else url for url in said]
+    return next((url for url in known if url.lower().startswith(("http://", "https://"))), "")
 
 
 def _bibtex(content: bytes) -> Grid:
