@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import DatabaseError
+from django.test.utils import CaptureQueriesContext
 
 from yaomai.customers.models import TypeMark
 from yaomai.kit.access import Actor, Grant, acting, system_actor
@@ -127,6 +128,29 @@ def test_what_is_proposed_while_a_meeting_is_open_comes_onto_its_agenda(east: di
         services.meeting_close(actor=bob, pk=meeting.pk, now=NOW)
     with acting(ann):
         assert propose(ann, east["甲州医院"]).meeting is None, "closed: the next one decides"
+
+
+def test_of_two_who_propose_at_once_the_second_is_told(east: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, bob = person("ann"), person("bob")
+    service_of = changes.service_of
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.setattr(changes, "service_of", service_of)
+        with acting(bob):
+            propose(bob, east["甲州医院"], tier="strategic")
+        return service_of(*given)
+
+    monkeypatch.setattr(changes, "service_of", meanwhile)
+    with acting(ann), pytest.raises(changes.ChangeWaits):
+        propose(ann, east["甲州医院"])
+
+
+def test_who_decides_waits_for_a_meeting_that_is_being_closed(east: dict[str, Any]) -> None:
+    _ann, bob, meeting, first, _second = opened(east)
+    with acting(bob), CaptureQueriesContext(connection) as asked:
+        services.changes_decide(actor=bob, meeting=meeting.pk, pks=[first.pk], accept=True, reason="增长快", now=NOW)
+    locks = [each["sql"] for each in asked if "FOR UPDATE" in each["sql"]]
+    assert 'FROM "segmentation_tiermeeting"' in locks[0], "as closing it does, before any change"
 
 
 def test_a_meeting_decides_takes_effect_and_is_frozen(east: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -137,12 +138,17 @@ def proposed(
     if TierChange.unscoped.filter(scheme=scheme, closed_at=None, **{subject: target}).exists():
         raise ChangeWaits
     source = TierChange.Source.REQUEST if signal is None else TierChange.Source.SIGNAL
-    change: TierChange = TierChange.unscoped.create(
+    change = TierChange(
         scheme=scheme, tier_before=held.tier, tier=tier, source=source, is_fast=is_fast, reason=reason.strip(),
         signal_id=signal, proposed_by_id=actor.person_id, proposed_at=now,
         meeting=None if is_fast else _meeting_around(target),
         service=service_of(scheme, tier, local_day(now)), **{subject: target},
     )  # fmt: skip
+    try:
+        with transaction.atomic():
+            change.save(force_insert=True)
+    except IntegrityError as error:  # a colleague proposed in between
+        raise ChangeWaits from error
     if is_fast:
         _ask(actor, change, found, now)
     return change
@@ -333,9 +339,12 @@ def changes_decide(
     reason = reason.strip()
     if not 0 < len(reason) <= LONGEST:
         raise Invalid(fields={"reason": [_("Say it in 1 to %(most)s characters.") % {"most": LONGEST}]})
+    # The meeting first, as closing it does: what is decided while it closes would come too late for its record.
+    if TierMeeting.unscoped.select_for_update().filter(pk=meeting, state=TierMeeting.State.OPEN).first() is None:
+        raise Missing
     rows = TierChange.objects.all().allowed("segmentation.change:approve")
     chosen = list(
-        rows.filter(pk__in=pks, meeting=meeting, meeting__state=TierMeeting.State.OPEN)
+        rows.filter(pk__in=pks, meeting=meeting)
         .select_for_update(of=("self",))
         .select_related("institution", "professional")
         .order_by("pk")
