@@ -23,7 +23,10 @@ _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 def clean(text: object) -> str:
     """Return a text without what no format can show, and without marks that turn the direction of writing."""
-    plain = str(text).replace("\r\n", "\n").replace("\r", "\n")
+    plain = str(text)
+    if plain.isprintable():  # most are: nothing of what is taken out is printable
+        return plain
+    plain = plain.replace("\r\n", "\n").replace("\r", "\n")
     return _DIRECTION.sub("", _UNSHOWABLE.sub("", plain))
 
 
