@@ -290,16 +290,16 @@ def test_people_are_found_by_the_product_line_that_their_department_treats_for(
     from yaomai.customers.services import department_create, professional_create
 
     times = {"created_at": NOW, "updated_at": NOW}
-    medicine = StandardDepartment.unscoped.create(code="03", name="内科", **times)
-    heart = StandardDepartment.unscoped.create(code="03.04", name="心血管内科专业", parent=medicine, **times)
-    line = ProductLine.unscoped.create(code="CV", name="心血管", **times)
+    medicine = StandardDepartment.unscoped.create(code="T1", name="示例内科", **times)
+    heart = StandardDepartment.unscoped.create(code="T1.1", name="示例心内专业", parent=medicine, **times)
+    line = ProductLine.unscoped.create(code="T1", name="心血管", **times)
     product = Product.unscoped.create(name="安衡平", product_line=line, natural_key="a", **times)
     product.departments.set([medicine])
     given = {"actor": world.system, "now": NOW}
     ward = department_create(**given, institution=hospital, name="心内一科", standard=heart)
     other = department_create(**given, institution=hospital, name="骨科")
     professional_create(**given, name="甲心", institution=hospital, department=ward)
-    professional_create(**given, name="乙心", institution=hospital, specialty="内科")
-    professional_create(**given, name="丙骨", institution=hospital, department=other, specialty="内科")
+    professional_create(**given, name="乙心", institution=hospital, specialty="示例内科")
+    professional_create(**given, name="丙骨", institution=hospital, department=other, specialty="示例内科")
     page = browse(world.east).get(f"/customers/professionals/?product_line={line.pk}").content.decode()
     assert "甲心" in page and "乙心" in page and "丙骨" not in page
