@@ -288,13 +288,15 @@ def test_people_are_found_by_the_product_line_that_their_department_treats_for(
 ) -> None:
     from yaomai.catalog.models import Product, ProductLine, StandardDepartment
     from yaomai.customers.services import department_create, professional_create
+    from yaomai.kit.access import acting
 
     times = {"created_at": NOW, "updated_at": NOW}
     medicine = StandardDepartment.unscoped.create(code="T1", name="示例内科", **times)
     heart = StandardDepartment.unscoped.create(code="T1.1", name="示例心内专业", parent=medicine, **times)
     line = ProductLine.unscoped.create(code="T1", name="心血管", **times)
     product = Product.unscoped.create(name="安衡平", product_line=line, natural_key="a", **times)
-    product.departments.set([medicine])
+    with acting(world.system):
+        product.departments.set([medicine])
     given = {"actor": world.system, "now": NOW}
     ward = department_create(**given, institution=hospital, name="心内一科", standard=heart)
     other = department_create(**given, institution=hospital, name="骨科")
