@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yaomai.compliance.models import Check, Expense, Share
 from yaomai.integrity.models import Case
@@ -66,7 +67,7 @@ def lines_of(case: Case) -> Table:
     """Return the lines behind a case."""
     rows = rows_of(case.named)
     told: list[tuple[Any, ...]] = [
-        (expense.on, _("Claim"), f"{expense.claim}-{expense.line}", expense.claimant, expense.customer,
+        (expense.on, pgettext("case line", "Claim"), f"{expense.claim}-{expense.line}", expense.claimant, expense.customer,
          expense.get_form_display(), expense.amount, expense.invoice,
          reverse("compliance:expense_detail", args=[expense.pk]))
         for expense in Expense.unscoped.filter(pk__in=rows["expense"]).select_related("claimant")
@@ -75,21 +76,21 @@ def lines_of(case: Case) -> Table:
         "transfer__requester", "professional", "institution"
     )
     told += [
-        (share.on, _("Given"), str(share.transfer.get_item_display()), share.transfer.requester,
+        (share.on, pgettext("case line", "Given"), str(share.transfer.get_item_display()), share.transfer.requester,
          str(share.professional or share.institution), share.get_form_display(), share.amount, share.transfer.evidence,
          reverse("compliance:transfer_detail", args=[share.transfer_id]))
         for share in shares
     ]  # fmt: skip
     told += [
-        (check.on, _("Act"), str(check), check.person, "", "", None, "", reverse("compliance:check_detail", args=[check.pk]))
+        (check.on, pgettext("case line", "Act"), str(check), check.person, "", "", None, "", reverse("compliance:check_detail", args=[check.pk]))
         for check in Check.unscoped.filter(pk__in=rows["check"]).select_related("person")
     ]  # fmt: skip
     told.sort(key=lambda line: (line[0], line[2]))
     return Table(
         caption=_("Lines of this case"),
         columns=[
-            Column("on", _("On"), "date"), Column("kind", _("Kind")), Column("what", _("What")), Column("who", _("By")),
-            Column("whom", _("For")), Column("form", _("Form")), Column("amount", _("Amount"), "money"),
+            Column("on", _("On"), "date"), Column("kind", _("Kind")), Column("what", _("What")), Column("who", pgettext("case line", "By")),
+            Column("whom", _("For")), Column("form", pgettext("compliance", "Form")), Column("amount", _("Amount"), "money"),
             Column("invoice", _("Invoice")),
         ],
         rows=[Row(cells=line[:-1], url=line[-1]) for line in told],

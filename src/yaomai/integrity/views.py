@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yaomai.integrity import jobs, presenting, selectors, services
@@ -61,7 +62,7 @@ def watch(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     columns = [
         Column("detector", _("What looks odd")), Column("open", _("Not closed"), "number"),
-        Column("closed", _("Closed"), "number"), Column("confirmed", _("Confirmed"), "number"),
+        Column("closed", pgettext("case", "Closed"), "number"), Column("confirmed", _("Confirmed"), "number"),
         Column("precision", _("Precision")), Column("weight", _("Weight now")), Column("learned", _("Learned weight")),
     ]  # fmt: skip
     closed, confirmed = sum(each.closed for each in records), sum(each.confirmed for each in records)
