@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.kit.access import Actor, ScopedModel, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day, locked
-from yaomai.kit.attachments import cleaning, store
+from yaomai.kit.attachments import store
 from yaomai.kit.attachments.carriers import carrier_of
 from yaomai.kit.attachments.errors import Closed, Final, Known, TooLarge
 from yaomai.kit.attachments.models import Attachment
@@ -60,6 +60,10 @@ def keep(*, actor: Actor, now: datetime, row: ScopedModel, name: str, content: b
         raise Known(fields={"file": [Known.message % {"where": where}]}, where=where)
     if living.filter(carrier_id=row.pk).count() >= policy.each:
         raise Invalid(fields={"file": [_("At most %(most)s files here.") % {"most": policy.each}]})
+    from yaomai.kit.attachments import (
+        cleaning,
+    )  # its libraries take 20 MB: only a process that is sent a file reads them
+
     found = cleaning.cleaned(shown(name), content, pixels=policy.megapixels * 1_000_000)
     attachment = Attachment(
         carrier=label, carrier_id=row.pk, name=_named(name, found.suffix), media=found.media, size=len(found.content),
