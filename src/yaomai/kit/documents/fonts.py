@@ -7,8 +7,8 @@ is taken in the order below. A PDF carries the glyphs it uses, which all of thes
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-import typst
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +42,7 @@ class NoChineseFont(Unavailable):
 class Faces:
     """The loaded fonts, and the names of the two families used; the serif falls back to the sans."""
 
-    fonts: typst.Fonts
+    fonts: Any
     sans: str
     serif: str
 
@@ -55,6 +55,8 @@ def folder() -> Path:
 def find() -> Faces | None:
     """Look for fonts; None when no Chinese one is there."""
     own = [str(folder())] if folder().is_dir() else []
+    import typst  # only a process that is asked for a document loads it
+
     fonts = typst.Fonts(include_system_fonts=True, include_embedded_fonts=True, font_paths=own)
     present = set(fonts.families())
     sans = next((name for name in SANS if name in present), "")

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
-import typst
 from django.utils.translation import gettext as _
 
 from yaomai.kit.documents import fonts, plain, wording
@@ -25,7 +25,9 @@ _LAYOUT = Path(__file__).with_name("document.typ")
 
 
 @lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
+def _compiler() -> Any:
+    import typst  # only a process that is asked for a document loads it
+
     return typst.Compiler(_LAYOUT, root=_LAYOUT.parent, font_paths=fonts.faces().fonts, ignore_system_fonts=True)
 
 
