@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import time_machine
 from django.test import Client
 
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 STAFF = (("sales_director", "director"), ("commerce_manager", "commerce"), ("compliance_officer", "compliance"))
+REPORT = "00000000-0000-4000-8000-000000000001"
+"""The anonymous report of the examples: no operation makes one."""
 TOKEN = "0" * 32
 """Of the form: any will do when cookie and header agree."""
 
@@ -91,16 +94,19 @@ def _reviewed(actor: Any) -> None:
 
 
 def _watched(actor: Any) -> None:
-    """Leave a case of the watch, which only its sweep opens."""
+    """Leave a case of the watch, which only its sweep opens, and a report, which only the letterbox makes."""
     from datetime import date
     from decimal import Decimal
 
+    from yaomai.integrity.models import Report
     from yaomai.integrity.services import cases_open
     from yaomai.integrity.watching import Found
 
     day = date(2026, 11, 3)
     found = Found("same_invoice", "FP1", None, None, None, None, day, day, 2, Decimal(960), 2.0, 1.0, 0.98, 0.98, ())
     cases_open(actor=actor, now=NOW, found=[found])
+    report = Report(pk=UUID(REPORT), number="R-0EXAMPLE", code="0" * 32, category="expenses", received_on=NOW.date())
+    report.save(force_insert=True)
 
 
 def _pre_approved() -> None:

@@ -11,7 +11,18 @@ from yaomai.kit.access.rights import every_right
 from yaomai.kit.ui import navigation
 
 # The door, interfaces of programs, one's own pages, parts of pages, and what only leads elsewhere.
-APART = ("/accounts/", "/api/", "/ui/", "/palette", "/help", "/inbox/", "/health", "/metrics", "/organization/me/")
+APART = (
+    "/accounts/",
+    "/api/",
+    "/ui/",
+    "/palette",
+    "/help",
+    "/inbox/",
+    "/health",
+    "/metrics",
+    "/organization/me/",
+    "/speak-up/",
+)
 
 
 def _paths(resolver: URLResolver, before: str = "/") -> Iterator[str]:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
 
 from yaomai.kit.transfer.registry import importers_for
+from yaomai.kit.vault import EncryptedTextField
 
 from .crawl import Cell, Crawler
 from .table import SCREEN_TABLE
@@ -48,6 +49,7 @@ def typed() -> Iterator[tuple[type[models.Model], str, int]]:
         for model in apps.get_app_config(app.rpartition(".")[2]).get_models():
             for field in model._meta.concrete_fields:
                 is_text = isinstance(field, models.CharField | models.TextField) and not field.choices
+                is_text = is_text and not isinstance(field, EncryptedTextField)
                 if (
                     is_text
                     and field.name not in MEANING

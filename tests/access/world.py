@@ -91,6 +91,7 @@ def build(data: Path) -> World:
         _rules(world)
         _watch(world)
         _materials(world)
+        _reports(world)
         _tiers(world)
         for place in CANARIES:
             _engagement(world, place)
@@ -428,6 +429,22 @@ def _watch(world: World) -> None:
         if each.key == "closed_case":
             case_close(actor=world.system, now=NOW, pk=case.pk, outcome="mistaken", note="录入错误")
         world.add(each.key, "company", case)
+
+
+def _reports(world: World) -> None:
+    from yaomai.integrity import letterbox
+    from yaomai.integrity.cleaning import Evidence
+    from yaomai.integrity.models import Enclosure, Report
+    from yaomai.integrity.services import letterbox_empty
+
+    letterbox.put_in(
+        code=letterbox.new_code(), text="聚餐拆成两张发票", on=TODAY, category="expenses", is_report=True,
+        files=[Evidence("text/plain", "明细".encode())],
+    )  # fmt: skip
+    letterbox_empty(actor=world.system, now=NOW)
+    report = Report.unscoped.get()
+    world.add("report", "company", report)
+    world.add("report_file", "company", {"pk": report.pk, "file": Enclosure.unscoped.get().pk})
 
 
 def _rules(world: World) -> None:

@@ -40,9 +40,47 @@ def _case(*, is_closed: bool = False) -> int:
     return case.pk
 
 
+def _report(*, is_taken: bool = True) -> Any:
+    from yaomai.integrity import letterbox, services
+    from yaomai.integrity.models import Report
+
+    letterbox.put_in(code=letterbox.new_code(), text="聚餐拆票", on=NOW.date(), category="expenses", is_report=True)
+    services.letterbox_empty(actor=BOSS, now=NOW)
+    report = Report.unscoped.get()
+    if is_taken:
+        Report.unscoped.filter(pk=report.pk).update(handler=_person("chengban"), state="accepted")
+    return report.pk
+
+
+def _person(username: str) -> Any:
+    from yaomai.organization.services import person_create
+
+    return person_create(actor=BOSS, now=NOW, username=username, name=f"员工{username}")
+
+
+def _handled(service: str, /, **values: Any) -> Call:
+    """Return a call by whoever answers for the report."""
+    from yaomai.integrity import services
+    from yaomai.integrity.models import Report
+    from yaomai.kit.access import Actor, Grant
+
+    pk = _report()
+    rights = frozenset({"integrity.report:view", "integrity.report:edit"})
+    who = Report.unscoped.get(pk=pk).handler
+    assert who is not None
+    actor = Actor(who.pk, who.name, grants=(Grant(rights, None, 1, "compliance_officer"),))
+    return lambda: getattr(services, service)(actor=actor, now=NOW, pk=pk, **values)
+
+
 EXAMPLES: dict[str, Callable[[], Call]] = {
     "integrity.case:sweep": lambda: _call("cases_open", found=[found()]),
     "integrity.case:take": lambda: _call("case_take", pk=_case()),
     "integrity.case:close": lambda: _call("case_close", pk=_case(), outcome="confirmed", note="同票两报，已退回"),
+    "integrity.letterbox:empty": lambda: _call("letterbox_empty"),
+    "integrity.report:accept": lambda: _call("report_accept", pk=_report(is_taken=False)),
+    "integrity.report:reply": lambda: _handled("report_reply", text="是哪两天？"),
+    "integrity.report:keep": lambda: _handled("report_keep", person=_person("jingli")),
+    "integrity.report:close": lambda: _handled("report_close", outcome="partly", measures="退款"),
+    "integrity.report:delete": lambda: _call("reports_delete"),
     "integrity.case:reopen": lambda: _call("case_reopen", pk=_case(is_closed=True), reason="新证据"),
 }

@@ -2,15 +2,16 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from yaomai.integrity import jobs, selectors, services
-from yaomai.integrity.models import Case
+from yaomai.integrity.models import Case, Report
 from yaomai.integrity.policies import WatchPolicy
-from yaomai.kit.access import current_actor, require
+from yaomai.kit.access import current_actor, get_visible, require
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.surfaces.api import PROBLEMS
 
@@ -98,3 +99,84 @@ def case_close(request: HttpRequest, pk: int, body: CaseClose) -> Any:
              operation_id="integrity_case_reopen")  # fmt: skip
 def case_reopen(request: HttpRequest, pk: int, body: CaseReason) -> Any:
     return services.case_reopen(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
+
+
+# Reports --------------------------------------------------------------------------------------------------------
+
+
+class ReportOut(Schema):
+    """A report without its words."""
+
+    id: UUID
+    number: str
+    category: str
+    received_on: date
+    state: str
+    outcome: str
+    handler_id: int | None
+    closed_on: date | None
+    version: int
+
+
+class ReportMessage(Schema):
+    """One turn of the conversation."""
+
+    number: int
+    is_from_writer: bool
+    text: str
+    on: date
+
+
+class ReportFull(ReportOut):
+    """A report with its conversation."""
+
+    messages: list[ReportMessage]
+
+
+class ReportReply(Schema):
+    """What the writer reads."""
+
+    text: str
+    expected_version: int | None = None
+
+
+class ReportClose(Schema):
+    """What came of it."""
+
+    outcome: str
+    measures: str
+    expected_version: int | None = None
+
+
+@router.get("/reports/", response={200: list[ReportOut], **PROBLEMS}, summary="Anonymous reports in view",
+            operation_id="integrity_report_list")  # fmt: skip
+def report_list(request: HttpRequest) -> Any:
+    require(current_actor(), Report.right("view"))
+    return list(Report.objects.order_by("-received_on", "number"))
+
+
+@router.get("/reports/{pk}", response={200: ReportFull, **PROBLEMS}, summary="One report with its conversation",
+            operation_id="integrity_report_get")  # fmt: skip
+def report_get(request: HttpRequest, pk: UUID) -> Any:
+    require(current_actor(), Report.right("view"))
+    report = get_visible(Report, pk=pk)
+    told = {name: getattr(report, name) for name in ReportOut.model_fields}
+    return told | {"messages": list(report.messages.order_by("number"))}
+
+
+@router.post("/reports/{pk}/accept", response={200: ReportOut, **PROBLEMS}, summary="Take a report on",
+             operation_id="integrity_report_accept")  # fmt: skip
+def report_accept(request: HttpRequest, pk: UUID) -> Any:
+    return services.report_accept(actor=current_actor(), pk=pk, now=timezone.now())
+
+
+@router.post("/reports/{pk}/reply", response={200: ReportOut, **PROBLEMS}, summary="Write to the writer",
+             operation_id="integrity_report_reply")  # fmt: skip
+def report_reply(request: HttpRequest, pk: UUID, body: ReportReply) -> Any:
+    return services.report_reply(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
+
+
+@router.post("/reports/{pk}/close", response={200: ReportOut, **PROBLEMS}, summary="Say what came of a report",
+             operation_id="integrity_report_close")  # fmt: skip
+def report_close(request: HttpRequest, pk: UUID, body: ReportClose) -> Any:
+    return services.report_close(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())

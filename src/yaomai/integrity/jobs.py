@@ -19,3 +19,17 @@ def sweep(*, job: JobHandle) -> dict[str, Any]:
     found = watching.look(on=timezone.localdate(now))
     new = services.cases_open(actor=job.actor, now=now, found=found)
     return {"new": new, "url": reverse("integrity:case_list")}
+
+
+@periodic("10 6 * * *", reason=_("Letters of the anonymous channel"))
+@job("integrity.letterbox", label=_("Emptying the letterbox"), exclusive_by="integrity.letterbox")
+def empty_letterbox(*, job: JobHandle) -> None:
+    """Make reports of letters. The job tells nobody how many there were."""
+    services.letterbox_empty(actor=job.actor, now=timezone.now())
+
+
+@periodic("50 2 * * *", reason=_("Reports whose time is over"))
+@job("integrity.reports_delete", label=_("Deleting reports whose time is over"), exclusive_by="integrity.letterbox")
+def delete_reports(*, job: JobHandle) -> None:
+    """Delete closed reports after the days of the policy."""
+    services.reports_delete(actor=job.actor, now=timezone.now())

@@ -86,3 +86,20 @@ class WatchPolicy(Policy):
     def weight_of(self) -> dict[str, float]:
         """The weight of every detector; one without a row counts in full."""
         return dict.fromkeys(DETECTORS, 1.0) | {each.detector: float(each.weight) for each in self.weights}
+
+
+class SpeakUpPolicy(Policy):
+    """The anonymous channel."""
+
+    name: ClassVar[str] = "integrity.speak_up"
+    label: ClassVar[Promise | str] = _("Anonymous reports")
+
+    retention_days: int = figure(
+        90, label=_("A closed report is deleted after"), origin="S4 K11；quality S10", unit="days", ge=30, le=3650
+    )
+    accept_days: int = figure(7, label=_("A report is taken on within"), origin="assumed", unit="days", ge=1, le=60)
+    letters_a_day: int = figure(
+        200, label=_("Most letters in a day"), origin="assumed", unit="count", ge=1, le=100_000,
+        help=_("Against floods: there is nobody to block."),
+    )  # fmt: skip
+    most_files: int = figure(3, label=_("Files with one letter"), origin="assumed", unit="count", ge=0, le=10)

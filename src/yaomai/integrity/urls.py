@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yaomai.integrity import views
+from yaomai.integrity import report_views, views
 from yaomai.kit.surfaces.urls import surface_urls
 
 app_name = "integrity"
@@ -12,5 +12,12 @@ urlpatterns = [
     path("cases/<int:pk>/take", views.case_take, name="case_take"),
     path("cases/<int:pk>/close", views.case_close, name="case_close"),
     path("cases/<int:pk>/reopen", views.case_reopen, name="case_reopen"),
+    path("reports/", report_views.report_list, name="report_list"),
+    path("reports/<uuid:pk>/", report_views.report_detail, name="report_detail"),
+    path("reports/<uuid:pk>/accept", report_views.report_accept, name="report_accept"),
+    path("reports/<uuid:pk>/reply", report_views.report_reply, name="report_reply"),
+    path("reports/<uuid:pk>/keep", report_views.report_keep, name="report_keep"),
+    path("reports/<uuid:pk>/close", report_views.report_close, name="report_close"),
+    path("reports/<uuid:pk>/evidence/<uuid:file>", report_views.enclosure, name="enclosure"),
     *surface_urls("integrity"),
 ]

@@ -130,6 +130,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "legal", "法务", "Legal counsel",
         (*_DIRECTORY, "customers.institution:view", "compliance.*:view", "materials.*:view", "materials.material:approve", "compliance.rule:approve",
+         "integrity.report:*",
          "policies.version:view", "policies.version:approve", "organization.filing:view"),
         is_company_wide=True,
     ),
@@ -153,7 +154,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "audit_administrator", "审计管理员", "Audit administrator",
-        ("audit.entry:*", "approvals.request:view", "compliance.wall:*", *_DIRECTORY, "organization.role:view", "organization.filing:view",
+        ("audit.entry:*", "approvals.request:view", "compliance.wall:*", "integrity.report:*", *_DIRECTORY, "organization.role:view", "organization.filing:view",
          "organization.emergency:*"),
         is_company_wide=True,
     ),

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "yaomai.server.middleware.SecurityHeaders",
     "yaomai.server.middleware.Compress",
     "yaomai.server.health.Health",
+    "yaomai.integrity.nameless.Nameless",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,5 +1,25 @@
 """Writes of this room."""
 
+from yaomai.integrity.services.reports import (
+    letterbox_empty,
+    report_accept,
+    report_close,
+    report_keep,
+    report_reply,
+    reports_delete,
+)
 from yaomai.integrity.services.watch import case_close, case_reopen, case_take, cases_open, weights_propose
 
-__all__ = ["case_close", "case_reopen", "case_take", "cases_open", "weights_propose"]
+__all__ = [
+    "case_close",
+    "case_reopen",
+    "case_take",
+    "cases_open",
+    "letterbox_empty",
+    "report_accept",
+    "report_close",
+    "report_keep",
+    "report_reply",
+    "reports_delete",
+    "weights_propose",
+]
