@@ -282,6 +282,16 @@ def test_evidence_is_drawn_anew_and_everything_else_is_refused_with_advice(compa
 
 
 @pytest.mark.django_db
+def test_no_page_makes_a_browser_ask_for_anything_but_static_files(company: Company) -> None:
+    """A browser that is not told of an icon asks for one where visitors are known, and is given a cookie."""
+    for path in ("/speak-up/", "/speak-up/report"):
+        page = Client().get(path).content.decode()
+        assert '<link rel="icon"' in page
+        wanted = re.findall(r'<(?:link|img|script|iframe)[^>]*(?:href|src)="([^"]*)"', page)
+        assert wanted and all(address.startswith("/static/") for address in wanted)
+
+
+@pytest.mark.django_db
 def test_sent_twice_is_one_report_and_a_guessed_code_opens_nothing(company: Company) -> None:
     from yaomai.integrity.letterbox import new_code
     from yaomai.integrity.models import Letter, Report

@@ -63,7 +63,7 @@ def report_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "kept_from": [str(person) for person in row.kept_from.order_by("name", "pk")],
         "may_accept": may_edit and is_open and not is_mine,
         "may_handle": may_edit and is_open and is_mine,
-        "crumbs": [(_("Anonymous reports"), reverse("integrity:report_list")), (row.number, "")],
+        "crumbs": [(row.number, "")],
     }
     return render(request, "integrity/report.html", context)
 

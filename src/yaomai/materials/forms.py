@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.catalog.models import Indication
 from yaomai.kit.ui.widgets import DateInput, SearchSelect
@@ -30,7 +31,7 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
 class ClaimForm(forms.Form):
     """One claim; an empty row says nothing."""
 
-    text = forms.CharField(label=_("Claim"), required=False, max_length=300)
+    text = forms.CharField(label=pgettext_lazy("materials", "Claim"), required=False, max_length=300)
     indication = forms.ModelChoiceField(
         label=_("Indication"), required=False, queryset=Indication.unscoped.none(), widget=SearchSelect
     )

@@ -27,7 +27,7 @@ class Material(ScopedModel):
 
     scope: ClassVar[Scope] = Scope(company=True)
 
-    code = models.CharField(_("Number"), max_length=32, unique=True)
+    code = models.CharField(pgettext_lazy("materials", "Number"), max_length=32, unique=True)
     title = models.CharField(_("Title"), max_length=200)
     kind = models.CharField(_("Kind"), max_length=11, choices=Kind.choices, default=Kind.PROMOTIONAL)
     products: Any = models.ManyToManyField(Product, verbose_name=_("Products"), related_name="materials", blank=True)
@@ -132,7 +132,7 @@ class Claim(models.Model):
     """A statement about a product, bound to what was studied: in which disease, in whom, by which source."""
 
     of = models.ForeignKey(MaterialVersion, on_delete=models.CASCADE, related_name="claims")
-    text = models.CharField(_("Claim"), max_length=300)
+    text = models.CharField(pgettext_lazy("materials", "Claim"), max_length=300)
     indication = models.ForeignKey(
         Indication, verbose_name=_("Indication"), null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -153,7 +153,7 @@ class Use(ScopedModel):
     class Occasion(models.TextChoices):
         VISIT = "visit", pgettext_lazy("materials", "Visit")
         MEETING = "meeting", pgettext_lazy("materials", "Meeting")
-        MESSAGE = "message", _("Message")
+        MESSAGE = "message", pgettext_lazy("materials", "Message")
 
     scope: ClassVar[Scope] = Scope(territory="territory_id", person="person_id")
 

@@ -35,8 +35,10 @@ from yaomai.server.demo.compliance import consents_record, ledger_fill
 from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.integrity import watch_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
+from yaomai.server.demo.materials import materials_record
 from yaomai.server.demo.profiles import profiles_record
 from yaomai.server.demo.reviews import last_quarter, reviews_begin
+from yaomai.server.demo.speaking import reports_write
 from yaomai.server.demo.stages import stages_record
 from yaomai.server.demo.targets import targets_record
 
@@ -100,6 +102,8 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         progress(11, STEPS, "重点突破医院")
         targets_record(actor=actor, now=now)
         watch_record(actor=actor, now=now)
+        reports_write(actor=actor, now=now)
+        materials_record(actor=actor, now=now)
         progress(STEPS, STEPS, "")
 
 
