@@ -32,7 +32,7 @@ def reports_write(*, actor: Actor, now: datetime) -> None:
         then = now - timedelta(days=letter["back"])
         officer = actor_for(Person.unscoped.get(username="compliance"), on=then.date())
         code = letterbox.new_code()
-        put = {"code": code, "on": then.date()}
+        put: dict[str, Any] = {"code": code, "on": then.date()}
         letterbox.put_in(**put, text=letter["text"], category=letter["category"],
                          keep_from=letter.get("keep_from", ()), is_report=True)  # fmt: skip
         letterbox_empty(actor=actor, now=then)
