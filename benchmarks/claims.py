@@ -19,7 +19,9 @@ from pyarrow import parquet
 from sklearn.ensemble import IsolationForest
 
 from yaomai.engine.backends import connected
-from yaomai.engine.claims import Settings, line_scores, standard_lines, sweep
+from yaomai.engine.claims.lines import standard_lines
+from yaomai.engine.claims.settings import Settings
+from yaomai.engine.claims.sweeping import line_scores, sweep
 
 HERE = Path(__file__).parent
 

@@ -11,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yaomai.engine.backends import arrow_table, connected
-from yaomai.engine.claims import DETECTORS, Settings, findings, line_scores, standard_lines, sweep
+from yaomai.engine.claims.detectors import DETECTORS
+from yaomai.engine.claims.lines import standard_lines
+from yaomai.engine.claims.settings import Settings
+from yaomai.engine.claims.sweeping import findings, line_scores, sweep
 from yaomai.engine.claims.wording import SENTENCES, sentence
 
 MONDAY = date(2026, 3, 2)

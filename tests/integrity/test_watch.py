@@ -201,7 +201,7 @@ def test_weights_are_learned_from_outcomes_and_hold_only_once_approved(company: 
 
 @pytest.mark.django_db
 def test_the_figures_of_the_policy_are_those_of_the_engine() -> None:
-    from yaomai.engine.claims import Settings
+    from yaomai.engine.claims.settings import Settings
     from yaomai.integrity.policies import WatchPolicy
 
     policy = WatchPolicy(split_limit=Decimal(500), ring_links=7)

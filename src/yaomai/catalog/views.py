@@ -1,7 +1,6 @@
 """Screens beyond those of the surfaces."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +9,7 @@ from yaomai.catalog.forms import StandingForm
 from yaomai.catalog.models import Product
 from yaomai.catalog.services import product_standing_set
 from yaomai.kit.access import get_visible, require
-from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 
 
@@ -20,16 +19,11 @@ def standing_new(request: HttpRequest, pk: int) -> HttpResponse:
     product = get_visible(Product, pk=pk)
     require(actor, "catalog.product:edit")
     form = StandingForm(request.POST or None, initial={"valid_from": timezone.localdate()})
-    back = reverse("catalog:product_detail", args=[pk])
-    if request.method == "POST" and form.is_valid():
-        attempt(form, lambda: product_standing_set(actor=actor, pk=pk, now=timezone.now(), **form.values()))
-        if not form.errors:
-            return HttpResponseRedirect(back)
-    context = {
-        "title": _("Record a standing"),
-        "reason": str(product),
-        "form": form,
-        "back": back,
-        "action": request.path,
-    }
-    return render(request, "catalog/form.html", context, status=422 if form.errors else 200)
+    return small_form(
+        request,
+        form,
+        title=_("Record a standing"),
+        note=str(product),
+        back=reverse("catalog:product_detail", args=[pk]),
+        write=lambda _said: product_standing_set(actor=actor, pk=pk, now=timezone.now(), **form.values()),
+    )

@@ -1,10 +1,8 @@
 """Screens of compliance beyond the lists: the rule book, a rule's editor, and what would fail today."""
 
-from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,7 +28,7 @@ from yaomai.compliance.policies import PackPolicy
 from yaomai.kit.access import get_visible, require
 from yaomai.kit.attachments.services import bytes_of
 from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
-from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui.tables import Column, Row, Table
 
@@ -205,26 +203,6 @@ def _examples(done: replays.Replay) -> Table | None:
 # The ledger -----------------------------------------------------------------------------------------------------
 
 
-def _small_form(
-    request: HttpRequest,
-    form: forms.Form,
-    *,
-    title: str,
-    back: str,
-    note: str,
-    work: Callable[[dict[str, Any]], object],
-    done: str,
-) -> HttpResponse:
-    """Show a small form; when it is sent and holds, write and go back."""
-    if request.method == "POST" and form.is_valid():
-        attempt(form, lambda: work(form.cleaned_data))
-        if not form.errors:
-            messages.success(request, done)
-            return HttpResponseRedirect(back)
-    context = {"form": form, "title": title, "back": back, "note": note, "crumbs": [(title, "")]}
-    return render(request, "compliance/form.html", context, status=422 if form.errors else 200)
-
-
 @login_required
 @both
 def transfer_give(request: HttpRequest, pk: int) -> HttpResponse:
@@ -233,10 +211,10 @@ def transfer_give(request: HttpRequest, pk: int) -> HttpResponse:
     require(actor, Transfer.right("edit"))
     row = get_visible(Transfer, pk=pk)
     initial = {"spent": row.amount, "given_on": min(row.on, timezone.localdate())}
-    return _small_form(
+    return small_form(
         request, GiveForm(request.POST or None, request.FILES or None, initial=initial), title=_("Note that it was given"),
         note=str(row), back=reverse("compliance:transfer_detail", args=[pk]), done=_("Noted. The claim will be held against it."),
-        work=lambda said: services.transfer_give(actor=actor, pk=pk, now=timezone.now(), **_with_bytes(said)),
+        write=lambda said: services.transfer_give(actor=actor, pk=pk, now=timezone.now(), **_with_bytes(said)),
     )  # fmt: skip
 
 
@@ -255,10 +233,10 @@ def transfer_drop(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     require(actor, Transfer.right("edit"))
     row = get_visible(Transfer, pk=pk)
-    return _small_form(
+    return small_form(
         request, ReasonForm(request.POST or None), title=_("It will not be given"), note=str(row),
         back=reverse("compliance:transfer_detail", args=[pk]), done=_("It counts on no account any more."),
-        work=lambda said: services.transfer_drop(actor=actor, pk=pk, now=timezone.now(), **said),
+        write=lambda said: services.transfer_drop(actor=actor, pk=pk, now=timezone.now(), **said),
     )  # fmt: skip
 
 
@@ -269,8 +247,8 @@ def expense_settle(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     require(actor, Expense.right("review"))
     row = get_visible(Expense, pk=pk)
-    return _small_form(
+    return small_form(
         request, SettleForm(request.POST or None), title=_("Settle"), note=f"{row} · {row.get_finding_display()}",
         back=reverse("compliance:expense_detail", args=[pk]), done=_("Settled."),
-        work=lambda said: services.expense_settle(actor=actor, pk=pk, now=timezone.now(), **said),
+        write=lambda said: services.expense_settle(actor=actor, pk=pk, now=timezone.now(), **said),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from yaomai.customers import archives, portrait, profile, selectors, services
 from yaomai.customers.forms import FactForm, ReasonForm
-from yaomai.customers.views import ASKED, MODELS, attempt, change_asked, row_of, url_of
+from yaomai.customers.views import ASKED, MODELS, change_ask, row_of, url_of
 from yaomai.kit.access import require
 from yaomai.kit.documents.pdf import pdf
 from yaomai.kit.documents.responding import FORMATS, respond
@@ -21,6 +21,7 @@ from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.memo import one_page
 from yaomai.kit.surfaces.bulk import selection_of
 from yaomai.kit.surfaces.services import export_record
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.surface import surface_of
 from yaomai.kit.surfaces.views import actor_of
 
@@ -163,13 +164,11 @@ def change_propose(request: HttpRequest, entity: profile.Entity, pk: int, code: 
     if field is None:
         raise Missing
     _line, value = selectors.profile_line(row, code, today=timezone.localdate())
-    form = FactForm(request.POST or None, initial={"value": value}, field=field)
-    if request.method == "POST" and form.is_valid() and change_asked(form, actor, row, code):
-        messages.success(request, ASKED)
-        return HttpResponseRedirect(url_of(row))
-    title = _("Ask for a change: %(field)s") % {"field": field.label}
-    context = {"row": row, "form": form, "title": title, "back": url_of(row), "action": request.path}
-    return render(request, "customers/form.html", context, status=422 if form.errors else 200)
+    return small_form(
+        request, FactForm(request.POST or None, initial={"value": value}, field=field),
+        title=_("Ask for a change: %(field)s") % {"field": field.label}, note=str(row), back=url_of(row), done=str(ASKED),
+        write=lambda said: change_ask(said, actor, row, code),
+    )  # fmt: skip
 
 
 def requests(request: HttpRequest) -> HttpResponse:
@@ -206,16 +205,12 @@ def request_reject(request: HttpRequest, entity: profile.Entity, pk: int) -> Htt
     )
     if asked is None:
         raise Missing
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reject = services.institution_change_reject if entity == "institution" else services.professional_change_reject
-        reason = form.cleaned_data["reason"]
-        if attempt(form, lambda: reject(actor=actor, pk=pk, reason=reason, now=timezone.now())):
-            return HttpResponseRedirect(reverse("customers:requests"))
-    title = _("Reject: %(field)s") % {"field": asked.label}
-    back = reverse("customers:requests")
-    context = {"row": asked.row, "form": form, "title": title, "back": back, "action": request.path}
-    return render(request, "customers/form.html", context, status=422 if form.errors else 200)
+    reject = services.institution_change_reject if entity == "institution" else services.professional_change_reject
+    return small_form(
+        request, ReasonForm(request.POST or None), title=_("Reject: %(field)s") % {"field": asked.label}, note=str(asked.row),
+        back=reverse("customers:requests"),
+        write=lambda said: reject(actor=actor, pk=pk, reason=said["reason"], now=timezone.now()),
+    )  # fmt: skip
 
 
 def verify(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse:

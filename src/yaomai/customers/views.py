@@ -1,6 +1,7 @@
 """The 360° pages, and what can be done on them. Each view calls one selector or one service."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -27,6 +28,7 @@ from yaomai.customers.services.profiles import SurerSource
 from yaomai.kit.access import Actor, get_visible, require
 from yaomai.kit.errors import Invalid, Missing, Stale
 from yaomai.kit.surfaces.forms import attempt as in_form
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 
 EVENTS_SHOWN = 20
@@ -107,7 +109,12 @@ def fact_edit(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResp
     form = FactForm(request.POST or None, initial=initial, field=field)
     if request.method == "POST" and form.is_valid():
         asks = "ask" in request.POST
-        if (change_asked if asks else _fact_saved)(form, actor, row, code):
+        write = (
+            partial(change_ask, form.cleaned_data, actor, row, code)
+            if asks
+            else partial(_fact_save, form, actor, row, code)
+        )
+        if attempt(form, write):
             return _fact_shown(request, row, code, note=ASKED if asks else "")
     context = {
         "entity": entity,
@@ -121,31 +128,27 @@ def fact_edit(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResp
     return render(request, "customers/parts/fact_form.html" if in_place else "customers/fact.html", context)
 
 
-def _fact_saved(form: FactForm, actor: Actor, row: Row, code: str) -> bool:
+def _fact_save(form: FactForm, actor: Actor, row: Row, code: str) -> Any:
     """Record what a form says; a conflict is said in the form, and who saves again means it."""
     record = services.institution_fact_record if isinstance(row, Institution) else services.professional_fact_record
     said = form.cleaned_data
-
-    def save() -> Any:
-        try:
-            return record(actor=actor, pk=row.pk, field=code, now=timezone.now(), **said)
-        except (Stale, SurerSource) as error:
-            shown, _value = selectors.profile_line(row, code, today=timezone.localdate())
-            data: Any = form.data
-            form.data = data = data.copy()
-            data["seen"], data["insists"] = str(shown.fact), "on" if isinstance(error, SurerSource) else ""
-            raise Invalid(fields={"value": [str(error)]}) from error
-
-    return attempt(form, save)
+    try:
+        return record(actor=actor, pk=row.pk, field=code, now=timezone.now(), **said)
+    except (Stale, SurerSource) as error:
+        shown, _value = selectors.profile_line(row, code, today=timezone.localdate())
+        data: Any = form.data
+        form.data = data = data.copy()
+        data["seen"], data["insists"] = str(shown.fact), "on" if isinstance(error, SurerSource) else ""
+        raise Invalid(fields={"value": [str(error)]}) from error
 
 
-def change_asked(form: FactForm, actor: Actor, row: Row, code: str) -> bool:
-    """Ask for what a form says; tell whether it went through."""
+def change_ask(said: dict[str, Any], actor: Actor, row: Row, code: str) -> Any:
+    """Ask for what a form of a field says."""
     propose = (
         services.institution_change_propose if isinstance(row, Institution) else services.professional_change_propose
     )
-    said = {name: form.cleaned_data[name] for name in ("value", "source", "source_kind")}
-    return attempt(form, lambda: propose(actor=actor, pk=row.pk, field=code, now=timezone.now(), **said))
+    asked = {name: said[name] for name in ("value", "source", "source_kind")}
+    return propose(actor=actor, pk=row.pk, field=code, now=timezone.now(), **asked)
 
 
 def fact_show(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResponse:
@@ -178,13 +181,10 @@ def name_add(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = row_of("institution", pk)
     require(actor, row.right("edit"))
-    form = NameForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        saved = attempt(form, lambda: services.institution_name_add(actor=actor, pk=pk, now=timezone.now(), **values))
-        if saved:
-            return HttpResponseRedirect(url_of(row))
-    return _form(request, row, form, _("Add a name"))
+    return small_form(
+        request, NameForm(request.POST or None), title=_("Add a name"), note=str(row), back=url_of(row),
+        write=lambda said: services.institution_name_add(actor=actor, pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip
 
 
 def name_remove(request: HttpRequest, pk: int, name: int) -> HttpResponse:
@@ -198,13 +198,11 @@ def contact_add(request: HttpRequest, entity: str, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = row_of(entity, pk)
     require(actor, row.right("edit"))
-    form = ContactForm(request.POST or None)
     add = services.institution_contact_add if entity == "institution" else services.professional_contact_add
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        if attempt(form, lambda: add(actor=actor, pk=pk, now=timezone.now(), **values)):
-            return HttpResponseRedirect(url_of(row))
-    return _form(request, row, form, _("Add contact data"))
+    return small_form(
+        request, ContactForm(request.POST or None), title=_("Add contact data"), note=str(row), back=url_of(row),
+        write=lambda said: add(actor=actor, pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip
 
 
 def contact_remove(request: HttpRequest, entity: str, pk: int, contact: int) -> HttpResponse:
@@ -249,16 +247,11 @@ def workplace_new(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = row_of("professional", pk)
     require(actor, row.right("edit"))
-    form = WorkplaceForm(request.POST or None, initial={"valid_from": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        saved = attempt(
-            form,
-            lambda: services.affiliation_start(actor=actor, professional=pk, now=timezone.now(), **values),
-        )
-        if saved:
-            return HttpResponseRedirect(url_of(row))
-    return _form(request, row, form, _("Add a workplace"))
+    return small_form(
+        request, WorkplaceForm(request.POST or None, initial={"valid_from": timezone.localdate()}),
+        title=_("Add a workplace"), note=str(row), back=url_of(row),
+        write=lambda said: services.affiliation_start(actor=actor, professional=pk, now=timezone.now(), **said),
+    )  # fmt: skip
 
 
 def workplace_end(request: HttpRequest, pk: int) -> HttpResponse:
@@ -267,12 +260,11 @@ def workplace_end(request: HttpRequest, pk: int) -> HttpResponse:
     affiliation = get_visible(Affiliation, pk=pk)
     row = row_of("professional", affiliation.professional_id)
     require(actor, row.right("edit"))
-    form = LeaveForm(request.POST or None, initial={"valid_to": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        day = form.cleaned_data["valid_to"]
-        if attempt(form, lambda: services.affiliation_end(actor=actor, pk=pk, valid_to=day, now=timezone.now())):
-            return HttpResponseRedirect(url_of(row))
-    return _form(request, row, form, _("Left this workplace"))
+    return small_form(
+        request, LeaveForm(request.POST or None, initial={"valid_to": timezone.localdate()}),
+        title=_("Left this workplace"), note=str(row), back=url_of(row),
+        write=lambda said: services.affiliation_end(actor=actor, pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip
 
 
 def type_mark(request: HttpRequest, pk: int) -> HttpResponse:
@@ -280,12 +272,11 @@ def type_mark(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = row_of("professional", pk)
     require(actor, row.right("edit"))
-    form = TypeMarkForm(request.POST or None, initial={"valid_from": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        if attempt(form, lambda: services.type_mark(actor=actor, pk=pk, now=timezone.now(), **said)):
-            return HttpResponseRedirect(url_of(row))
-    return _form(request, row, form, _("Mark a customer type"))
+    return small_form(
+        request, TypeMarkForm(request.POST or None, initial={"valid_from": timezone.localdate()}),
+        title=_("Mark a customer type"), note=str(row), back=url_of(row),
+        write=lambda said: services.type_mark(actor=actor, pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip
 
 
 def type_unmark(request: HttpRequest, pk: int, customer_type: str) -> HttpResponse:
@@ -295,13 +286,12 @@ def type_unmark(request: HttpRequest, pk: int, customer_type: str) -> HttpRespon
     require(actor, row.right("edit"))
     if customer_type not in CustomerType.values:
         raise Missing
-    form = TypeEndForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        said = {"customer_type": customer_type, "reason": form.cleaned_data["reason"]}
-        if attempt(form, lambda: services.type_unmark(actor=actor, pk=pk, now=timezone.now(), **said)):
-            return HttpResponseRedirect(url_of(row))
-    title = _("No longer: %(type)s") % {"type": CustomerType(customer_type).label}
-    return _form(request, row, form, title)
+    return small_form(
+        request, TypeEndForm(request.POST or None), title=_("No longer: %(type)s") % {"type": CustomerType(customer_type).label},
+        note=str(row), back=url_of(row),
+        write=lambda said: services.type_unmark(
+            actor=actor, pk=pk, now=timezone.now(), customer_type=customer_type, reason=said["reason"]),
+    )  # fmt: skip
 
 
 def restore(request: HttpRequest, entity: str, pk: int) -> HttpResponse:
@@ -310,8 +300,3 @@ def restore(request: HttpRequest, entity: str, pk: int) -> HttpResponse:
     put_back = services.institution_restore if entity == "institution" else services.professional_restore
     put_back(actor=actor_of(request), pk=pk, now=timezone.now())
     return HttpResponseRedirect(url_of(row))
-
-
-def _form(request: HttpRequest, row: Row, form: Any, title: str) -> HttpResponse:
-    context = {"row": row, "form": form, "title": title, "back": url_of(row), "action": request.path}
-    return render(request, "customers/form.html", context, status=422 if form.errors else 200)

@@ -1,9 +1,5 @@
 """Screens of this room beyond its lists."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,34 +19,14 @@ from yaomai.kit.access import get_visible, require, row_id
 from yaomai.kit.errors import Conflict
 from yaomai.kit.surfaces import surface_of
 from yaomai.kit.surfaces.filters import parameters
-from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.lists import listing
 from yaomai.kit.surfaces.services import parameters_without
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 
 both = require_http_methods(["GET", "HEAD", "POST"])
 CREATE, EDIT = "influence.record:create", "influence.record:edit"
 SEE, COMPUTE, REVIEW = "influence.tie:view", "influence.tie:compute", "influence.record:review"
-
-
-def _small_form(
-    request: HttpRequest,
-    form: forms.BaseForm,
-    *,
-    title: str,
-    back: str,
-    write: Callable[[dict[str, Any]], object],
-    done: str,
-    note: str = "",
-) -> HttpResponse:
-    """Show a small form; when it is sent and holds, write and go back."""
-    if request.method == "POST" and form.is_valid():
-        attempt(form, lambda: write(form.cleaned_data))
-        if not form.errors:
-            messages.success(request, done)
-            return HttpResponseRedirect(back)
-    context = {"form": form, "title": title, "back": back, "note": note, "crumbs": [(title, "")]}
-    return render(request, "influence/form.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -60,7 +36,7 @@ def work_new(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     require(actor, CREATE)
     person = get_visible(Professional, pk=pk)
-    return _small_form(
+    return small_form(
         request,
         WorkForm(request.POST or None),
         title=_("Add a publication"),
@@ -78,7 +54,7 @@ def author_new(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     require(actor, EDIT)
     publication = get_visible(Publication, pk=pk)
-    return _small_form(
+    return small_form(
         request,
         AuthorForm(request.POST or None),
         title=_("Add an author"),

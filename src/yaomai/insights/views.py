@@ -4,9 +4,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,8 +22,8 @@ from yaomai.kit.access import get_visible, require, row_id
 from yaomai.kit.documents.responding import respond
 from yaomai.kit.explain import Explanation
 from yaomai.kit.policies.selectors import policy_on
-from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.services import export_record
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui import formats
 
@@ -99,19 +98,15 @@ def list_save(request: HttpRequest) -> HttpResponse:
     focus = selectors.focus_named(request.GET.get("focus", ""))
     region = request.GET.get("region", "")
     name = f"{focus or _('All products')} · {today:%Y-%m}"
-    due = today + timedelta(days=policy.review_days)
-    form = SaveForm(request.POST or None, initial={"name": name, "review_on": due})
-    if request.method == "POST" and form.is_valid():
-        made = attempt(
-            form,
-            lambda: services.target_list_create(actor=actor, now=now, focus=focus, region=region, **form.cleaned_data),
-        )
-        if made is not None:
-            messages.success(request, _("The list is saved."))
-            return HttpResponseRedirect(reverse("insights:targetlist_detail", args=[made.pk]))
-    back = f"{reverse('insights:quadrants')}?{request.GET.urlencode()}"
-    context = {"form": form, "title": _("Save as a list"), "back": back, "crumbs": [(_("Save as a list"), "")]}
-    return render(request, "insights/form.html", context, status=422 if form.errors else 200)
+    return small_form(
+        request,
+        SaveForm(request.POST or None, initial={"name": name, "review_on": today + timedelta(days=policy.review_days)}),
+        title=_("Save as a list"),
+        back=f"{reverse('insights:quadrants')}?{request.GET.urlencode()}",
+        write=lambda said: services.target_list_create(actor=actor, now=now, focus=focus, region=region, **said),
+        done=_("The list is saved."),
+        onward=lambda made: reverse("insights:targetlist_detail", args=[made.pk]),
+    )
 
 
 @login_required
@@ -182,21 +177,16 @@ def item_review(request: HttpRequest, pk: int) -> HttpResponse:
     require(actor, REVIEW)
     item = get_visible(TargetItem, pk=pk)
     back = reverse("insights:targetlist_detail", args=[item.target_list_id])
-    form = ReviewForm(request.POST or None, initial={"decision": "kept"})
-    if request.method == "POST" and form.is_valid():
-        attempt(form, lambda: services.target_item_review(actor=actor, pk=pk, now=timezone.now(), **form.cleaned_data))
-        if not form.errors:
-            messages.success(request, _("%(name)s is reviewed.") % {"name": item.institution})
-            return HttpResponseRedirect(back)
-    context = {
-        "form": form,
-        "title": _("Review %(name)s") % {"name": item.institution},
-        "note": str(item.target_list),
-        "action": reverse("insights:targetitem_review", args=[pk]),
-        "back": back,
-        "crumbs": [(str(item.target_list), back), (_("Review"), "")],
-    }
-    return render(request, "insights/form.html", context, status=422 if form.errors else 200)
+    return small_form(
+        request,
+        ReviewForm(request.POST or None, initial={"decision": "kept"}),
+        title=_("Review %(name)s") % {"name": item.institution},
+        note=str(item.target_list),
+        back=back,
+        crumbs=[(str(item.target_list), back), (_("Review"), "")],
+        write=lambda said: services.target_item_review(actor=actor, pk=pk, now=timezone.now(), **said),
+        done=_("%(name)s is reviewed.") % {"name": item.institution},
+    )
 
 
 @login_required

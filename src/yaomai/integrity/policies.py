@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.engine.claims import Settings
+from yaomai.engine.claims.settings import Settings
 from yaomai.integrity.words import DETECTORS
 from yaomai.kit.policies import Policy, figure
 from yaomai.kit.policies.schema import Document

@@ -1,9 +1,5 @@
 """Screens of the watch beyond the list: how detectors do, and what is done with a case."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,25 +17,11 @@ from yaomai.integrity.policies import WatchPolicy
 from yaomai.kit.access import get_visible, require
 from yaomai.kit.errors import DomainError
 from yaomai.kit.policies.selectors import policy_on
-from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui.tables import Column, Row, Table
 
 both = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def small_form(
-    request: HttpRequest, form: forms.Form, *, title: str, note: str, back: str, done: str,
-    work: Callable[[dict[str, Any]], object],
-) -> HttpResponse:  # fmt: skip
-    """Show a small form; when it is sent and holds, write and go back."""
-    if request.method == "POST" and form.is_valid():
-        attempt(form, lambda: work(form.cleaned_data))
-        if not form.errors:
-            messages.success(request, done)
-            return HttpResponseRedirect(back)
-    context = {"form": form, "title": title, "back": back, "note": note, "crumbs": [(title, "")]}
-    return render(request, "integrity/form.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -123,7 +105,7 @@ def case_close(request: HttpRequest, pk: int) -> HttpResponse:
     return small_form(
         request, CloseForm(request.POST or None), title=_("Close the case"), note=str(row),
         back=reverse("integrity:case_detail", args=[pk]), done=_("Closed. The detector learns from it."),
-        work=lambda said: services.case_close(actor=actor, pk=pk, now=timezone.now(), **said),
+        write=lambda said: services.case_close(actor=actor, pk=pk, now=timezone.now(), **said),
     )  # fmt: skip
 
 
@@ -137,5 +119,5 @@ def case_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     return small_form(
         request, ReasonForm(request.POST or None), title=_("Open the case again"), note=str(row),
         back=reverse("integrity:case_detail", args=[pk]), done=_("It is open again."),
-        work=lambda said: services.case_reopen(actor=actor, pk=pk, now=timezone.now(), **said),
+        write=lambda said: services.case_reopen(actor=actor, pk=pk, now=timezone.now(), **said),
     )  # fmt: skip

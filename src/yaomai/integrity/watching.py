@@ -17,7 +17,7 @@ from yaomai.integrity.datasets import KINDS, LINES
 from yaomai.integrity.policies import WatchPolicy
 from yaomai.kit import warehouse
 from yaomai.kit.policies.selectors import policy_on
-from yaomai.kit.workdays import is_workday
+from yaomai.workdays import is_workday
 
 Values = Callable[[date, date], pa.Table]
 _values: list[Values] = []
@@ -56,7 +56,8 @@ def look(*, on: date) -> list[Found]:
     Reads the mirror, made anew for these months: merges of customers and late claims are in it.
     """
     from yaomai.engine.backends import arrow_table, connected
-    from yaomai.engine.claims import findings, standard_lines, sweep
+    from yaomai.engine.claims.lines import standard_lines
+    from yaomai.engine.claims.sweeping import findings, sweep
 
     policy, _version = policy_on(WatchPolicy, on=on)
     start = _months_back(on, policy.months)

@@ -1,13 +1,10 @@
 """Screens of listing: the board, one process, and the small forms of seats, stages, moves and stances."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from yaomai.customers.models import Institution
 from yaomai.kit.access import get_visible, require, row_id
 from yaomai.kit.policies.selectors import policy_on
-from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui import formats
 from yaomai.listing import rules, selectors, services
@@ -98,26 +95,6 @@ def _way(periods: list[StagePeriod]) -> list[dict[str, Any]]:
     ]
 
 
-def _small_form(
-    request: HttpRequest,
-    form: forms.BaseForm,
-    *,
-    title: str,
-    back: str,
-    write: Callable[[dict[str, Any]], object],
-    done: str,
-    note: str = "",
-) -> HttpResponse:
-    """Show a small form; when it is sent and holds, write and go back."""
-    if request.method == "POST" and form.is_valid():
-        attempt(form, lambda: write(form.cleaned_data))
-        if not form.errors:
-            messages.success(request, done)
-            return HttpResponseRedirect(back)
-    context = {"form": form, "title": title, "back": back, "note": note, "crumbs": [(title, "")]}
-    return render(request, "listing/form.html", context, status=422 if form.errors else 200)
-
-
 @login_required
 @both
 def process_move(request: HttpRequest, pk: int) -> HttpResponse:
@@ -127,7 +104,7 @@ def process_move(request: HttpRequest, pk: int) -> HttpResponse:
     process = get_visible(Process, pk=pk)
     ahead = rules.stages_from(process.stage)[1:2]
     form = MoveForm(request.POST or None, initial={"on": timezone.localdate(), "stage": ahead[0] if ahead else ""})
-    return _small_form(
+    return small_form(
         request,
         form,
         title=_("Move to another stage"),
@@ -146,7 +123,7 @@ def process_close(request: HttpRequest, pk: int) -> HttpResponse:
     require(actor, "listing.process:edit")
     process = get_visible(Process, pk=pk)
     form = CloseForm(request.POST or None, initial={"on": timezone.localdate()})
-    return _small_form(
+    return small_form(
         request,
         form,
         title=_("Close with an outcome"),
@@ -166,7 +143,7 @@ def stance_new(request: HttpRequest, pk: int) -> HttpResponse:
     process = get_visible(Process, pk=pk)
     initial = {"recorded_on": timezone.localdate(), "professional": row_id(request.GET.get("professional", ""))}
     form = StanceForm(request.POST or None, initial=initial)
-    return _small_form(
+    return small_form(
         request,
         form,
         title=_("Record a stance"),
@@ -185,7 +162,7 @@ def seat_new(request: HttpRequest, pk: int) -> HttpResponse:
     require(actor, "listing.committee:edit")
     committee = get_visible(Committee, pk=pk)
     form = SeatForm(request.POST or None, initial={"valid_from": timezone.localdate()})
-    return _small_form(
+    return small_form(
         request,
         form,
         title=_("Add a seat"),
@@ -204,7 +181,7 @@ def seat_end(request: HttpRequest, pk: int, seat: int) -> HttpResponse:
     require(actor, "listing.committee:edit")
     found = get_visible(Seat, pk=seat, committee_id=pk)
     form = EndForm(request.POST or None, initial={"valid_to": timezone.localdate()})
-    return _small_form(
+    return small_form(
         request,
         form,
         title=_("End the seat"),
@@ -223,7 +200,7 @@ def holder_new(request: HttpRequest, pk: int) -> HttpResponse:
     require(actor, "listing.committee:edit")
     institution = get_visible(Institution, pk=pk)
     form = HolderForm(request.POST or None, initial={"valid_from": timezone.localdate()})
-    return _small_form(
+    return small_form(
         request,
         form,
         title=_("Who answers for a stage"),
@@ -242,7 +219,7 @@ def holder_end(request: HttpRequest, pk: int) -> HttpResponse:
     require(actor, "listing.committee:edit")
     holder = get_visible(StageHolder, pk=pk)
     form = EndForm(request.POST or None, initial={"valid_to": timezone.localdate()})
-    return _small_form(
+    return small_form(
         request,
         form,
         title=_("End the part in the path"),

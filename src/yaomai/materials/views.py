@@ -16,7 +16,7 @@ from yaomai.compliance.wording import WordingPolicy, scan
 from yaomai.kit.access import get_visible, require, row_id
 from yaomai.kit.errors import Conflict, Invalid, Refused
 from yaomai.kit.policies.selectors import policy_on
-from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.materials import services
 from yaomai.materials.forms import ClaimForms, VersionForm, WithdrawForm
@@ -127,15 +127,9 @@ def version_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     require(actor, Material.right("withdraw"))
     version = get_visible(MaterialVersion, pk=pk)
-    form = WithdrawForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        done = attempt(
-            form, lambda: services.version_withdraw(actor=actor, pk=pk, now=timezone.now(), **form.cleaned_data)
-        )
-        if done is not None:
-            messages.success(request, _("Withdrawn. Nobody can open or use it any more."))
-            return HttpResponseRedirect(reverse("materials:materialversion_detail", args=[pk]))
-    title = _("Withdraw it")
-    context = {"form": form, "title": title, "note": str(version), "back": reverse("materials:materialversion_detail", args=[pk]),
-               "crumbs": [(title, "")]}  # fmt: skip
-    return render(request, "compliance/form.html", context, status=422 if form.errors else 200)
+    return small_form(
+        request, WithdrawForm(request.POST or None), title=_("Withdraw it"), note=str(version),
+        back=reverse("materials:materialversion_detail", args=[pk]),
+        write=lambda said: services.version_withdraw(actor=actor, pk=pk, now=timezone.now(), **said),
+        done=_("Withdrawn. Nobody can open or use it any more."),
+    )  # fmt: skip

@@ -5,7 +5,6 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yaomai.kit.access import current_actor, get_visible, require, row_id
 from yaomai.kit.access.rights import VERBS, Entity, entities
 from yaomai.kit.errors import Invalid, Stale
-from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.organization import selectors, separation, services, wall
 from yaomai.organization.devices import device_name
 from yaomai.organization.forms import DayForm, HoldingForm, TerritoryChangeForm
@@ -30,15 +29,6 @@ from yaomai.organization.services import sessions
 from yaomai.organization.territories import territory_tree
 
 both = require_http_methods(["GET", "POST"])
-
-
-def _form_page(
-    request: HttpRequest, form: forms.Form, title: str, submit: str, back: str, reason: str = ""
-) -> HttpResponse:
-    context = {
-        "form": form, "title": title, "submit": submit, "back": back, "reason": reason, "crumbs": [(title, "")],
-    }  # fmt: skip
-    return render(request, "organization/form.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
@@ -70,28 +60,15 @@ def territory_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename, move or close a territory from a day."""
     require(current_actor(), "organization.territory:edit")
     territory = get_visible(Territory, pk=pk)
-    form = TerritoryChangeForm(request.POST or None, initial={"effective_on": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        parent = said.pop("parent")
-        done = attempt(
-            form,
-            lambda: services.territory_plan_change(
-                actor=current_actor(),
-                now=timezone.now(),
-                territory_id=pk,
-                parent_id=parent.pk if parent else None,
-                **said,
-            ),
-        )
-        if done is not None:
-            messages.success(request, _("The change is set."))
-            return redirect("organization:territory_detail", pk)
-    reason = _("Today's changes take effect at once, later ones on their day. Past days keep their tree.")
-    title = _("Change %(name)s") % {"name": territory.name}
-    return _form_page(
-        request, form, title, _("Set the change"), reverse("organization:territory_detail", args=[pk]), reason
-    )
+    return small_form(
+        request, TerritoryChangeForm(request.POST or None, initial={"effective_on": timezone.localdate()}),
+        title=_("Change %(name)s") % {"name": territory.name},
+        note=_("Today's changes take effect at once, later ones on their day. Past days keep their tree."),
+        submit=_("Set the change"), back=reverse("organization:territory_detail", args=[pk]), done=_("The change is set."),
+        write=lambda said: services.territory_plan_change(
+            actor=current_actor(), now=timezone.now(), territory_id=pk, effective_on=said["effective_on"], name=said["name"],
+            parent_id=said["parent"].pk if said["parent"] else None, closes=said["closes"]),
+    )  # fmt: skip
 
 
 @require_POST
@@ -107,26 +84,15 @@ def holding_new(request: HttpRequest) -> HttpResponse:
     """Put a person into a position."""
     require(current_actor(), "organization.position:edit")
     initial = {"valid_from": timezone.localdate(), **request.GET.dict()}
-    form = HoldingForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        done = attempt(
-            form,
-            lambda: services.holding_start(
-                actor=current_actor(),
-                now=timezone.now(),
-                person_id=said["person"].pk,
-                position_id=said["position"].pk,
-                valid_from=said["valid_from"],
-                valid_to=said["valid_to"],
-            ),
-        )
-        if done is not None:
-            messages.success(request, str(done))
-            return redirect("organization:person_detail", said["person"].pk)
     person = row_id(request.GET.get("person", ""))
-    back = reverse("organization:person_detail", args=[person]) if person else reverse("organization:position_list")
-    return _form_page(request, form, _("Give a position"), _("Give the position"), back)
+    return small_form(
+        request, HoldingForm(request.POST or None, initial=initial), title=_("Give a position"), submit=_("Give the position"),
+        back=reverse("organization:person_detail", args=[person]) if person else reverse("organization:position_list"),
+        write=lambda said: services.holding_start(
+            actor=current_actor(), now=timezone.now(), person_id=said["person"].pk, position_id=said["position"].pk,
+            valid_from=said["valid_from"], valid_to=said["valid_to"]),
+        done=str, onward=lambda made: reverse("organization:person_detail", args=[made.person_id]),
+    )  # fmt: skip
 
 
 @both
@@ -134,13 +100,12 @@ def holding_end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a holding on a day."""
     require(current_actor(), "organization.position:edit")
     holding = get_visible(Holding, pk=pk)
-    form = DayForm(request.POST or None, initial={"valid_to": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        day = form.cleaned_data["valid_to"]
-        if attempt(form, lambda: services.holding_end(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)):
-            return redirect("organization:person_detail", holding.person_id)
-    title = _("End: %(holding)s") % {"holding": holding}
-    return _form_page(request, form, title, _("End it"), "", _("From that day its rights are gone, in every session."))
+    return small_form(
+        request, DayForm(request.POST or None, initial={"valid_to": timezone.localdate()}), title=_("End: %(holding)s") % {"holding": holding},
+        note=_("From that day its rights are gone, in every session."),
+        submit=_("End it"), back=reverse("organization:person_detail", args=[holding.person_id]),
+        write=lambda said: services.holding_end(actor=current_actor(), pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip
 
 
 @both
@@ -148,14 +113,11 @@ def position_close(request: HttpRequest, pk: int) -> HttpResponse:
     """End a position on a day."""
     require(current_actor(), "organization.position:edit")
     position = get_visible(Position, pk=pk)
-    form = DayForm(request.POST or None, initial={"valid_to": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        day = form.cleaned_data["valid_to"]
-        if attempt(
-            form, lambda: services.position_close(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)
-        ):
-            return redirect("organization:position_detail", pk)
-    return _form_page(request, form, _("Close %(name)s") % {"name": position.title}, pgettext("position", "Close"), "")
+    return small_form(
+        request, DayForm(request.POST or None, initial={"valid_to": timezone.localdate()}), title=_("Close %(name)s") % {"name": position.title},
+        submit=pgettext("position", "Close"), back=reverse("organization:position_detail", args=[pk]),
+        write=lambda said: services.position_close(actor=current_actor(), pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip
 
 
 @both
@@ -163,12 +125,11 @@ def filing_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """End a filing on a day."""
     require(current_actor(), "organization.filing:edit")
     filing = get_visible(Filing, pk=pk)
-    form = DayForm(request.POST or None, initial={"valid_to": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        day = form.cleaned_data["valid_to"]
-        if attempt(form, lambda: services.filing_stop(actor=current_actor(), pk=pk, now=timezone.now(), valid_to=day)):
-            return redirect("organization:filing_detail", pk)
-    return _form_page(request, form, _("Stop the filing %(number)s") % {"number": filing.number}, _("Stop it"), "")
+    return small_form(
+        request, DayForm(request.POST or None, initial={"valid_to": timezone.localdate()}), title=_("Stop the filing %(number)s") % {"number": filing.number},
+        submit=_("Stop it"), back=reverse("organization:filing_detail", args=[pk]),
+        write=lambda said: services.filing_stop(actor=current_actor(), pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip
 
 
 @require_POST

@@ -110,14 +110,29 @@ def _close_proposals(
     rows.filter(models.Q(first_id=loser) | models.Q(second_id=loser), status=DuplicateProposal.Status.OPEN).delete()
 
 
-def _demote(model_rows: models.QuerySet[Affiliation], winner: Professional) -> list[int]:
-    """Make open primary workplaces of the loser secondary where the winner has one of its own."""
-    own = Affiliation.unscoped.filter(professional=winner, is_primary=True, valid_to__isnull=True)
-    if not own.exists():
-        return []
-    demoted = list(model_rows.filter(is_primary=True, valid_to__isnull=True).values_list("pk", flat=True))
+def _demote(loser: Professional, winner: Professional) -> list[int]:
+    """Make primary workplaces of the loser secondary where the winner has one of its own at the same time."""
+    primary = Affiliation.unscoped.filter(is_primary=True)
+    own = list(primary.filter(professional=winner))
+    demoted = [row.pk for row in primary.filter(professional=loser) if any(_overlap(row, each) for each in own)]
     Affiliation.unscoped.filter(pk__in=demoted).update(is_primary=False)
     return demoted
+
+
+def _promote(gone: Professional, demoted: Sequence[int]) -> None:
+    """Make workplaces primary again that a merge made secondary, where nothing else is primary by now."""
+    primary = list(Affiliation.unscoped.filter(professional=gone, is_primary=True))
+    for row in Affiliation.unscoped.filter(pk__in=demoted, professional=gone).order_by("pk"):
+        if not any(_overlap(row, each) for each in primary):
+            row.is_primary = True
+            row.save(update_fields=["is_primary"])
+            primary.append(row)
+
+
+def _overlap(one: Affiliation, other: Affiliation) -> bool:
+    """Say whether two affiliations hold on a common day."""
+    begin = max(one.valid_from, other.valid_from)
+    return all(row.valid_to is None or row.valid_to > begin for row in (one, other))
 
 
 # Institutions ---------------------------------------------------------------------------------------------------
@@ -261,7 +276,7 @@ def professional_merge(
     kept, gone = _both(Professional, winner, loser)
     taken = _take(kept, gone, take, professionals.MERGED)
     gone_code = gone.code
-    demoted = _demote(Affiliation.unscoped.filter(professional=gone), kept)
+    demoted = _demote(gone, kept)
     moves = merging.move(Professional, old=gone.pk, new=kept.pk)
     _retire(gone, kept, now, without_code="code" in taken)
     touch(kept, now)
@@ -311,8 +326,7 @@ def professional_unmerge(*, actor: Actor, trail: Trail, pk: int, now: datetime) 
     save(kept, fields=restored)
     _revive(gone, merge.before["code"] if "code" in taken else None, now)
     merging.move_back(merge.moved["moves"])
-    back = Affiliation.unscoped.filter(pk__in=merge.moved["demoted"], professional=gone, valid_to__isnull=True)
-    back.update(is_primary=True)
+    _promote(gone, merge.moved["demoted"])
     _mark_undone(merge, actor, now)
     _close_proposals(ProfessionalDuplicate, kept.pk, gone.pk, actor, now, DuplicateProposal.Status.REJECTED)
     _settle_professionals([kept, gone], local_day(now))

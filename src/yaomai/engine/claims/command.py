@@ -1,19 +1,19 @@
 """`yaomai engine claims`: what looks odd in a file of expense lines."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import chinese_calendar
 import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 from pydantic import ValidationError
 
 from yaomai.engine.backends import arrow_table, connected
-from yaomai.engine.claims import OPTIONAL, REQUIRED, Settings, findings, standard_lines, sweep
+from yaomai.engine.claims.lines import OPTIONAL, REQUIRED, standard_lines
+from yaomai.engine.claims.settings import Settings
+from yaomai.engine.claims.sweeping import findings, sweep
 from yaomai.engine.claims.wording import sentence
 from yaomai.engine.columns import Source
 from yaomai.engine.console import Dates, Engine, Language, say
@@ -21,6 +21,7 @@ from yaomai.engine.files import require_writable, write_table
 from yaomai.engine.files.problems import InputProblem
 from yaomai.engine.sources import parse_mapping
 from yaomai.spellings import DayOrder
+from yaomai.workdays import is_workday
 
 KNOWN: Final = (*REQUIRED, *OPTIONAL, "value")
 
@@ -128,19 +129,13 @@ def _values(lines: pa.Table) -> pa.Table:
     return worth.rename_columns(["institution", "value"])
 
 
-def _off_days(lines: pa.Table) -> Iterator[date]:
-    """Yield the days off among the days of lines: as the State Council says, else the weekends."""
+def _off_days(lines: pa.Table) -> list[date]:
+    """Return the days off among the days of lines."""
     if not lines.num_rows:
-        return
-    day, last = pc.min(lines["day"]).as_py(), pc.max(lines["day"]).as_py()
-    while day <= last:
-        try:
-            is_off = chinese_calendar.is_holiday(day)
-        except NotImplementedError:
-            is_off = day.weekday() >= 5
-        if is_off:
-            yield day
-        day += timedelta(days=1)
+        return []
+    first, last = pc.min(lines["day"]).as_py(), pc.max(lines["day"]).as_py()
+    span = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [day for day in span if not is_workday(day)]
 
 
 def _told(found: pa.Table, language: Language) -> pa.Table:

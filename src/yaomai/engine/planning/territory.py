@@ -6,11 +6,11 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Literal, Self
 
-import chinese_calendar
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from yaomai.engine.files.problems import InputProblem
+from yaomai.workdays import is_provisional, is_workday
 
 from .problem import HALVES, Aims, Capacity, Duty, Place, Problem, Slot
 
@@ -269,21 +269,11 @@ def _require_unique(path: Path, ids: Iterable[str]) -> None:
 
 
 def _working_days(territory: Territory) -> tuple[tuple[date, ...], frozenset[int]]:
-    days, provisional = [], set()
-    for number in range((territory.end - territory.begin).days + 1):
-        day = territory.begin + timedelta(days=number)
-        try:
-            works = chinese_calendar.is_workday(day)
-        except NotImplementedError:
-            provisional.add(day.year)
-            works = day.weekday() < 5 and (day.month, day.day) not in _FIXED
-        if (works or day in territory.days_on) and day not in territory.days_off:
-            days.append(day)
-    return tuple(days), frozenset(provisional)
-
-
-_FIXED: Final = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
-"""Statutory holidays with a fixed date (全国年节及纪念日放假办法, 2024): month and day."""
+    """Return the days that are worked, and the years whose holidays are not announced."""
+    length = (territory.end - territory.begin).days + 1
+    span = [territory.begin + timedelta(days=number) for number in range(length)]
+    days = [day for day in span if (is_workday(day) or day in territory.days_on) and day not in territory.days_off]
+    return tuple(days), frozenset(day.year for day in span if is_provisional(day))
 
 
 def _duties(territory: Territory, days: tuple[date, ...], index: dict[str, int]) -> Iterable[Duty]:

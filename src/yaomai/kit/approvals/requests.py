@@ -19,7 +19,7 @@ from yaomai.kit.approvals.models import Decision, Request, Step
 from yaomai.kit.approvals.registry import HOLDER, SUPERIOR, directory, kind_of, role_words
 from yaomai.kit.errors import Conflict, Invalid
 from yaomai.kit.phrases import Plain, Text, phrase
-from yaomai.kit.workdays import add_workdays
+from yaomai.workdays import add_workdays
 
 END_OF_DAY = time(18)
 

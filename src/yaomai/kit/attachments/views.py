@@ -3,22 +3,20 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from yaomai.kit.access import Actor, get_visible
+from yaomai.kit.access import get_visible
 from yaomai.kit.attachments import selectors, services
 from yaomai.kit.attachments.models import Attachment
-from yaomai.kit.errors import Missing
-from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.surface import surface_of
+from yaomai.kit.surfaces.views import actor_of
 
 ACCEPTED = ".jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.pptx"
 SEALED_OFF = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -38,38 +36,22 @@ class TakeAwayForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor | None = getattr(request, "actor", None)
-    if actor is None:
-        raise Missing
-    return actor
-
-
 def _row(carrier: str, pk: int) -> Any:
     return selectors.carried_by(carrier, pk, may_add=True)
-
-
-def _page(request: HttpRequest, form: forms.Form, title: str, back: str, note: str) -> HttpResponse:
-    context = {"form": form, "title": title, "back": back, "note": note, "crumbs": [(title, "")]}
-    return render(request, "attachments/form.html", context, status=422 if form.errors else 200)
 
 
 @login_required
 @both
 def attachment_add(request: HttpRequest, carrier: str, carrier_id: int) -> HttpResponse:
     """Attach a file to the row that the address names."""
-    pk, row = carrier_id, _row(carrier, carrier_id)
-    back = surface_of(type(row)).url("detail", pk)
-    form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        upload, now = form.cleaned_data["file"], timezone.now()
-        made = attempt(form, lambda: services.attachment_add(
-            actor=_actor(request), now=now, carrier=carrier, carrier_id=pk, name=upload.name,
-            content=services.bytes_of(upload, now=now)))  # fmt: skip
-        if made is not None:
-            messages.success(request, _("Attached."))
-            return HttpResponseRedirect(back)
-    return _page(request, form, _("Attach a file"), back, str(row))
+    row, now = _row(carrier, carrier_id), timezone.now()
+    return small_form(
+        request, FileForm(request.POST or None, request.FILES or None), title=_("Attach a file"), note=str(row),
+        back=surface_of(type(row)).url("detail", carrier_id), done=_("Attached."),
+        write=lambda said: services.attachment_add(
+            actor=actor_of(request), now=now, carrier=carrier, carrier_id=carrier_id, name=said["file"].name,
+            content=services.bytes_of(said["file"], now=now)),
+    )  # fmt: skip
 
 
 @login_required
@@ -78,15 +60,11 @@ def attachment_take_away(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a file away, with a reason."""
     attachment = get_visible(Attachment, pk=pk, taken_away_at=None)
     row = _row(attachment.carrier, attachment.carrier_id)
-    back = surface_of(type(row)).url("detail", row.pk)
-    form = TakeAwayForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        done = attempt(form, lambda: services.attachment_take_away(
-            actor=_actor(request), now=timezone.now(), pk=pk, **form.cleaned_data))  # fmt: skip
-        if done is not None:
-            messages.success(request, _("Taken away. The trail keeps who did it and why."))
-            return HttpResponseRedirect(back)
-    return _page(request, form, _("Take the attachment away"), back, f"{attachment} · {row}")
+    return small_form(
+        request, TakeAwayForm(request.POST or None), title=_("Take the attachment away"), note=f"{attachment} · {row}",
+        back=surface_of(type(row)).url("detail", row.pk), done=_("Taken away. The trail keeps who did it and why."),
+        write=lambda said: services.attachment_take_away(actor=actor_of(request), now=timezone.now(), pk=pk, **said),
+    )  # fmt: skip
 
 
 @login_required

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from yaomai.kit.workdays import add_workdays, is_provisional, is_workday, workdays_between
+from yaomai.workdays import add_workdays, is_provisional, is_workday, workdays_between
 
 
 @pytest.mark.parametrize(
