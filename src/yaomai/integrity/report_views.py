@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yaomai.integrity import services
 from yaomai.integrity.forms import KeepForm, OutcomeForm, TextForm
 from yaomai.integrity.models import Enclosure, Report
-from yaomai.integrity.views import small_form
 from yaomai.kit.access import get_visible, require
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui.tables import Column, Row, Table
 
@@ -94,7 +94,7 @@ def _form(request: HttpRequest, pk: UUID, form: Any, *, title: str, done: str, w
     row = get_visible(Report, pk=pk)
     return small_form(
         request, form, title=title, note=row.number, back=reverse("integrity:report_detail", args=[pk]), done=done,
-        work=lambda said: work(actor=actor, pk=pk, now=timezone.now(), **said),
+        write=lambda said: work(actor=actor, pk=pk, now=timezone.now(), **said),
     )  # fmt: skip
 
 
