@@ -94,6 +94,7 @@ def build(data: Path) -> World:
         _reports(world)
         _tiers(world)
         for place in CANARIES:
+            _planning(world, place)
             _engagement(world, place)
         _insights(world)
         _judgements(world)
@@ -617,6 +618,29 @@ def _policies(world: World) -> None:
     world.add("policy", "company", {"name": name})
     world.add("version", "company", version)
     world.add("api_version", "company", {"version_id": version.pk})
+
+
+# Who meets whom, and when ------------------------------------------------------------------------------------
+
+
+def _planning(world: World, place: str) -> None:
+    from yaomai.customers.models import Institution, Professional
+    from yaomai.planning import services
+
+    common = {"actor": world.system, "now": NOW, "owner": world.people["finance"]}
+    hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
+    person = Professional.unscoped.get(pk=world.samples["professional"][place].keys["pk"])
+    customer = {"institution": hospital, "professional": person}
+    duty = services.duty_create(
+        **common, **customer, activity="academic_visit", window_from=TODAY, window_to=TODAY + timedelta(days=30),
+        task=f"{CANARIES[place]}带资料",
+    )  # fmt: skip
+    visit = services.visit_create(
+        **common, **customer, activity="academic_visit", day=TODAY + timedelta(days=7), duty=duty.pk,
+        objective=f"{CANARIES[place]}随访",
+    )  # fmt: skip
+    world.add("serviceduty", place, duty)
+    world.add("plannedvisit", place, visit)
 
 
 # What happens between us -----------------------------------------------------------------------------------

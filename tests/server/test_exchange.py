@@ -113,6 +113,8 @@ EXCUSED: dict[str, str] = {
         "sealed and anonymous: moves with backup and restore only",
     ),
     "jobs.job": TRACE,
+    "planning.plannedvisit": "calendars are planned anew from tiers and duties",
+    "planning.serviceduty": "laid out anew from tiers; what was done comes with its reports",
     "listing.stageholder": NO_LIST,
     "listing.stageperiod": "where a process stands moves; how it got there stays",
     "materials.material": "approved word for word here: made and pre-approved anew, or moved with backup and restore",

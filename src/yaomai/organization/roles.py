@@ -15,6 +15,7 @@ _KNOW = (
     "influence.*:view",
     "catalog.*:view",
     "segmentation.*:view",
+    "planning.*:view",
     "engagement.*:view",
     "insights.target*:view",
     "insights.marketfigure:view",
@@ -33,6 +34,9 @@ _MAINTAIN = (
     "influence.*:edit",
     "engagement.*:create",
     "engagement.*:edit",
+    "planning.*:create",
+    "planning.*:edit",
+    "planning.*:export",
     "insights.targetitem:review",
     "compliance.consent:create",
     "compliance.consent:edit",
@@ -42,7 +46,7 @@ _MAINTAIN = (
 )
 _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:archive", "customers.*:merge",
                      "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "influence.*:*",
-                     "engagement.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view",
+                     "engagement.*:*", "planning.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view",
                      "compliance.transfer:create", "compliance.transfer:edit", "compliance.transfer:approve",
                      "compliance.transfer:export")  # fmt: skip
 _SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
@@ -102,7 +106,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "customer_service", "客户服务专员", "Customer service specialist",
-        (*_KNOW, "customers.*:edit", "customers.*:reveal", "commerce.*:view"),
+        (*_KNOW, "customers.*:edit", "customers.*:reveal", "commerce.*:view", "planning.*:create", "planning.*:edit"),
     ),
     RoleDefinition(
         "medical_manager", "学术经理", "Medical and academic manager",

@@ -50,6 +50,7 @@ ROOMS = [
     "yaomai.materials",
     "yaomai.listing",
     "yaomai.segmentation",
+    "yaomai.planning",
     "yaomai.engagement",
     "yaomai.insights",
 ]
