@@ -5,15 +5,14 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from yaomai.kit.access import get_visible, require
-from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.planning import services
 from yaomai.planning.forms import MissedForm, NoteForm
@@ -32,21 +31,11 @@ def _asked(
     service: Callable[..., Any],
 ) -> HttpResponse:
     """Show a small form about a row; sent, let the service do it and go back to the row."""
-    name = f"planning:{row._meta.model_name}_detail"
-    back = reverse(name, args=[row.pk])
-    if request.method == "POST" and form.is_valid():
-        attempt(form, lambda: service(actor=actor_of(request), pk=row.pk, now=timezone.now(), **form.cleaned_data))
-        if not form.errors:
-            return HttpResponseRedirect(back)
-    context = {
-        "row": row,
-        "title": title,
-        "form": form,
-        "action": request.path,
-        "back": back,
-        "crumbs": [(str(row), back), (title, "")],
-    }
-    return render(request, "planning/asked.html", context, status=422 if form.errors else 200)
+    back = reverse(f"planning:{row._meta.model_name}_detail", args=[row.pk])
+    return small_form(
+        request, form, title=title, note=str(row), back=back, submit=title, crumbs=[(str(row), back), (title, "")],
+        write=lambda values: service(actor=actor_of(request), pk=row.pk, now=timezone.now(), **values),
+    )  # fmt: skip
 
 
 @login_required

@@ -1,6 +1,7 @@
 """REST endpoints of the surfaces: typed, scoped, paged by key, with ETag and If-Match."""
 
 from collections.abc import Mapping
+from datetime import time
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -9,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema, Status
-from ninja.orm import create_schema
+from ninja.orm import create_schema, register_field
 from ninja.orm.fields import get_schema_field
-from pydantic import ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, WithJsonSchema, create_model
 
 from yaomai.kit.access import get_visible, require
 from yaomai.kit.errors import DomainError, Invalid, Stale
@@ -61,6 +62,11 @@ def routers(room: str) -> Router:
     return router
 
 
+CLOCK = {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$", "examples": ["09:30"]}
+# The "time" of JSON Schema has an offset to universal time; ours is what a clock on the wall shows.
+register_field("TimeField", Annotated[time, WithJsonSchema(CLOCK)])
+
+
 def _router(surface: type[Surface]) -> Router:
     router = Router()
     name = surface.model.__name__
@@ -100,12 +106,14 @@ def _is_union(kind: Any) -> bool:
 def _in_schema(surface: type[Surface], *, partial: bool) -> type[Schema]:
     """Return the writable fields; for a change every one is optional."""
     verb = "Change" if partial else "New"
-    several = [field.name for field in surface.model._meta.many_to_many if field.blank and field.name in surface.form]
+    meta = surface.model._meta
+    # A relation that may stay blank though the column is not null: the service knows what it then is.
+    blank = [field.name for field in (*meta.concrete_fields, *meta.many_to_many) if field.is_relation and field.blank]
     return create_schema(
         surface.model,
         name=f"{surface.model.__name__}{verb}",
         fields=list(surface.form),
-        optional_fields=list(surface.form) if partial else several,
+        optional_fields=list(surface.form) if partial else [name for name in surface.form if name in blank],
         base_class=Strict,
     )
 
