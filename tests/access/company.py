@@ -40,6 +40,7 @@ def begun() -> Iterator[None]:
         _reviewed(common["actor"])
         _watched(common["actor"])
         _pre_approved()
+        _signed(common["actor"])
         Person.unscoped.update(must_change_password=False)
         yield
 
@@ -107,6 +108,18 @@ def _watched(actor: Any) -> None:
     cases_open(actor=actor, now=NOW, found=[found])
     report = Report(pk=UUID(REPORT), number="R-0EXAMPLE", code="0" * 32, category="expenses", received_on=NOW.date())
     report.save(force_insert=True)
+
+
+def _signed(actor: Any) -> None:
+    """Leave an inspection dossier that is made, which a job does; beyond the ids given away."""
+    from yaomai.integrity.models import Dossier
+    from yaomai.integrity.services import dossier_make
+
+    Dossier.unscoped.create(
+        pk=9001, occasion="routine", authority="市监局", subject="company", first_day=NOW.date(), last_day=NOW.date(),
+        created_at=NOW,
+    )  # fmt: skip
+    dossier_make(actor=actor, now=NOW, pk=9001)
 
 
 def _pre_approved() -> None:

@@ -92,6 +92,7 @@ def build(data: Path) -> World:
         _watch(world)
         _materials(world)
         _reports(world)
+        _dossiers(world)
         _tiers(world)
         for place in CANARIES:
             _planning(world, place)
@@ -446,6 +447,16 @@ def _reports(world: World) -> None:
     report = Report.unscoped.get()
     world.add("report", "company", report)
     world.add("report_file", "company", {"pk": report.pk, "file": Enclosure.unscoped.get().pk})
+
+
+def _dossiers(world: World) -> None:
+    from yaomai.integrity.services import dossier_ask, dossier_make
+
+    dossier = dossier_ask(
+        actor=world.system, now=NOW, occasion="routine", authority="市监局", subject="company", first_day=SINCE,
+        last_day=TODAY, sections=["filings"],
+    )  # fmt: skip
+    world.add("dossier", "company", dossier_make(actor=world.system, now=NOW, pk=dossier.pk))
 
 
 def _rules(world: World) -> None:

@@ -72,10 +72,29 @@ def _handled(service: str, /, **values: Any) -> Call:
     return lambda: getattr(services, service)(actor=actor, now=NOW, pk=pk, **values)
 
 
+def _dossier(*, is_made: bool = False) -> int:
+    from yaomai.integrity import services
+
+    asked = services.dossier_ask(actor=BOSS, now=NOW, **DOSSIER)
+    if is_made:
+        services.dossier_make(actor=BOSS, now=NOW, pk=asked.pk)
+    return asked.pk
+
+
+DOSSIER: dict[str, Any] = {
+    "occasion": "routine", "authority": "市监局", "subject": "company", "first_day": date(2026, 1, 1),
+    "last_day": date(2026, 11, 1), "sections": ["filings"],
+}  # fmt: skip
+
+
 EXAMPLES: dict[str, Callable[[], Call]] = {
     "integrity.case:sweep": lambda: _call("cases_open", found=[found()]),
     "integrity.case:take": lambda: _call("case_take", pk=_case()),
     "integrity.case:close": lambda: _call("case_close", pk=_case(), outcome="confirmed", note="同票两报，已退回"),
+    "integrity.dossier:create": lambda: _call("dossier_ask", **DOSSIER),
+    "integrity.dossier:make": lambda: _call("dossier_make", pk=_dossier()),
+    "integrity.dossier:take": lambda: _call("dossier_take", pk=_dossier(is_made=True)),
+    "integrity.dossier:delete": lambda: _call("dossiers_delete"),
     "integrity.letterbox:empty": lambda: _call("letterbox_empty"),
     "integrity.report:accept": lambda: _call("report_accept", pk=_report(is_taken=False)),
     "integrity.report:reply": lambda: _handled("report_reply", text="是哪两天？"),

@@ -5,13 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from yaomai.integrity import jobs, selectors, services
+from yaomai.integrity import dossier_views, jobs, selectors, services
 from yaomai.integrity.models import Case, Report
 from yaomai.integrity.policies import WatchPolicy
 from yaomai.kit.access import current_actor, get_visible, require
+from yaomai.kit.attachments.api import AS_BINARY, BINARY
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.surfaces.api import PROBLEMS
 
@@ -180,3 +182,12 @@ def report_reply(request: HttpRequest, pk: UUID, body: ReportReply) -> Any:
              operation_id="integrity_report_close")  # fmt: skip
 def report_close(request: HttpRequest, pk: UUID, body: ReportClose) -> Any:
     return services.report_close(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
+
+
+# Dossiers -------------------------------------------------------------------------------------------------------
+
+
+@router.get("/dossiers/{pk}/file", response={200: None, **PROBLEMS}, summary="The file of an inspection dossier",
+            openapi_extra=AS_BINARY, operation_id="integrity_dossier_file")  # fmt: skip
+def dossier_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return dossier_views.answer(current_actor(), pk, media=BINARY)

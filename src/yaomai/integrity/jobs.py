@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -33,3 +34,25 @@ def empty_letterbox(*, job: JobHandle) -> None:
 def delete_reports(*, job: JobHandle) -> None:
     """Delete closed reports after the days of the policy."""
     services.reports_delete(actor=job.actor, now=timezone.now())
+
+
+# Not atomic: everything is read from one snapshot, which must be the first thing that its transaction asks for.
+@job("integrity.dossier", label=_("Making an inspection dossier"), exclusive_by="integrity.dossier", atomic=False)
+def make_dossier(*, job: JobHandle, dossier: int) -> dict[str, Any]:
+    """Make the file of a dossier."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        made = services.dossier_make(actor=job.actor, pk=dossier, now=timezone.now())
+    return {"url": reverse("integrity:dossier_detail", args=[made.pk])}
+
+
+@periodic("20 3 * * *", reason=_("Inspection dossiers whose time is over"))
+@job(
+    "integrity.dossiers_delete",
+    label=_("Deleting inspection dossiers whose time is over"),
+    exclusive_by="integrity.dossier",
+)
+def delete_dossiers(*, job: JobHandle) -> None:
+    """Delete files of dossiers after the days of the policy."""
+    services.dossiers_delete(actor=job.actor, now=timezone.now())

@@ -103,3 +103,15 @@ class SpeakUpPolicy(Policy):
         help=_("Against floods: there is nobody to block."),
     )  # fmt: skip
     most_files: int = figure(3, label=_("Files with one letter"), origin="assumed", unit="count", ge=0, le=10)
+
+
+class DossierPolicy(Policy):
+    """Inspection dossiers."""
+
+    name: ClassVar[str] = "integrity.dossiers"
+    label: ClassVar[Promise | str] = _("Inspection dossiers")
+
+    keep_days: int = figure(
+        180, label=_("The file of a dossier is deleted after"), origin="assumed", unit="days", ge=1, le=3650,
+        help=_("It holds personal data. What was asked for and its digest stay; the file can be made again."),
+    )  # fmt: skip

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
-from yaomai.integrity import panels
-from yaomai.integrity.models import Case
+from yaomai.integrity import panels, services
+from yaomai.integrity.models import Case, Dossier
 from yaomai.kit.access import Actor
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.surface import View, extend
@@ -43,3 +43,30 @@ def _views(_actor: Actor) -> Iterable[View]:
 
 
 extend(Case, views=[_views])
+
+
+@register
+class DossierSurface(Surface):
+    model = Dossier
+    section = "integrity"
+    columns = (
+        Column("about", label=pgettext_lazy("dossier", "About"), value=panels.about_of_dossier),
+        "first_day",
+        "last_day",
+        "occasion",
+        "authority",
+        "reference",
+        "state",
+        "rows",
+        "files",
+        "made_by",
+        "made_at",
+    )
+    filters = ("occasion", "subject", "state", "person", "institution", "product", "made_by", "made_at")
+    order = ("-id",)
+    form = (
+        "occasion", "authority", "reference", "subject", "person", "institution", "product", "first_day", "last_day",
+        "sections",
+    )  # fmt: skip
+    services = {"create": services.dossier_ask}
+    panels = (Panel("dossier", template="integrity/panels/dossier.html", load=panels.dossier),)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yaomai.integrity import report_views, views
+from yaomai.integrity import dossier_views, report_views, views
 from yaomai.kit.surfaces.urls import surface_urls
 
 app_name = "integrity"
@@ -19,5 +19,6 @@ urlpatterns = [
     path("reports/<uuid:pk>/keep", report_views.report_keep, name="report_keep"),
     path("reports/<uuid:pk>/close", report_views.report_close, name="report_close"),
     path("reports/<uuid:pk>/evidence/<uuid:file>", report_views.enclosure, name="enclosure"),
+    path("dossiers/<int:pk>/file", dossier_views.dossier_take, name="dossier_take"),
     *surface_urls("integrity"),
 ]

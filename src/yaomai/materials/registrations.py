@@ -5,6 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.compliance.vocabulary import FORESEEN, register_kind
 from yaomai.customers import merging
+from yaomai.integrity.inspection import register_section
 from yaomai.kit import approvals, attachments
 from yaomai.kit.access import register_rights
 from yaomai.kit.ui import navigation
@@ -31,6 +32,14 @@ def register() -> None:
     )
     merging.register_reference(Use, "institution")
     merging.register_reference(Use, "professional")
+    register_section(
+        "versions", MaterialVersion, label=_("versions of materials"), order=60, on=("created_at__date", "ended_at__date"),
+        person="uses__person", institution="uses__institution", product="material__products",
+    )  # fmt: skip
+    register_section(
+        "uses", Use, label=_("Uses of material"), order=61, on="on", person="person", institution="institution",
+        product="used__material__products",
+    )  # fmt: skip
     today.register()
     navigation.register(
         section="academic", label=pgettext_lazy("materials", "Materials"), url_name="materials:material_list", order=40,

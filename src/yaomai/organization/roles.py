@@ -158,7 +158,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "audit_administrator", "审计管理员", "Audit administrator",
-        ("audit.entry:*", "approvals.request:view", "compliance.wall:*", "integrity.report:*", *_DIRECTORY, "organization.role:view", "organization.filing:view",
+        ("audit.entry:*", "approvals.request:view", "compliance.wall:*", "integrity.report:*", "integrity.dossier:view", *_DIRECTORY, "organization.role:view", "organization.filing:view",
          "organization.emergency:*"),
         is_company_wide=True,
     ),

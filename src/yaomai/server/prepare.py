@@ -50,15 +50,29 @@ def found() -> int:
     if made and not is_empty():
         for file in made:
             file.unlink()
-        raise Refusal(
-            _(
-                "The keys of this installation are missing: %(files)s. Contact data and the trail are sealed with them."
-                " Put them back from the key file or from the machine that has them. If they are lost for good: make a"
-                " backup, then yaomai restore --without-keys --force."
-            )
-            % {"files": ", ".join(map(str, made))}
-        )
+        raise _without(made)
     return applied
+
+
+def require_keys() -> None:
+    """Go on only where the keys of the installation are there, for commands that must not make new ones.
+
+    Raises:
+        Refusal: they are missing.
+    """
+    from .environment import data_folder
+
+    if lacking := keys.missing(data_folder()):
+        raise _without(lacking)
+
+
+def _without(files: list[Path]) -> Refusal:
+    said = _(
+        "The keys of this installation are missing: %(files)s. Contact data and the trail are sealed with them."
+        " Put them back from the key file or from the machine that has them. If they are lost for good: make a"
+        " backup, then yaomai restore --without-keys --force."
+    )
+    return Refusal(said % {"files": ", ".join(map(str, files))})
 
 
 def _speak() -> None:

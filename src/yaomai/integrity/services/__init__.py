@@ -1,5 +1,6 @@
 """Writes of this room."""
 
+from yaomai.integrity.services.dossiers import dossier_ask, dossier_make, dossier_take, dossiers_delete
 from yaomai.integrity.services.reports import (
     letterbox_empty,
     report_accept,
@@ -15,6 +16,10 @@ __all__ = [
     "case_reopen",
     "case_take",
     "cases_open",
+    "dossier_ask",
+    "dossier_make",
+    "dossier_take",
+    "dossiers_delete",
     "letterbox_empty",
     "report_accept",
     "report_close",

@@ -1,13 +1,13 @@
 """What the demo company's watch finds: a few wrongs among its claims, some of them looked at already."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from yaomai.compliance.services import expense_record
 from yaomai.integrity import watching
 from yaomai.integrity.models import Case
-from yaomai.integrity.services import case_close, case_take, cases_open
-from yaomai.kit.access import Actor
+from yaomai.integrity.services import case_close, case_take, cases_open, dossier_ask, dossier_make
+from yaomai.kit.access import Actor, acting
 from yaomai.organization.models import Person
 from yaomai.organization.selectors import actor_for
 
@@ -29,6 +29,21 @@ def watch_record(*, actor: Actor, now: datetime) -> None:
     waiting = Case.unscoped.filter(state=Case.State.OPEN).order_by("-score", "pk").first()
     if waiting is not None:
         case_take(actor=officer, pk=waiting.pk, now=now)
+
+
+def dossiers_make(*, actor: Actor, now: datetime) -> None:
+    """Make what the market supervision asked for last quarter, and what an auditor wants of one representative."""
+    officer = actor_for(Person.unscoped.get(username="compliance"), on=now.date())
+    rep = Person.unscoped.get(username="rep111")
+    since = date(now.year, 1, 1)
+    with acting(officer):
+        for said in (
+            {"occasion": "unannounced", "authority": "江城市市场监督管理局", "reference": f"江市监检〔{now.year}〕12号",
+             "subject": "company", "sections": ["filings", "transfers", "accounts", "expenses", "checks", "uses"]},
+            {"occasion": "internal", "authority": "内部审计", "subject": "person", "person": rep},
+        ):  # fmt: skip
+            asked = dossier_ask(actor=officer, now=now, first_day=since, last_day=now.date(), **said)
+            dossier_make(actor=officer, now=now, pk=asked.pk)
 
 
 def _plant(actor: Actor, now: datetime, reps: list[Person]) -> None:

@@ -1,16 +1,18 @@
-"""Signed packs: files in one zip that anybody can check anywhere, without a database, a key or this product's data.
+"""Signed bundles: files in one zip that anybody can check anywhere, without a database, a key or this product's data.
 
-    yaomai audit verify PACK.zip        or        python packs.py PACK.zip [--fingerprint AB12…]
+    yaomai audit verify BUNDLE.zip        or        python bundles.py BUNDLE.zip [--fingerprint AB12…]
 
-A pack is an ordinary zip. `manifest.json` names every file with its size and SHA-256, so that a changed one is named;
+A bundle is an ordinary zip. `manifest.json` names every file with its size and SHA-256, so that a changed one is named;
 the comment at the end of the zip holds the public key and an Ed25519 signature over every byte before it, so that no
-byte can change unnoticed, neither of the files nor of the zip itself. Whoever makes a pack of their own signs with a
-key of their own: compare the fingerprint with the one that the company published.
+byte can change unnoticed, neither of the files nor of the zip itself. Whoever makes a bundle of their own signs with a
+key of their own: compare the fingerprint with the one that the company published. Files named trail-….jsonl hold links of
+an audit trail; each is checked against its hash.
 """
 
 import argparse
 import hashlib
 import json
+import re
 import sys
 import zipfile
 import zlib
@@ -22,17 +24,18 @@ from typing import IO, Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-MARK = b"yaomai-pack-1:"
+MARK = b"yaomai-bundle-1:"
 PUBLIC, SIGNATURE = 32, 64
 COMMENT = len(MARK) + 2 * (PUBLIC + SIGNATURE)
 MANIFEST = "manifest.json"
+TRAIL = re.compile(r"trail-\d+\.jsonl")
 THEN = (1980, 1, 1, 0, 0, 0)
 _BLOCK = 1 << 20
 
 
 def signing_key(secret: str) -> Ed25519PrivateKey:
-    """Return the key that an installation signs its packs with; it follows from the secret, and no file holds it."""
-    seed = hashlib.sha256(b"yaomai pack signature\0" + secret.encode()).digest()
+    """Return the key that an installation signs its bundles with; it follows from the secret, and no file holds it."""
+    seed = hashlib.sha256(b"yaomai bundle signature\0" + secret.encode()).digest()
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 
@@ -50,7 +53,7 @@ def public_bytes(key: Ed25519PrivateKey) -> bytes:
 def write(
     path: Path, parts: Iterable[tuple[str, bytes]], *, about: Mapping[str, Any], key: Ed25519PrivateKey
 ) -> dict[str, Any]:
-    """Write a pack of named contents, in their order, and return its manifest. Memory holds one part at a time."""
+    """Write a bundle of named contents, in their order, and return its manifest. Memory holds one part at a time."""
     public = public_bytes(key)
     files: list[dict[str, Any]] = []
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
@@ -81,11 +84,13 @@ def _digest(path: Path) -> bytes:
 
 @dataclass(slots=True)
 class Verified:
-    """What was found of a pack: whether it is whole, who signed it, what it holds, and every finding."""
+    """What was found of a bundle: whether it is whole, who signed it, what it holds, and every finding."""
 
     about: dict[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
     files: int = 0
+    entries: int = 0
+    """Of the trail."""
     findings: list[tuple[str, str]] = field(default_factory=list)
     """(what is wrong, which file)"""
 
@@ -94,13 +99,8 @@ class Verified:
         return not self.findings
 
 
-def is_pack(path: Path) -> bool:
-    """Tell whether a file ends like a pack, or is a zip that may have been one."""
-    return path.is_file() and zipfile.is_zipfile(path)
-
-
 def verify(path: Path, *, expected: str = "") -> Verified:
-    """Check every byte of a pack; `expected` is the fingerprint that the company published."""
+    """Check every byte of a bundle; `expected` is the fingerprint that the company published."""
     found = Verified()
     try:
         comment = _comment(path)
@@ -129,7 +129,7 @@ def _comment(path: Path) -> bytes:
     """Return public key and signature.
 
     Raises:
-        ValueError: the file does not end like a pack.
+        ValueError: the file does not end like a bundle.
     """
     with path.open("rb") as file:
         file.seek(0, 2)
@@ -165,6 +165,23 @@ def _verify_files(file: zipfile.ZipFile, found: Verified) -> None:
             continue
         if (size, digest) != (named[name]["size"], named[name]["sha256"]):
             found.findings.append(("changed", name))
+        elif TRAIL.fullmatch(name):
+            _verify_trail(file, name, found)
+
+
+def _verify_trail(file: zipfile.ZipFile, name: str, found: Verified) -> None:
+    """Check every link of an extract of the trail against its own hash, which the whole chain must hold too."""
+    with file.open(name) as part:
+        for number, line in enumerate(part, 1):
+            try:
+                link = json.loads(line)
+                said = f"{link['entry']}".encode() + bytes.fromhex(link["seal"]) + link["content"].encode()
+                is_whole = hashlib.sha256(bytes.fromhex(link["before"]) + said).hexdigest() == link["hash"]
+            except (ValueError, KeyError, TypeError, AttributeError):
+                is_whole = False
+            if not is_whole:
+                found.findings.append(("entry_changed", f"{name}:{number}"))
+            found.entries += 1
 
 
 def _measured(part: IO[bytes]) -> tuple[int, str]:
@@ -176,11 +193,11 @@ def _measured(part: IO[bytes]) -> tuple[int, str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Verify a signed pack of Yaomai.")
-    parser.add_argument("pack", type=Path)
+    parser = argparse.ArgumentParser(description="Verify a signed bundle of Yaomai.")
+    parser.add_argument("bundle", type=Path)
     parser.add_argument("--fingerprint", default="", help="the fingerprint that the company published")
     options = parser.parse_args(arguments)
-    found = verify(options.pack, expected=options.fingerprint)
+    found = verify(options.bundle, expected=options.fingerprint)
     for kind, name in found.findings:
         print(f"{kind}\t{name}")  # noqa: T201
     print(f"{found.files} files, {len(found.findings)} findings, signed by {found.fingerprint or '–'}")  # noqa: T201
