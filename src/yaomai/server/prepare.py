@@ -62,6 +62,7 @@ def require_keys() -> None:
     """
     from .environment import data_folder
 
+    importlib.import_module("yaomai.server.settings")  # a setting that makes no sense is said first
     if lacking := keys.missing(data_folder()):
         raise _without(lacking)
 
