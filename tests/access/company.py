@@ -41,6 +41,7 @@ def begun() -> Iterator[None]:
         _watched(common["actor"])
         _pre_approved()
         _signed(common["actor"])
+        _approved(9001)
         Person.unscoped.update(must_change_password=False)
         yield
 
@@ -108,6 +109,16 @@ def _watched(actor: Any) -> None:
     cases_open(actor=actor, now=NOW, found=[found])
     report = Report(pk=UUID(REPORT), number="R-0EXAMPLE", code="0" * 32, category="expenses", received_on=NOW.date())
     report.save(force_insert=True)
+
+
+def _approved(pk: int) -> None:
+    """Leave a disclosure that others approved; beyond the ids given away."""
+    from yaomai.integrity.models import Disclosure
+
+    Disclosure.unscoped.create(
+        pk=pk, title="餐费超标", authority="市监局", found_on=NOW.date(), facts="三次", measures="退回", state="approved",
+        created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
 
 
 def _signed(actor: Any) -> None:

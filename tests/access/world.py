@@ -92,6 +92,7 @@ def build(data: Path) -> World:
         _watch(world)
         _materials(world)
         _reports(world)
+        _controls(world)
         _dossiers(world)
         _tiers(world)
         for place in CANARIES:
@@ -447,6 +448,25 @@ def _reports(world: World) -> None:
     report = Report.unscoped.get()
     world.add("report", "company", report)
     world.add("report_file", "company", {"pk": report.pk, "file": Enclosure.unscoped.get().pk})
+
+
+def _controls(world: World) -> None:
+    from yaomai.customers.models import Institution
+    from yaomai.integrity import services
+
+    common: dict[str, Any] = {"actor": world.system, "now": NOW}
+    world.add("crisis", "company", services.crisis_open(**common, kind="inquiry", title="问询"))
+    world.add("disclosure", "company", services.disclosure_create(
+        **common, title="超标", authority="市监局", found_on=TODAY, facts="三次", measures="退回"))  # fmt: skip
+    world.add("provider", "company", services.provider_create(
+        **common, name="会务公司", kind="meeting", credit_code="91420100MA4K000001"))  # fmt: skip
+    world.add("contract", "company", services.contract_ask(
+        **common, kind="other", number="HT1", title="合同", institution=Institution.unscoped.earliest("pk"), purpose="学术",
+        text="反商业贿赂", begins_on=TODAY))  # fmt: skip
+    world.add("risk", "company", services.risk_create(
+        **common, area="data", title="泄露", likelihood=2, impact=4, review_on=TODAY))  # fmt: skip
+    world.add("audit", "company", services.audit_draw(
+        **common, title="抽查", start=SINCE, end=TODAY + timedelta(days=90), size=5, method="random"))  # fmt: skip
 
 
 def _dossiers(world: World) -> None:

@@ -1,6 +1,7 @@
 """REST of this room beside the lists."""
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -182,6 +183,121 @@ def report_reply(request: HttpRequest, pk: UUID, body: ReportReply) -> Any:
              operation_id="integrity_report_close")  # fmt: skip
 def report_close(request: HttpRequest, pk: UUID, body: ReportClose) -> Any:
     return services.report_close(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
+
+
+# Crises, disclosures, audits ------------------------------------------------------------------------------------
+
+
+class StepDone(Schema):
+    """What is to be said of a step that is done."""
+
+    note: str = ""
+
+
+class RecordNew(Schema):
+    """A link of the chain of evidence: fact, decision, statement, opinion or file."""
+
+    kind: str
+    text: str
+    source: str = ""
+
+
+class RecordOut(Schema):
+    """A link of the chain; `digest` is over its words and the digest of the one before."""
+
+    number: int
+    kind: str
+    text: str
+    source: str
+    at: datetime
+    digest: str
+
+
+class Review(Schema):
+    """What is mended."""
+
+    review: str
+    expected_version: int | None = None
+
+
+class State(Schema):
+    """Where it stands."""
+
+    id: int
+    state: str
+    version: int
+
+
+class HandIn(Schema):
+    """The receipt of the authority."""
+
+    reference: str
+    on: date
+
+
+class Mending(Schema):
+    """What proves that it is mended."""
+
+    result: str
+    on: date
+
+
+class Look(Schema):
+    """What was found of a drawn line: in_order, flawed or wrong."""
+
+    result: str
+    note: str = ""
+    wrong_amount: Decimal = Decimal(0)
+
+
+class LookOut(Look):
+    """A drawn line."""
+
+    number: int
+    label: str
+    amount: Decimal
+
+
+@router.post("/crises/{pk}/tasks/{number}", response={200: State, **PROBLEMS}, summary="Say that a step is done",
+             operation_id="integrity_crisis_task")  # fmt: skip
+def crisis_task(request: HttpRequest, pk: int, number: int, body: StepDone) -> Any:
+    return services.crisis_task_done(actor=current_actor(), pk=pk, number=number, now=timezone.now(), note=body.note)
+
+
+@router.post("/crises/{pk}/records", response={201: RecordOut, **PROBLEMS}, summary="Add a link to the chain of evidence",
+             operation_id="integrity_crisis_write")  # fmt: skip
+def crisis_write(request: HttpRequest, pk: int, body: RecordNew) -> Any:
+    return Status(201, services.crisis_write(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump()))
+
+
+@router.post("/crises/{pk}/close", response={200: State, **PROBLEMS}, summary="End a crisis or drill",
+             operation_id="integrity_crisis_close")  # fmt: skip
+def crisis_close(request: HttpRequest, pk: int, body: Review) -> Any:
+    return services.crisis_close(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
+
+
+@router.post("/disclosures/{pk}/ask", response={200: State, **PROBLEMS}, summary="Put a disclosure before its approvers",
+             operation_id="integrity_disclosure_ask")  # fmt: skip
+def disclosure_ask(request: HttpRequest, pk: int) -> Any:
+    return services.disclosure_ask(actor=current_actor(), pk=pk, now=timezone.now())
+
+
+@router.post("/disclosures/{pk}/hand-in", response={200: State, **PROBLEMS}, summary="Note that it was handed in",
+             operation_id="integrity_disclosure_hand_in")  # fmt: skip
+def disclosure_hand_in(request: HttpRequest, pk: int, body: HandIn) -> Any:
+    return services.disclosure_hand_in(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
+
+
+@router.post("/disclosures/{pk}/mend", response={200: State, **PROBLEMS}, summary="Note that it is mended",
+             operation_id="integrity_disclosure_mend")  # fmt: skip
+def disclosure_mend(request: HttpRequest, pk: int, body: Mending) -> Any:
+    return services.disclosure_mend(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
+
+
+@router.post("/audits/{pk}/lines/{number}", response={200: LookOut, **PROBLEMS}, summary="Say what was found of a drawn line",
+             operation_id="integrity_audit_look")  # fmt: skip
+def audit_look(request: HttpRequest, pk: int, number: int, body: Look) -> Any:
+    return services.audit_look(actor=current_actor(), pk=pk, number=number, now=timezone.now(), **body.model_dump())
 
 
 # Dossiers -------------------------------------------------------------------------------------------------------

@@ -44,3 +44,43 @@ INNOCENT: dict[str, Promise] = {
 
 AS_SHARE = frozenset({"round_amounts", "off_days", "night_entries", "unusual_pairs"})
 AS_MONEY = frozenset({"split", "spend_against_value"})
+
+CRISES: dict[str, Promise] = {
+    "inquiry": _("Inquiry by an authority"),
+    "media": _("Exposure in the media"),
+    "complaint": _("Complaint of a customer"),
+    "safety": _("Harm to patients"),
+    "data": _("Leak of personal data"),
+}
+
+CONTRACTS: dict[str, Promise] = {
+    "service": _("Third-party services"),
+    "cooperation": _("Project with a hospital"),
+    "sponsorship": _("Academic sponsorship"),
+    "rebate": _("Discount or rebate"),
+    "referral": _("Referral reward"),
+    "support": _("Professional support"),
+    "other": _("Another contract"),
+}
+
+HIGH_RISK = ("service", "cooperation")
+"""Scenes in which benefits are passed on (K8, H22): they take more approvals, and every check."""
+
+CHECKS: dict[str, Promise] = {
+    "fair_price": _("The price is that of the market, with quotations"),
+    "deliverables": _("What is delivered can be seen and proved"),
+    "unrelated": _("Owners and managers are neither customers nor their relatives"),
+    "not_tied": _("It has nothing to do with prescribing or purchasing"),
+    "own_account": _("It is paid to the account of the party that delivers"),
+}
+
+CLAUSES: dict[str, Promise] = {
+    "bribery": _("A clause against bribery"),
+    "privacy": _("A clause on personal data"),
+    "audit": _("A right to audit"),
+    "payment": _("Payment by bank transfer to the party's own account"),
+    "delivery": _("What is delivered and how it is accepted"),
+    "end": _("How the contract ends"),
+    "open": _("That the sponsorship is booked and stated openly"),
+    "independent": _("That the sponsor has no say in content and speakers"),
+}

@@ -51,6 +51,8 @@ _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:arch
                      "compliance.transfer:export")  # fmt: skip
 _SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
                  "insights.valuereport:*")  # fmt: skip
+_CRISES = ("integrity.crisis:view", "integrity.crisis:edit")
+"""Whoever has a step in a plan for crises."""
 _JOBS = ("jobs.*:view", "runs.*:view")
 _IMPORT = ("customers.*:import", "catalog.*:import", "commerce.*:import", "transfer.*:*")
 
@@ -73,7 +75,7 @@ class RoleDefinition:
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "sales_director", "销售总监", "Sales director",
-        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_JOBS, *_IMPORT, "commerce.*:review",
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_JOBS, *_IMPORT, *_CRISES, "commerce.*:review",
          "segmentation.*:*", "policies.version:*", "organization.filing:view", "insights.marketfigure:*",
          "compliance.rule:propose"),
         is_company_wide=True,
@@ -110,19 +112,19 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "medical_manager", "学术经理", "Medical and academic manager",
-        (*_DIRECTORY, *_KNOW, *_MAINTAIN, "catalog.*:edit", "influence.*:*", "transfer.*:*", "materials.*:*"),
+        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_CRISES, "catalog.*:edit", "influence.*:*", "transfer.*:*", "materials.*:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "marketing", "市场", "Marketing",
-        (*_DIRECTORY, *_KNOW, *_SEE_BUSINESS, *_JOBS, "customers.*:export", "catalog.*:*", "segmentation.*:run",
+        (*_DIRECTORY, *_KNOW, *_SEE_BUSINESS, *_JOBS, *_CRISES, "customers.*:export", "catalog.*:*", "segmentation.*:run",
          "segmentation.*:propose", "policies.version:propose", "insights.marketfigure:*", "materials.material:create",
          "materials.material:edit", "materials.material:archive", "materials.material:export"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "supply_manager", "供应链经理", "Supply chain manager",
-        (*_DIRECTORY, "customers.institution:view", "catalog.*:view", "commerce.*:view"), is_company_wide=True,
+        (*_DIRECTORY, *_CRISES, "customers.institution:view", "catalog.*:view", "commerce.*:view"), is_company_wide=True,
     ),
     RoleDefinition(
         "compliance_officer", "合规专员", "Compliance officer",
@@ -134,13 +136,14 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "legal", "法务", "Legal counsel",
         (*_DIRECTORY, "customers.institution:view", "compliance.*:view", "materials.*:view", "materials.material:approve", "compliance.rule:approve",
-         "integrity.report:*",
+         "integrity.report:*", *_CRISES, "integrity.disclosure:*", "integrity.contract:*",
+         "integrity.provider:view", "integrity.risk:view", "integrity.dossier:view",
          "policies.version:view", "policies.version:approve", "organization.filing:view"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "finance", "财务", "Finance",
-        (*_DIRECTORY, "customers.institution:view", "compliance.transfer:view", "compliance.expense:*", "transfer.import:*", "catalog.*:view", "commerce.*:view", "commerce.*:export",
+        (*_DIRECTORY, *_CRISES, "customers.institution:view", "compliance.transfer:view", "compliance.expense:*", "transfer.import:*", "catalog.*:view", "commerce.*:view", "commerce.*:export",
          "policies.version:view"),
         is_company_wide=True,
     ),

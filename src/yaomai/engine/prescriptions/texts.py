@@ -49,7 +49,7 @@ _COUNTS: Final = re.compile(
             rf"[日月周年季]处方[约近达超至]{{0,2}}{_NUMBER}{_END}",
             rf"处方(?!后|前|时|点评|审核|药|权|集)(?:频次|频率)?{_CLOSE}{_NUMBER}次",
             rf"(?:开方|开药|\b方)[数量]{_CLOSE}{_NUMBER}",
-            rf"{_WEAK}{_CLOSE}{_NUMBER}[张笔份]?(?:单|方)",
+            rf"{_WEAK}{_CLOSE}(?<!第){_NUMBER}[张笔份]?(?:单|方)",
             # share of patients or sales
             rf"(?:销量|份额|我们|产品){_CLOSE}(?:占比|份额|占){_CLOSE}{_NUMBER}\s*(?:%|成)",
             rf"{_NUMBER}\s*(?:%|成)的?(?:病人|患者)[^。；;,，]{{0,4}}用(?:我|本|该)",
@@ -68,9 +68,19 @@ _COUNTS: Final = re.compile(
         )
     )
 )
+_BARE: Final = re.compile(
+    # 张主任 150, 李医生：80/月; neither a year, a time, a room, an age, a telephone number, nor a figure with a unit of its own
+    rf"(?<![科院部名位个几])(?:{DOCTOR}|(?<=[{HAN}])主任)\s?[:：=,，、-]?\s?(?!(?:19|20)\d\d(?!\d))(?:[1-9]\d{{1,3}})"
+    rf"(?=\s*(?:$|[,，、]|/ ?(?:月|周|天|日|季|年|month|week)))"
+)
+"""A number right behind a doctor's name that says of itself what it counts: nothing."""
 _DOSE: Final = re.compile(
     r"(?:每[次日天]|一[次日天]|qd|bid|tid|qn|once|twice|daily)[^。；;\n]{0,6}[\d一二两三四半]\s*(?:片|粒|支|袋|包|颗|tablets?|capsules?)"
 )
+_ORDINARY: Final = re.compile(
+    r"[床楼室层岁届]|门诊|年龄|电话|分机|短号|内线|工号|房间|编号|评分|排名|会议|论文|学分|人数|参会|签到|邮编|积分|报销|餐费|元"
+)
+"""What a bare number beside a name is a number of."""
 _GIVEN: Final = re.compile(r"[元价赠寄送礼]|自付|限价|price|sample|样品")
 _PRESCRIBED: Final = re.compile(r"[开出走销]|处方|月|周|年|month|week")
 _BODY: Final = re.compile(
@@ -98,6 +108,8 @@ def states_count(text: str, *, about_doctor: bool) -> bool:
 
 def _states(clause: str, about_doctor: bool) -> bool:
     is_personal = bool(_SINGLE.search(clause))
+    if is_personal and _BARE.search(clause) and not _ORDINARY.search(clause):
+        return True
     if not (about_doctor or is_personal) or not _COUNTS.search(clause):
         return False
     if _BODY.search(clause) and not is_personal:

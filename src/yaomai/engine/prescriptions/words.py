@@ -11,7 +11,7 @@ HAN: Final = "\u3400-\u9fff"
 # Characters that nobody sees: soft hyphens, zero-width marks, directions of writing, byte order marks.
 UNSEEN: Final = "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 _UNSEEN: Final = re.compile(UNSEEN)
-HINTS: Final = r"(?i)[处處]方|[统統]方|[开開]|[用销][药藥量]|[药藥]品|[盒瓶支箱板件包袋张張片粒]|方子|份额|占比|\brx|rx\b|script|prescri|[成%]|方量|boxe?s?\b|packs?\b|bottles?|vials?|volume|chufang|产出|產出|贡献|貢獻|给我|給我|帮我|幫我|公司做|\d\s*[人例]"
+HINTS: Final = r"(?i)[处處]方|[统統][^，。；,;]{0,4}方|(?i:tong)\W{0,3}(?i:fang)|\d[oO]|(?:主任|医生|醫生|医师|醫師|大夫|教授|专家|專家)\W{0,3}\d|[开開]|[用销][药藥量]|[药藥]品|[盒瓶支箱板件包袋张張片粒]|方子|份额|占比|\brx|rx\b|script|prescri|[成%]|方量|boxe?s?\b|packs?\b|bottles?|vials?|volume|chufang|产出|產出|贡献|貢獻|给我|給我|帮我|幫我|公司做|\d\s*[人例]"
 """Only texts with one of these can say a count; in a syntax that Arrow's search (RE2) reads too."""
 _BETWEEN: Final = re.compile(rf"(?<=[{HAN}\d])\s+(?=[{HAN}\d])|(?<=[{HAN}])\s+|\s+(?=[{HAN}])")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -83,13 +83,22 @@ def _converter() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+_ZERO: Final = re.compile(rf"(?<=\d)[oO]+(?=\d|\b|[{HAN}])|(?<=\d)[oO]+(?=[oO]*\d)")
+_DISGUISED: Final = re.compile(r"(?:统|\btong)[\W_]{0,3}[a-z]{0,2}[\W_]{0,3}(?:方|fang\b)")
+"""统f方, 统-方, tong fang: the word with something in it, or in Latin letters."""
+
+
 @lru_cache(8_192)
 def plain(text: str) -> str:
-    """Give a text half-width, simplified, lower case, without unseen characters and blanks around Chinese ones."""
+    """Give a text half-width, simplified, lower case, without unseen characters and blanks around Chinese ones.
+
+    A letter O within a number is the zero that it stands for, and 统方 is written as it is meant.
+    """
     seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
     if not seen.isascii():
         seen = str(_converter().convert(seen))
-    return _BETWEEN.sub("", " ".join(seen.split())).lower()
+    bare = _BETWEEN.sub("", " ".join(seen.split()))
+    return _DISGUISED.sub("统方", _ZERO.sub(lambda found: "0" * len(found[0]), bare).lower())
 
 
 @lru_cache(8_192)

@@ -32,6 +32,7 @@ from yaomai.server.demo import world
 from yaomai.server.demo.academic import academic_record, references, ties_record
 from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.compliance import consents_record, ledger_fill
+from yaomai.server.demo.controls import controls_record
 from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.integrity import dossiers_make, watch_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
@@ -104,6 +105,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         watch_record(actor=actor, now=now)
         reports_write(actor=actor, now=now)
         materials_record(actor=actor, now=now)
+        controls_record(actor=actor, now=now)
         dossiers_make(actor=actor, now=now)
         progress(STEPS, STEPS, "")
 
