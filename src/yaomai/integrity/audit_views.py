@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 from yaomai.integrity import services
 from yaomai.integrity.forms import LookForm
 from yaomai.integrity.models import Audit, AuditItem
-from yaomai.integrity.views import small_form
 from yaomai.kit.access import get_visible, require
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 
 both = require_http_methods(["GET", "HEAD", "POST"])
@@ -28,5 +28,5 @@ def audit_look(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return small_form(
         request, LookForm(request.POST or None, initial=initial), title=_("What was found"),
         note=f"{item.label} · {item.amount:.2f}", back=reverse("integrity:audit_detail", args=[pk]), done=_("Noted."),
-        work=lambda said: services.audit_look(actor=actor, pk=pk, number=number, now=timezone.now(), **said),
+        write=lambda said: services.audit_look(actor=actor, pk=pk, number=number, now=timezone.now(), **said),
     )  # fmt: skip

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from yaomai.integrity import services
 from yaomai.integrity.forms import HandInForm, MendForm, NoteForm, RecordForm, ReviewForm
 from yaomai.integrity.models import Crisis, CrisisRecord, CrisisTask, Disclosure
-from yaomai.integrity.views import small_form
 from yaomai.kit.access import get_visible, require
+from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
 
 both = require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +29,7 @@ def task_done(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return small_form(
         request, NoteForm(request.POST or None), title=_("This step is done"), note=task.text,
         back=reverse("integrity:crisis_detail", args=[pk]), done=_("Done; the clock has it."),
-        work=lambda said: services.crisis_task_done(actor=actor, pk=pk, number=number, now=timezone.now(), **said),
+        write=lambda said: services.crisis_task_done(actor=actor, pk=pk, number=number, now=timezone.now(), **said),
     )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     return small_form(
         request, RecordForm(request.POST or None, request.FILES or None), title=_("Write down evidence"), note=str(row),
         back=reverse("integrity:crisis_detail", args=[pk]), done=_("Written. It can be neither changed nor taken out."),
-        work=work,
+        write=work,
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     return small_form(
         request, ReviewForm(request.POST or None), title=_("It is over"), note=str(row),
         back=reverse("integrity:crisis_detail", args=[pk]), done=_("Over. The chain of evidence is closed."),
-        work=lambda said: services.crisis_close(actor=actor, pk=pk, now=timezone.now(), **said),
+        write=lambda said: services.crisis_close(actor=actor, pk=pk, now=timezone.now(), **said),
     )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def _disclosure(request: HttpRequest, pk: int, form: Any, *, title: str, done: s
     row = get_visible(Disclosure, pk=pk)
     return small_form(
         request, form, title=title, note=str(row), back=reverse("integrity:disclosure_detail", args=[pk]), done=done,
-        work=lambda said: work(actor=actor, pk=pk, now=timezone.now(), **said),
+        write=lambda said: work(actor=actor, pk=pk, now=timezone.now(), **said),
     )  # fmt: skip
 
 
