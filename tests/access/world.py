@@ -672,6 +672,60 @@ def _planning(world: World, place: str) -> None:
     )  # fmt: skip
     world.add("serviceduty", place, duty)
     world.add("plannedvisit", place, visit)
+    _plans(world, place, hospital, person)
+
+
+def _plans(world: World, place: str, hospital: Any, person: Any) -> None:
+    """Add a plan with a line, a proposal, an absence, a location, a goal, a note and a review, each in its place."""
+    from yaomai.planning import services
+    from yaomai.planning.models import CalendarFeed, Plan, PlanLine, Replan
+    from yaomai.planning.services.feeds import digest_of
+
+    do = {"actor": world.system, "now": NOW}
+    owner, territory, canary = world.people["finance"], world.territories[place], CANARIES[place]
+    since = {"begins_on": TODAY, "ends_on": TODAY + timedelta(days=28)}
+    numbers = {NEAR: 1, TEAM: 2, FAR: 3}
+    plan = Plan.unscoped.create(
+        owner=owner, territory=territory, number=numbers[place], reason=f"{canary}季度计划", state="draft",
+        figures={"placed": 1, "duties": 1, "gap": 0.01, "hours": 2, "places": 1, "estimated": 0, "provisional": []},
+        advice={"zh": [f"{canary}排不下"], "en": [f"{canary} no place"]}, created_at=NOW, updated_at=NOW, **since,
+    )  # fmt: skip
+    PlanLine.unscoped.create(
+        plan=plan, institution=hospital, professional=person, activity="academic_visit", day=TODAY, order=1,
+        starts_at="09:00", ends_at="09:30", kilometres=1,
+    )  # fmt: skip
+    replan = Replan.unscoped.create(
+        owner=owner, territory=territory, kind="ill", reason=f"{canary}感冒", since=TODAY, until=TODAY, created_at=NOW,
+        figures={"seconds": 0.1, "forced": 0, "others": 0, "planned": 1, "share": 0},
+    )  # fmt: skip
+    absence = services.absence_create(
+        **do, institution=hospital, professional=person, kind="away", title=f"{canary}年会", starts_at=NOW,
+        ends_at=NOW + timedelta(days=2),
+    )  # fmt: skip
+    location = services.location_create(
+        **do, institution=hospital, latitude=Decimal("30.5"), longitude=Decimal("114.3"), source=f"{canary}地图"
+    )
+    services.working_times_set(**do, institution=hospital, marks={(1, "am"): "visiting"}, source=f"{canary}医务科")
+    goal = services.goal_create(
+        **do, level="year", begins_on=TODAY, territory=territory, title=f"{canary}覆盖目标", measure="visits",
+        target=Decimal(100), basis="去年完成八十次", relevance="学术覆盖",
+    )  # fmt: skip
+    note = services.note_create(
+        **do, territory=territory, factor="policy", noted_on=TODAY, text=f"{canary}集采", source="公告"
+    )
+    with_territory = services.review_create(
+        **do, owner=owner, level="month" if place != FAR else "quarter", begins_on=date(2026, 9 if place == TEAM else 10, 1),
+        lessons=f"{canary}少排", next_steps="核对",
+    )  # fmt: skip
+    type(with_territory).unscoped.filter(pk=with_territory.pk).update(territory=territory)
+    for kind, row in (
+        ("plan", plan), ("replan", replan), ("absence", absence), ("location", location), ("goal", goal),
+        ("environmentnote", note), ("review", with_territory),
+    ):  # fmt: skip
+        world.add(kind, place, row)
+    if place == NEAR:
+        CalendarFeed.unscoped.create(person=world.people["finance"], digest=digest_of("wrong"), created_at=NOW)
+        world.add("feed", "company", {"secret": "unknown"})
 
 
 # What happens between us -----------------------------------------------------------------------------------

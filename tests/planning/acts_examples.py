@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from yaomai.kit.access import system_actor
@@ -59,6 +60,115 @@ def _fulfilled() -> Any:
     return planned
 
 
+def absence(**fields: Any) -> Any:
+    values = {"kind": "leave", "starts_at": NOW, "ends_at": NOW + timedelta(days=1), "person": person()}
+    return _call("absence_create", **values | fields)()
+
+
+def location() -> Any:
+    return _call("location_create", institution=hospital(), latitude=Decimal("30.5"), longitude=Decimal("114.3"))()
+
+
+def territory() -> Any:
+    from yaomai.organization.models import Territory
+
+    return Territory.unscoped.filter(code="J").first() or Territory.unscoped.create(
+        code="J", name="江城片区", level="district", path="/j/", valid_from=date(2020, 1, 1)
+    )
+
+
+GOAL: dict[str, Any] = {
+    "level": "year", "begins_on": date(2026, 1, 1), "title": "重点科室深度拜访", "measure": "visits",
+    "target": Decimal(960), "basis": "去年完成 840 次拜访", "relevance": "支撑全年学术覆盖",
+}  # fmt: skip
+
+
+def goal(**fields: Any) -> Any:
+    return _call("goal_create", **{"territory": territory(), "owner": person()} | GOAL | fields)()
+
+
+def note() -> Any:
+    return _call(
+        "note_create", territory=territory(), factor="policy", noted_on=TODAY, text="集采执行", source="公告"
+    )()
+
+
+def review() -> Any:
+    return _call(
+        "review_create", level="month", begins_on=TODAY, lessons="周一少排", next_steps="周五核对", owner=person()
+    )()
+
+
+def plan(state: str = "draft") -> Any:
+    """Return a plan over the next four weeks, computed."""
+    from yaomai.planning.models import Plan
+
+    owed = duty()
+    made = _call(
+        "plan_create", begins_on=TODAY, ends_on=TODAY + timedelta(days=28), owner=owed.owner, reason="月计划"
+    )()
+    figures = {"placed": 1, "duties": 1, "gap": 0.0, "hours": 1}
+    Plan.unscoped.filter(pk=made.pk).update(state=state, figures=figures if state != "computing" else {})
+    return made
+
+
+def boss_of(somebody: Any) -> None:
+    """Give somebody a superior, who can decide."""
+    from yaomai.organization.models import Holding, Person, Position, Role
+
+    role, _new = Role.unscoped.get_or_create(
+        code="area_manager", defaults={"name": "区域经理", "name_en": "Area manager"}
+    )
+    since = {"valid_from": date(2020, 1, 1)}
+    above = Position.unscoped.create(code="B", title="区域经理", role=role, territory=territory(), **since)
+    seat = Position.unscoped.create(code="R", title="代表", role=role, territory=territory(), reports_to=above, **since)
+    boss = Person.unscoped.create(username="boss", name="朱子涵")
+    Holding.unscoped.create(person=boss, position=above, **since)
+    Holding.unscoped.create(person=somebody, position=seat, **since)
+
+
+def _submit() -> Call:
+    from yaomai.kit.access import Actor, Grant
+    from yaomai.planning import services
+
+    made = plan()
+    boss_of(made.owner)
+    rights = frozenset(f"planning.plan:{verb}" for verb in ("view", "create", "edit"))
+    actor = Actor(made.owner_id, made.owner.name, (Grant(rights),))
+    return lambda: services.plan_submit(actor=actor, pk=made.pk, reason="月计划", now=NOW)
+
+
+def _withdraw() -> Call:
+    submit = _submit()
+    made: Any = submit()
+    return _call("plan_withdraw", pk=made.pk)
+
+
+def proposal() -> Any:
+    return _call("replan_propose", kind="fell_out", visit=visit().pk, owner=person())()
+
+
+def rep_actor() -> Any:
+    from yaomai.kit.access import Actor, Grant
+
+    return Actor(person().pk, "卫华海", (Grant(frozenset({"planning.plannedvisit:view"})),))
+
+
+def _feed(service: str) -> Call:
+    from yaomai.planning import services
+
+    actor = rep_actor()
+    services.feed_create(actor=actor, now=NOW)
+    return lambda: getattr(services, service)(actor=actor, now=NOW)
+
+
+def _final() -> Any:
+    made = goal()
+    _call("goal_finalize", pk=made.pk)()
+    return made
+
+
+ICS = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261201T010000Z\r\nDURATION:PT1H\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 EXAMPLES: dict[str, Callable[[], Call]] = {
     "planning.serviceduty:create": lambda: _call(
         "duty_create", institution=hospital(), activity="core_visit", owner=person(), window_from=TODAY,
@@ -67,6 +177,49 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "planning.serviceduty:propose": lambda: _call(
         "propose_duty", institution=hospital(), task="带儿童哮喘指南", owner=person(), reference="engagement.visit:1"
     ),
+    "planning.plannedvisit:move": lambda: _call("visit_move", pk=visit().pk, day=TODAY, half="pm", reason="医生约下午"),
+    "planning.plannedvisit:feed": lambda: _feed("feed_create"),
+    "planning.plannedvisit:feed_revoke": lambda: _feed("feed_revoke"),
+    "planning.workingtime:set": lambda: _call(
+        "working_times_set", institution=hospital(), marks={(1, "am"): "visiting"}, source="医务科"
+    ),
+    "planning.absence:create": lambda: _call(
+        "absence_create", kind="leave", starts_at=NOW, ends_at=NOW + timedelta(days=1), person=person()
+    ),
+    "planning.absence:update": lambda: _call("absence_update", pk=absence().pk, changes={"title": "年假"}),
+    "planning.absence:archive": lambda: _call("absence_archive", pk=absence().pk),
+    "planning.absence:take_in": lambda: _call("absences_take_in", content=ICS, person=person()),
+    "planning.location:create": lambda: _call(
+        "location_create", institution=hospital(), latitude=Decimal("30.5"), longitude=Decimal("114.3")
+    ),
+    "planning.location:update": lambda: _call("location_update", pk=location().pk, changes={"source": "地图"}),
+    "planning.plan:create": lambda: _call(
+        "plan_create", begins_on=TODAY, ends_on=TODAY + timedelta(days=28), owner=person()
+    ),
+    "planning.plan:stop": lambda: _call("plan_stop", pk=plan("computing").pk),
+    "planning.plan:submit": _submit,
+    "planning.plan:withdraw": _withdraw,
+    "planning.plan:discard": lambda: _call("plan_discard", pk=plan().pk),
+    "planning.plan:replan": lambda: _call("replan_propose", kind="fell_out", visit=visit().pk, owner=person()),
+    "planning.plan:replan_accept": lambda: _call("replan_accept", pk=proposal().pk),
+    "planning.plan:replan_dismiss": lambda: _call("replan_dismiss", pk=proposal().pk),
+    "planning.goal:create": lambda: _call("goal_create", territory=territory(), owner=person(), **GOAL),
+    "planning.goal:update": lambda: _call("goal_update", pk=goal().pk, changes={"target": Decimal(900)}),
+    "planning.goal:finalize": lambda: _call("goal_finalize", pk=goal().pk),
+    "planning.goal:reopen": lambda: _call("goal_reopen", pk=_final().pk, reason="指标调整"),
+    "planning.goal:decompose": lambda: _call("goal_decompose", pk=goal().pk),
+    "planning.goal:archive": lambda: _call("goal_archive", pk=goal().pk),
+    "planning.environmentnote:create": lambda: _call(
+        "note_create", territory=territory(), factor="policy", noted_on=TODAY, text="集采执行", source="公告"
+    ),
+    "planning.environmentnote:update": lambda: _call("note_update", pk=note().pk, changes={"effect": "减少价格沟通"}),
+    "planning.environmentnote:archive": lambda: _call("note_archive", pk=note().pk),
+    "planning.review:create": lambda: _call(
+        "review_create", level="month", begins_on=TODAY, lessons="周一少排", next_steps="周五核对", owner=person()
+    ),
+    "planning.review:update": lambda: _call("review_update", pk=review().pk, changes={"lessons": "门诊提前核对"}),
+    "planning.serviceduty:lay_out": lambda: _call("duties_lay_out"),
+    "planning.serviceduty:settle": lambda: _call("duties_settle"),
     "planning.serviceduty:update": lambda: _call("duty_update", pk=duty().pk, changes={"task": "带样本回执"}),
     "planning.serviceduty:miss": lambda: _call("duty_miss", pk=duty().pk, reason="customer_away"),
     "planning.serviceduty:waive": lambda: _call("duty_waive", pk=duty().pk, note="客户已转院"),

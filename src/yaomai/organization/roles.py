@@ -37,6 +37,8 @@ _MAINTAIN = (
     "planning.*:create",
     "planning.*:edit",
     "planning.*:export",
+    "planning.absence:archive",
+    "planning.goal:archive",
     "insights.targetitem:review",
     "compliance.consent:create",
     "compliance.consent:edit",

@@ -1,9 +1,13 @@
 """Forms of this room's own screens."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.planning.models import MissedReason
+from yaomai.kit.ui.widgets import DateInput
+from yaomai.organization.models import Person
+from yaomai.planning.models import Absence, Half, MissedReason, Replan
 
 
 class MissedForm(forms.Form):
@@ -19,3 +23,72 @@ class NoteForm(forms.Form):
     """A reason in words."""
 
     note = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class MoveForm(forms.Form):
+    """Another half-day."""
+
+    day = forms.DateField(label=_("Day"), widget=DateInput())
+    half = forms.ChoiceField(label=_("Half-day"), choices=Half.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False, help_text=_("Needed where something breaks.")
+    )
+
+
+class PlanForm(forms.Form):
+    """A plan to be computed."""
+
+    owner = forms.ModelChoiceField(label=_("For whom"), queryset=Person.unscoped.none(), required=False)
+    begins_on = forms.DateField(label=_("From"), widget=DateInput())
+    last_on = forms.DateField(label=_("To"), widget=DateInput(), help_text=_("A year at most."))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False,
+        help_text=_("Why it is planned anew: the market, feedback, how sales go."),
+    )  # fmt: skip
+
+
+class SubmitForm(forms.Form):
+    """What whoever decides should know."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ReplanForm(forms.Form):
+    """What happened, and how far visits may move."""
+
+    kind = forms.ChoiceField(label=_("What has happened"), choices=Replan.Kind.choices, widget=forms.RadioSelect)
+    horizon = forms.ChoiceField(
+        label=_("Plan again"), widget=forms.RadioSelect, initial="week",
+        choices=[("day", _("the rest of the day")), ("week", _("the rest of the week")), ("quarter", _("the rest of the quarter"))],
+    )  # fmt: skip
+    days = forms.IntegerField(label=_("For how many days"), min_value=1, max_value=92, initial=1)
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class CalendarFileForm(forms.Form):
+    """A calendar file with leave or meetings."""
+
+    kind = forms.ChoiceField(
+        label=_("It holds"), widget=forms.RadioSelect, initial="meeting",
+        choices=[(kind.value, kind.label) for kind in Absence.Kind if kind in ("leave", "meeting", "training")],
+    )  # fmt: skip
+    file = forms.FileField(
+        label=_("Calendar file (.ics)"),
+        help_text=_("As calendars on phones and computers export them; the coming year is read."),
+    )
+
+
+class DayForm(forms.Form):
+    """A half-day for a duty: one of those that are free, or any other."""
+
+    slot = forms.ChoiceField(label=_("Free half-days"), required=False, widget=forms.RadioSelect)
+    day = forms.DateField(label=_("Another day"), required=False, widget=DateInput())
+    half = forms.ChoiceField(
+        label=_("Half-day"), choices=Half.choices, required=False, initial="am", widget=forms.RadioSelect
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if not values.get("slot") and values.get("day") is None:
+            self.add_error("day", _("Choose a half-day, or say another day."))
+        return values

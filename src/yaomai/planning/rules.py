@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final
 
 _MONDAY: Final = date(2001, 1, 1)
@@ -54,3 +55,57 @@ def nearest(holders: Mapping[str, Sequence[int]], path: str, spread_by: int) -> 
         if found := holders.get(above):
             return found[spread_by % len(found)]
     return None
+
+
+def shared_out(whole: Decimal, weights: Sequence[Decimal], *, unit: Decimal = Decimal("0.01")) -> list[Decimal]:
+    """Share a figure out by weights so that the parts add up to it exactly: largest remainders get the last units.
+
+    Whole figures are shared out in whole figures.
+    """
+    if whole == whole.to_integral_value():
+        unit = Decimal(1)
+    total = sum(weights, Decimal(0))
+    exact = [whole * weight / total for weight in weights]
+    parts = [(share // unit) * unit for share in exact]
+    left = int((whole - sum(parts, Decimal(0))) / unit)
+    order = sorted(range(len(parts)), key=lambda number: (parts[number] - exact[number], number))
+    for number in order[:left]:
+        parts[number] += unit
+    return parts
+
+
+def smart(
+    texts: Mapping[str, str],
+    *,
+    target: Decimal,
+    is_rate: bool,
+    ends_on: date,
+    today: date,
+    shortest: int,
+    has_parent: bool,
+    before: Decimal | None,
+) -> list[str]:
+    """Return which of the five tests of a goal fail (E4).
+
+    Args:
+        texts: title, basis and relevance.
+        shortest: how many characters a text has at least to say anything.
+        has_parent: a part of a larger goal serves that one.
+        before: the target of the whole; None where parts do not add up to it.
+    """
+    found = []
+    if len(texts["title"].strip()) < shortest:
+        found.append("specific")
+    if target <= 0:
+        found.append("measurable")
+    elif is_rate and target > 100:
+        found.append("rate")
+    if len(texts["basis"].strip()) < shortest:
+        found.append("achievable")
+    elif before is not None and target > before:
+        found.append("beyond")
+    if not has_parent and len(texts["relevance"].strip()) < shortest:
+        found.append("relevant")
+    if ends_on <= today:
+        found.append("timely")
+    return found

@@ -3,11 +3,22 @@
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
 from yaomai.planning import services
-from yaomai.planning.models import DutyState, PlannedVisit, ServiceDuty
+from yaomai.planning.models import (
+    Absence,
+    DutyState,
+    EnvironmentNote,
+    Goal,
+    Location,
+    Plan,
+    PlannedVisit,
+    Review,
+    ServiceDuty,
+)
 
 
 def _overdue(chosen: bool) -> Q:
@@ -115,3 +126,134 @@ class PlannedVisitSurface(Surface):
             ),
         ),
     )
+
+
+@register
+class PlanSurface(Surface):
+    model = Plan
+    section = "planning"
+    columns = (
+        "owner",
+        "number",
+        "begins_on",
+        "ends_on",
+        "state",
+        Column("placed", label=_("Visits with a day"), kind="number", value=lambda row: row.figures.get("placed")),
+        Column("duties", label=_("Duties in the period"), kind="number", value=lambda row: row.figures.get("duties")),
+        Column("gap", label=_("Below the bound"), kind="percent", value=lambda row: row.figures.get("gap")),
+        Column("reason", sortable=False),
+        Column("created_at", label=_("Made"), kind="date"),
+    )
+    filters = ("owner", "state", "begins_on")
+    order = ("-id",)
+
+
+@register
+class AbsenceSurface(Surface):
+    model = Absence
+    section = "planning"
+    columns = ("person", "institution", "professional", "kind", "starts_at", "ends_at", "title")
+    filters = (
+        "person",
+        "institution",
+        "professional",
+        "kind",
+        "starts_at",
+        Filter("archived_at", label=_("Archived"), kind="flag"),
+    )
+    order = ("-starts_at", "-id")
+    form = ("kind", "starts_at", "ends_at", "title", "person", "institution", "professional")
+    services = {
+        "create": services.absence_create,
+        "update": services.absence_update,
+        "archive": services.absence_archive,
+    }
+
+
+@register
+class LocationSurface(Surface):
+    model = Location
+    section = "planning"
+    columns = ("institution", "latitude", "longitude", "source", Column("updated_at", label=_("Changed"), kind="date"))
+    filters = ("institution",)
+    order = ("-updated_at", "-id")
+    form = ("institution", "latitude", "longitude", "source")
+    services = {"create": services.location_create, "update": services.location_update}
+
+
+@register
+class GoalSurface(Surface):
+    model = Goal
+    section = "planning"
+    columns = ("title", "level", "begins_on", "territory", "owner", "product", "measure", "target", "source", "state")
+    filters = (
+        "level",
+        "territory",
+        "owner",
+        "product",
+        "measure",
+        "source",
+        "state",
+        "begins_on",
+        Filter("archived_at", label=_("Archived"), kind="flag"),
+    )
+    order = ("begins_on", "id")
+    form = (
+        "title",
+        "level",
+        "begins_on",
+        "territory",
+        "owner",
+        "product",
+        "parent",
+        "source",
+        "measure",
+        "target",
+        "basis",
+        "relevance",
+    )
+    services = {"create": services.goal_create, "update": services.goal_update, "archive": services.goal_archive}
+
+
+@register
+class EnvironmentNoteSurface(Surface):
+    model = EnvironmentNote
+    section = "planning"
+    columns = (
+        "noted_on",
+        "factor",
+        "territory",
+        Column("text", sortable=False),
+        Column("effect", sortable=False),
+        "goal",
+        Column("source", sortable=False),
+    )
+    filters = ("factor", "territory", "noted_on", "goal", Filter("archived_at", label=_("Archived"), kind="flag"))
+    order = ("-noted_on", "-id")
+    form = ("territory", "factor", "noted_on", "text", "effect", "source", "goal")
+    services = {"create": services.note_create, "update": services.note_update, "archive": services.note_archive}
+
+
+@register
+class ReviewSurface(Surface):
+    model = Review
+    section = "planning"
+    columns = (
+        "owner",
+        "level",
+        "begins_on",
+        Column("lessons", sortable=False),
+        Column("next_steps", sortable=False),
+        "created_by",
+    )
+    filters = ("owner", "level", "begins_on")
+    order = ("-begins_on", "-id")
+    form = ("owner", "level", "begins_on", "lessons", "next_steps")
+    panels = (
+        Panel(
+            "facts",
+            pgettext_lazy("planning", "review"),
+            fields=("owner", "level", "begins_on", "created_by", "lessons", "next_steps"),
+        ),
+    )
+    services = {"create": services.review_create, "update": services.review_update}

@@ -1,7 +1,7 @@
 """Planned visits: entered, moved, called off, missed with a reason."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +11,12 @@ from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import change, local_day, locked, save, touch
 from yaomai.kit.errors import Conflict, Invalid
+from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.ui import formats
 from yaomai.organization.models import Person
-from yaomai.planning.models import DutyState, PlannedVisit, ServiceDuty, VisitOrigin, VisitState
+from yaomai.planning import checks, problems
+from yaomai.planning.models import DutyState, Half, PlannedVisit, ServiceDuty, VisitOrigin, VisitState
+from yaomai.planning.policies import DayPolicy
 from yaomai.planning.services.duties import require_academic, require_reason
 from yaomai.planning.services.owners import customers_of, owner_of, require_own
 
@@ -47,6 +51,7 @@ def visit_create(
     professional: Professional | None = None,
     owner: Person | None = None,
     duty: int | None = None,
+    half: str = "",
     origin: str = VisitOrigin.BY_HAND,
     **fields: Any,
 ) -> PlannedVisit:
@@ -54,6 +59,7 @@ def visit_create(
 
     Args:
         duty: id of the open duty of this customer that the visit is for.
+        half: of the day; the visit then begins at the first free time in it.
 
     Raises:
         Missing, Archived, NotYours.
@@ -72,6 +78,10 @@ def visit_create(
     if duty is not None:
         visit.duty = _duty_of(duty, visit)
     changes = change(visit, {"day": day, "activity": activity, **fields}, allowed=FIELDS)
+    if half in Half.values:
+        today, at = local_day(now), list(Half.values).index(half)
+        policy, _version = policy_on(DayPolicy, on=today)
+        visit.starts_at, visit.ends_at = checks.free_time(visit, day, at, today=today) or _whole_half(policy, at)
     save(visit)
     trail.note(visit, changes={"owner": (None, str(person)), **changes})
     return visit
@@ -121,6 +131,60 @@ def visit_update(
     save(visit, fields=differing)
     trail.note(visit, changes=differing)
     return visit
+
+
+@act(
+    "planning.plannedvisit:move",
+    right="planning.plannedvisit:edit",
+    sentence=_("%(actor)s moved %(target)s from %(before)s to %(after)s: %(reason)s"),
+)
+def visit_move(
+    *,
+    actor: Actor,
+    trail: Trail,
+    pk: int,
+    day: date,
+    half: str,
+    now: datetime,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> PlannedVisit:
+    """Move a visit to a half-day, at its first free time. What breaks there needs a reason, which is kept (E12).
+
+    Raises:
+        Missing, Stale, VisitClosed, NotYours.
+        Invalid: the day is past, no such half, or something breaks and no reason is given.
+    """
+    visit = _open(pk, actor, expected_version)
+    _require_ahead(day, now)
+    if half not in Half.values:
+        raise Invalid(fields={"half": [_("Choose from the list.")]})
+    at, today = list(Half.values).index(half), local_day(now)
+    broken = checks.breaks(visit, [day], today=today)[day, at]
+    if broken and not reason.strip():
+        raise Invalid(
+            fields={"reason": [_("Say why it is right all the same: %(broken)s.") % {"broken": formats.listed(broken)}]}
+        )
+    before = visit.day
+    policy, _version = policy_on(DayPolicy, on=today)
+    if (visit.day, problems.half_of(visit.starts_at, policy)) != (day, at):
+        times = checks.free_time(visit, day, at, today=today) or _whole_half(policy, at)
+        visit.starts_at, visit.ends_at = times
+    visit.day = day
+    if broken:
+        visit.origin = VisitOrigin.BY_HAND
+    touch(visit, now)
+    save(visit, fields=["day", "starts_at", "ends_at", "origin"])
+    trail.note(
+        visit, changes={"day": (before, day)}, before=before, after=f"{day} {Half(half).label}",
+        reason=reason.strip() or "–",
+    )  # fmt: skip
+    return visit
+
+
+def _whole_half(policy: DayPolicy, half: int) -> tuple[time, None]:
+    """Return the beginning of a half-day without an end: no free time is left in it."""
+    return problems.clock(policy.morning_from if half == 0 else policy.afternoon_from), None
 
 
 @act(

@@ -37,6 +37,7 @@ from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.integrity import dossiers_make, watch_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
 from yaomai.server.demo.materials import materials_record
+from yaomai.server.demo.planning import plans_record
 from yaomai.server.demo.profiles import profiles_record
 from yaomai.server.demo.reviews import last_quarter, reviews_begin
 from yaomai.server.demo.speaking import reports_write
@@ -45,7 +46,7 @@ from yaomai.server.demo.targets import targets_record
 
 PASSWORD = "anheng-demo-2026"  # noqa: S105 — the demo company's, printed at every start
 Report = Callable[[int, int, str], None]
-STEPS = 12
+STEPS = 13
 # As the company's own lists write them.
 KINDS = {
     "hospital": "医院", "community": "社区卫生服务中心", "chain": "连锁总部", "pharmacy": "单体药店", "clinic": "诊所",
@@ -107,6 +108,8 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         materials_record(actor=actor, now=now)
         controls_record(actor=actor, now=now)
         dossiers_make(actor=actor, now=now)
+        progress(12, STEPS, "计划")
+        plans_record(actor=actor, now=now)
         progress(STEPS, STEPS, "")
 
 
