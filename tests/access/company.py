@@ -52,23 +52,22 @@ def _reviewed(actor: Any) -> None:
     The customers stand beyond the ids that the examples give away.
     """
     from yaomai.customers.models import Institution, Professional
-    from yaomai.kit.runs.services import run_finish, run_start
     from yaomai.organization.models import Territory
     from yaomai.segmentation.models import TierAssignment, TierChange, TierMeeting, TierSignal, TypeProposal
+    from yaomai.segmentation.services import tiers_compute, tiers_publish
 
     hospital = Institution.unscoped.create(pk=9001, name="江城市第九医院", created_at=NOW, updated_at=NOW)
     person = Professional.unscoped.create(
         pk=9001, name="周宁", institution=hospital, created_at=NOW, updated_at=NOW
     )  # fmt: skip
-    run, _is_new = run_start(
-        actor=actor, kind="segmentation.tiers", parameters={}, as_of=NOW.date(), inputs={}, policies={},
-        engine_version="1", now=NOW,
-    )  # fmt: skip
-    run_finish(actor=actor, pk=run.pk, result={"subjects": {}}, now=NOW)
     other, third = (
         Institution.unscoped.create(pk=pk, name=name, created_at=NOW, updated_at=NOW)
         for pk, name in ((9002, "江城市第十医院"), (9003, "江城市第十一医院"))
     )
+    before = tiers_compute(actor=actor, as_of=NOW.date() - timedelta(days=1))
+    tiers_publish(actor=actor, pk=before.pk, now=NOW)
+    TierAssignment.unscoped.all().delete()
+    run = tiers_compute(actor=actor, as_of=NOW.date())
     for each in (hospital, other, third):
         TierAssignment.unscoped.create(
             scheme="four_tiers", tier="potential", institution=each, run=run, valid_from=NOW.date()

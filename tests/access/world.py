@@ -807,6 +807,7 @@ def _own_of(world: World, key: str, person: Any, data: Path) -> None:
     from yaomai.kit.phrases import phrase
     from yaomai.kit.surfaces.models import SavedView
     from yaomai.kit.transfer import services as transfer
+    from yaomai.organization.models import AccessToken
     from yaomai.organization.selectors import actor_for
 
     word = PRIVATE if key == "owner" else "自己"
@@ -829,7 +830,14 @@ def _own_of(world: World, key: str, person: Any, data: Path) -> None:
         person=person, deputy=deputy, valid_from=TODAY - timedelta(days=9), valid_to=TODAY - timedelta(days=9),
         reason=f"{word}休假", created_at=NOW,
     )  # fmt: skip
-    for kind, row in (("view", view), ("nudge", nudge), ("job", job), ("request", request), ("delegation", delegation)):
+    token = AccessToken.unscoped.create(
+        person=person, name=f"{word}程序", digest=f"{person.pk:064d}", hint="yaomai_", expires_on=TODAY + timedelta(days=9),
+        created_at=NOW,
+    )  # fmt: skip
+    for kind, row in (
+        ("view", view), ("nudge", nudge), ("job", job), ("request", request), ("delegation", delegation),
+        ("token", token),
+    ):  # fmt: skip
         world.add(kind, f"{key}'s", row, owner=person.pk)
     world.add("api_request", f"{key}'s", {"request_id": request.pk}, owner=person.pk)
     world.add("api_delegation", f"{key}'s", {"delegation_id": delegation.pk}, owner=person.pk)

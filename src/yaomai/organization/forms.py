@@ -56,3 +56,15 @@ class TerritoryChangeForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = Territory.objects.allowed("organization.territory:edit").order_by("path")
         self.fields["parent"].queryset = choices  # type: ignore[attr-defined]
+
+
+class TokenForm(forms.Form):
+    """A program that is to act in one's name."""
+
+    name = forms.CharField(
+        label=_("What it is for"),
+        max_length=64,
+        help_text=_("The program that will use it, such as the data warehouse."),
+    )
+    expires_on = forms.DateField(label=_("Valid until"), widget=DateInput)
+    is_read_only = forms.BooleanField(label=_("It only reads"), required=False, initial=True)

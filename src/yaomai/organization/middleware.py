@@ -9,10 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor, acting
-from yaomai.kit.errors import Missing
+from yaomai.kit.errors import Missing, Refused
 from yaomai.kit.errors.views import error_response
+from yaomai.organization import tokens
 from yaomai.organization.models import Person
 from yaomai.organization.selectors import actor_for
 from yaomai.organization.sign_in import DOOR
@@ -35,6 +37,44 @@ CLOSED = tuple(
 )
 ALWAYS_OPEN = ("/static/", "/ui/")
 API = "/api/"
+READING = ("GET", "HEAD", "OPTIONS")
+
+
+class TokenRefused(Refused):
+    """What a program shows opens nothing: it never did, expired or was revoked."""
+
+    code = "token_refused"
+    status = 401
+    message = _("This access token is not valid: it expired, was revoked, or was not copied whole.")
+
+
+class TokenReadsOnly(Refused):
+    """A token that reads only was used to write."""
+
+    code = "token_read_only"
+    message = _("This access token may only read. Make one that may write, if the program is to write.")
+
+
+class Bearer:
+    """A program with an access token acts as its person, on the API only; it carries no cookie, so no forged form either."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        secret = tokens.shown_by(request) if request.path_info.startswith(API) else None
+        if secret is None:
+            return self.get_response(request)
+        today = timezone.localdate()
+        token = tokens.valid_token(secret, on=today)
+        if token is None:
+            return error_response(request, TokenRefused())
+        if token.is_read_only and request.method not in READING:
+            return error_response(request, TokenReadsOnly())
+        tokens.mark_used(token, on=today)
+        request.user = token.person
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+        return self.get_response(request)
 
 
 class RequireSignIn(LoginRequiredMiddleware):

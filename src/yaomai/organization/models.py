@@ -372,3 +372,31 @@ class Filing(ScopedModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class AccessToken(ScopedModel):
+    """What a program shows to act on behalf of a person over the REST API; only its digest is kept."""
+
+    scope: ClassVar[Scope] = Scope(person="person_id")
+    entity: ClassVar[str] = "organization.person"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="access_tokens")
+    name = models.CharField(pgettext_lazy("access token", "Name"), max_length=64)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    """SHA-256 of the token: 256 random bits need no salt."""
+    hint = models.CharField(max_length=12, editable=False)
+    """How the token begins, so that its owner tells two apart."""
+    is_read_only = models.BooleanField(_("Reads only"), default=True)
+    expires_on = models.DateField(_("Expires on"))
+    """The first day on which it opens nothing."""
+    created_at = models.DateTimeField(_("Created"), editable=False)
+    last_used_on = models.DateField(_("Last used"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("Revoked"), null=True, editable=False)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "organization_accesstoken"
+        verbose_name = _("Access token")
+        verbose_name_plural = _("Access tokens")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from yaomai.kit.access import Actor, Grant
 from yaomai.organization import separation, wall
-from yaomai.organization.models import Emergency, Filing, Holding, Person, Role, Territory, on_day
+from yaomai.organization.models import AccessToken, Emergency, Filing, Holding, Person, Role, Territory, on_day
 
 
 def actor_for(person: Person, *, on: date, at: datetime | None = None) -> Actor:
@@ -171,3 +171,9 @@ def holdings_of(person: Person) -> list[Holding]:
         .select_related("position__role", "position__territory")
         .order_by("-valid_from", "-pk")
     )
+
+
+def open_tokens(person: Person, *, on: date) -> list[AccessToken]:
+    """Return the access tokens of a person that open the API on a day, the newest first."""
+    found = AccessToken.unscoped.filter(person=person, revoked_at__isnull=True, expires_on__gt=on)
+    return list(found.order_by("-pk"))

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yaomai.kit.surfaces import Column, Panel, Surface, register
+from yaomai.kit.surfaces import Column, Panel, SelectionPage, Surface, register
 from yaomai.kit.surfaces.filters import Filter
 from yaomai.organization import panels, services
 from yaomai.organization.importers import FilingImporter, PersonImporter, PositionImporter, TerritoryImporter
@@ -56,6 +56,9 @@ class PersonSurface(Surface):
             right="organization.filing:view",
         ),
         Panel("history", _("History"), template="organization/panels/history.html", order=900),
+    )
+    pages = (
+        SelectionPage(_("Give first passwords"), "organization:people_passwords", "organization.person:edit", "key"),
     )
     services = {
         "create": services.person_create,

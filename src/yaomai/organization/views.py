@@ -1,6 +1,6 @@
 """Screens beyond the surfaces: the tree on any day, roles and rights, the wall, one's own page, single acts."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,10 +19,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yaomai.kit.access import current_actor, get_visible, require, row_id
 from yaomai.kit.access.rights import VERBS, Entity, entities
 from yaomai.kit.errors import Invalid, Stale
-from yaomai.kit.surfaces.small_forms import small_form
+from yaomai.kit.surfaces import surface_of
+from yaomai.kit.surfaces.bulk import MOST_AT_ONCE, selection_of
+from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.surfaces.small_forms import show_small_form, small_form
+from yaomai.kit.transfer.writing import export_response
 from yaomai.organization import selectors, separation, services, wall
 from yaomai.organization.devices import device_name
-from yaomai.organization.forms import DayForm, HoldingForm, TerritoryChangeForm
+from yaomai.organization.forms import DayForm, HoldingForm, TerritoryChangeForm, TokenForm
 from yaomai.organization.models import Filing, Holding, Person, Position, Role, Territory
 from yaomai.organization.panels import person_positions
 from yaomai.organization.rooms import room_label
@@ -152,9 +157,33 @@ def person_password(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def people_passwords(request: HttpRequest) -> HttpResponseBase:
+    """Give those who were ticked a first password each, in a workbook that is made this once."""
+    actor = current_actor()
+    selection = selection_of(request, surface_of(Person), actor, Person.right("edit"))
+    if len(selection.keys) > MOST_AT_ONCE:
+        raise Invalid(_("At most %(most)s people at once. Narrow the list first."), most=MOST_AT_ONCE)
+    people = list(
+        Person.objects.filter(pk__in=selection.keys, archived_at__isnull=True).exclude(pk=actor.person_id or 0)
+    )
+    waiting = [person for person in people if not person.has_usable_password()]
+    if request.POST.get("confirmed") == "1":
+        chosen = people if request.POST.get("again") == "on" else waiting
+        given = services.people_give_passwords(actor=actor, pks=[person.pk for person in chosen], now=timezone.now())
+        rows = [(person.name, person.employee_number, person.username, password) for person, password in given]
+        labels = [_("Name"), _("Employee number"), _("User name"), _("Temporary password")]
+        answer = export_response("xlsx", _("First sign-in"), labels, rows)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+    back = reverse("organization:person_list")
+    context = {"people": people, "waiting": waiting, "back": back, "crumbs": [(_("First passwords"), "")]}
+    return render(request, "organization/first_passwords.html", context)
+
+
+@require_POST
 def person_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     """End every session of a person."""
-    sessions.session_end_all(actor=current_actor(), pk=pk)
+    sessions.session_end_all(actor=current_actor(), pk=pk, now=timezone.now())
     messages.success(request, _("All sessions have ended."))
     return redirect("organization:person_detail", pk)
 
@@ -303,8 +332,34 @@ def me(request: HttpRequest) -> HttpResponse:
         "factors": list(Authenticator.objects.filter(user=person).order_by("pk")),
         "devices": [(device, device_name(device.user_agent)) for device in UserSession.objects.purge_and_list(person)],
         "data": person_positions(person, actor),
+        "tokens": selectors.open_tokens(person, on=timezone.localdate()),
     }
     return render(request, "organization/me.html", context)
+
+
+@both
+def token_new(request: HttpRequest) -> HttpResponse:
+    """Make an access token for a program, and show it this once."""
+    actor, now = current_actor(), timezone.now()
+    form = TokenForm(request.POST or None, initial={"expires_on": timezone.localdate() + timedelta(days=90)})
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: services.token_create(actor=actor, now=now, **form.cleaned_data))
+        if made is not None:
+            answer = render(request, "organization/token.html", {"token": made.token, "secret": made.secret})
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
+    return show_small_form(
+        request, form, title=_("New access token"), submit=_("Make the token"), back=reverse("organization:me"),
+        note=_("A program that shows it acts in your name over the REST API, with your rights."),
+    )  # fmt: skip
+
+
+@require_POST
+def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an access token back."""
+    services.token_revoke(actor=current_actor(), pk=pk, now=timezone.now())
+    messages.success(request, _("Revoked. It opens nothing any more."))
+    return redirect("organization:me")
 
 
 @require_POST
@@ -312,7 +367,7 @@ def my_sessions(request: HttpRequest) -> HttpResponse:
     """End all of one's other sessions."""
     actor = current_actor()
     assert actor.person_id is not None
-    person = sessions.session_end_all(actor=actor, pk=actor.person_id)
+    person = sessions.session_end_all(actor=actor, pk=actor.person_id, now=timezone.now())
     update_session_auth_hash(request, person)
     messages.success(request, _("You are signed out everywhere else."))
     return redirect("organization:me")

@@ -11,8 +11,7 @@ from yaomai.kit.access import Actor
 from yaomai.kit.runs.models import Run
 from yaomai.kit.search import matching
 from yaomai.segmentation import results
-from yaomai.segmentation.models import Subject
-from yaomai.segmentation.selectors import PURCHASES, VIEW, Scheme
+from yaomai.segmentation.selectors import PURCHASES, VIEW, Scheme, model_of
 from yaomai.segmentation.simulation import visible_customers
 
 PAGE = 50
@@ -51,10 +50,7 @@ def outcomes(
         table = table.filter(pc.is_in(table["customer"], seen))
     if asked.tier:
         table = table.filter(pc.equal(table["tier"], asked.tier))
-    model: type[Institution] | type[Professional] = (
-        Institution if scheme.subject == Subject.INSTITUTION else Professional
-    )
-    rows: Any = model.objects.all()
+    rows: Any = model_of(scheme.subject).objects.all()
     if asked.text:
         found = pa.array(matching(rows, asked.text).values_list("pk", flat=True), pa.int64())
         table = table.filter(pc.is_in(table["customer"], found))

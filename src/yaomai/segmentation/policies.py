@@ -1,6 +1,7 @@
 """The figures of segmentation: one policy per scheme, and what each tier is served with."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
@@ -10,6 +11,7 @@ from yaomai.engine.schemes import default_schemes
 from yaomai.engine.scorecards import SchemeSpec
 from yaomai.kit.policies import Policy, figure
 from yaomai.kit.policies.schema import Document
+from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.ui import formats
 from yaomai.organization.roles import ROLES
 
@@ -391,3 +393,9 @@ def unsound_review(policy: ReviewPolicy, schemes: Iterable[SchemeSpec]) -> dict[
         if rule.tier in order and rule.tier_before in order and order.index(rule.tier) >= order.index(rule.tier_before):
             found[f"fast.{number}.tier"] = [_("Choose a tier above the one that it begins from.")]
     return found
+
+
+def service_on(day: date) -> ServicePolicy:
+    """Return what tiers are owed on a day."""
+    policy, _version = policy_on(ServicePolicy, on=day)
+    return policy

@@ -128,6 +128,11 @@ def language() -> str:
     return "zh" if (get_language() or "zh").startswith("zh") else "en"
 
 
+def model_of(subject: str) -> type[Institution] | type[Professional]:
+    """Return the customers that a subject names."""
+    return Institution if subject == Subject.INSTITUTION else Professional
+
+
 def schemes(run: Run | None) -> list[Scheme]:
     """Return every scheme for every subject it classifies, as the run used it, else as declared."""
     found = []

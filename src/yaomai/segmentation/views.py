@@ -18,7 +18,6 @@ from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.errors import Missing
 from yaomai.kit.policies.schema import registered
-from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_compare, run_get, run_in_force, run_list
 from yaomai.kit.surfaces.forms import attempt
@@ -29,7 +28,7 @@ from yaomai.segmentation import KIND, evaluation, explanations, selectors, servi
 from yaomai.segmentation.attributes import ATTRIBUTES, BY_CODE, AssessedAttribute
 from yaomai.segmentation.models import Subject, TierAssignment
 from yaomai.segmentation.outcomes import PAGE, Asked, outcomes
-from yaomai.segmentation.policies import ServicePolicy
+from yaomai.segmentation.policies import ServicePolicy, service_on
 from yaomai.segmentation.presenting import (
     balance_table,
     changes_table,
@@ -54,17 +53,10 @@ MOST_SKIPPED = 100_000
 VIEW, RUN, PUBLISH, ASSESS = (f"segmentation.tier:{verb}" for verb in ("view", "run", "publish", "assess"))
 
 
-def _service() -> ServicePolicy:
-    policy, _version = policy_on(ServicePolicy, on=timezone.localdate())
-    return policy
-
-
 def _customer(subject: str, pk: int) -> Institution | Professional:
     if subject not in Subject.values:
         raise Missing
-    model: type[Institution] | type[Professional] = Institution if subject == Subject.INSTITUTION else Professional
-    found: Institution | Professional = get_visible(model, pk=pk)
-    return found
+    return get_visible(selectors.model_of(subject), pk=pk)
 
 
 def _scheme(name: str, subject: str | None = None) -> selectors.Scheme:
@@ -82,7 +74,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     require(actor, VIEW)
     run = run_in_force(KIND)
     waiting = _unpublished(run)
-    found = selectors.distributions(actor=actor, run=run, service=_service())
+    found = selectors.distributions(actor=actor, run=run, service=service_on(timezone.localdate()))
     context = {
         "run": run,
         "waiting": waiting,
@@ -128,7 +120,7 @@ def scheme_page(request: HttpRequest, scheme: str) -> HttpResponse:
     shows_money = actor.may(selectors.PURCHASES)
     distribution = next(
         each
-        for each in selectors.distributions(actor=actor, run=run, service=_service())
+        for each in selectors.distributions(actor=actor, run=run, service=service_on(timezone.localdate()))
         if (each.scheme.name, each.scheme.subject) == (found.name, found.subject)
     )
     moved = selectors.movements(found, since=timezone.localtime(run.published_at).date()) if run is not None else []
@@ -192,7 +184,7 @@ def service_balance(request: HttpRequest) -> HttpResponse:
     require(actor, VIEW)
     known = selectors.schemes(run_in_force(KIND))
     found = next((each for each in known if each.key == request.GET.get("scheme")), known[0])
-    sheet = selectors.balance(found, _service())
+    sheet = selectors.balance(found, service_on(timezone.localdate()))
     context = {
         "scheme": found,
         "tabs": [

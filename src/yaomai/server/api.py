@@ -10,7 +10,7 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.security import SessionAuth
+from ninja.security import HttpBearer, SessionAuth
 
 from yaomai.kit.errors import DomainError, Invalid, Missing, Refused
 from yaomai.kit.errors.validation import message_of
@@ -30,7 +30,14 @@ class NotJson(DomainError):
     message = _("The body is not valid JSON. Nothing was saved.")
 
 
-api = Api(title="Yaomai", version="1", urls_namespace="api", auth=SessionAuth(), docs_url=None)
+class AccessToken(HttpBearer):
+    """An access token of a person; `organization.middleware.Bearer` has looked at it and set who acts."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        return request.user if request.user.is_authenticated else None
+
+
+api = Api(title="Yaomai", version="1", urls_namespace="api", auth=[AccessToken(), SessionAuth()], docs_url=None)
 
 
 @api.exception_handler(DomainError)

@@ -16,7 +16,8 @@ from yaomai.kit.surfaces.api import PROBLEMS, Problem
 
 LANGUAGE = "en"
 DESCRIPTION = (
-    "Everything the screens do. A row that does not exist and one that you may not see are the same 404. "
+    "Everything the screens do. A program shows an access token, which a person makes on their own page, as "
+    "`Authorization: Bearer yaomai_…` and acts with that person's rights. A row that does not exist and one that you may not see are the same 404. "
     "Reading gives an ETag; PATCH and DELETE need it as If-Match (428 without): a change meanwhile answers 412 instead of "
     "being overwritten, and `If-Match: *` says that it may be. A POST with an Idempotency-Key is done once: sent again "
     "within a day, with the same content, it gets the answer of the first one. "

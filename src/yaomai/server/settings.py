@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "yaomai.kit.memo.OnePage",
+    "yaomai.organization.middleware.Bearer",
     "yaomai.organization.middleware.RequireSignIn",
     "yaomai.organization.middleware.SetActor",
     "yaomai.organization.middleware.ForcePasswordChange",

@@ -125,7 +125,8 @@ class Supervisor:
         with self.terminal.step(_("Starting web and worker")):
             self.web.start()
             self._await_ready(self.web)
-        self._welcome(prepared)
+        self._tell(prepared)
+        self._serve()
 
     def _begin_preparation(self, *, patient: bool = False) -> subprocess.Popen[bytes]:
         """Bring database, messages and static files up to date, in a process of its own.
@@ -156,18 +157,18 @@ class Supervisor:
         answer, _nothing = preparation.communicate()
         return dict(json.loads(answer)) if preparation.returncode == 0 else None
 
-    def _welcome(self, prepared: dict[str, Any]) -> None:
-        """Everything is up to date: start the worker too, and say where to go."""
+    def _serve(self) -> None:
+        """The pages answer: start the worker too, and say where to go."""
         self.worker.start()
         self.ready = True
-        folder = "" if self.plan.data == Path("data").resolve() else f"YAOMAI_DATA={self.plan.data} "
-        self.terminal.welcome(
-            self.plan.address,
-            prepared.get("sign_ins", []),
-            is_empty=prepared.get("is_empty", False),
-            command=f"{folder}.venv/bin/yaomai init {_('COMPANY')}",
-        )
+        self.terminal.address(self.plan.address)
         log.info("ready")
+
+    def _tell(self, prepared: dict[str, Any]) -> None:
+        """Everything is up to date: say who can sign in."""
+        folder = "" if self.plan.data == Path("data").resolve() else f"YAOMAI_DATA={self.plan.data} "
+        command = f"{folder}.venv/bin/yaomai init {_('COMPANY')}" if prepared.get("is_empty", False) else ""
+        self.terminal.sign_ins(prepared.get("sign_ins", []), command=command)
 
     def _await_ready(self, child: Child) -> None:
         deadline = time.monotonic() + _READY_WITHIN
@@ -178,17 +179,24 @@ class Supervisor:
                     _("The %(name)s process ended at once. The last lines of %(log)s:\n%(lines)s")
                     % {"name": child.name, "log": child.log, "lines": _tail(child.log)}
                 )
-            try:
-                with urllib.request.urlopen(f"{self.plan.address}health/ready", timeout=5):  # noqa: S310 — our own page
-                    return
-            except urllib.error.HTTPError as error:
-                answer = error.read(2000).decode(errors="replace")
-            except OSError as error:
-                answer = str(error)
+            said = self._answer()
+            if said is None:
+                return
+            answer = said
             time.sleep(0.05)
         raise Refusal(_("The pages are not ready after %(seconds)s seconds: %(answer)s") % {
             "seconds": round(_READY_WITHIN), "answer": answer
         })  # fmt: skip
+
+    def _answer(self) -> str | None:
+        """Ask whether the pages are ready: None when they are, else what is in the way."""
+        try:
+            with urllib.request.urlopen(f"{self.plan.address}health/ready", timeout=5):  # noqa: S310 — our own page
+                return None
+        except urllib.error.HTTPError as error:
+            return error.read(2000).decode(errors="replace")
+        except OSError as error:
+            return str(error)
 
     def _check_port(self) -> None:
         family = socket.AF_INET6 if ":" in self.plan.host else socket.AF_INET
@@ -211,6 +219,7 @@ class Supervisor:
             if self.stopping:
                 return
             self._tend_database()
+            self._tend_web()
             self._tend_preparation()
             for child in self.children:
                 if happened := child.tend():
@@ -233,6 +242,11 @@ class Supervisor:
         else:
             log.warning("database started again")
 
+    def _tend_web(self) -> None:
+        """Say that everything runs as soon as the pages answer, whatever is still looked at beside them."""
+        if not self.ready and self._answer() is None:
+            self._serve()
+
     def _tend_preparation(self) -> None:
         """Go on when the preparation beside the running web has ended; begin it again when it was disturbed."""
         if self.preparation is None or self.preparation.poll() is None:
@@ -240,7 +254,7 @@ class Supervisor:
         prepared = self._prepared(self.preparation)
         self.preparation = None
         if prepared is not None:
-            self._welcome(prepared)
+            self._tell(prepared)
         else:
             log.warning("preparation was disturbed and begins again")
             time.sleep(0.5)

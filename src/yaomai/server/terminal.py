@@ -26,23 +26,21 @@ class Terminal:
             yield
         self.console.print(f"[green]✓[/] {words} [dim]{time.monotonic() - began:.1f} s[/]")
 
-    def sign_ins(self, entries: Sequence[dict[str, Any]]) -> None:
-        """Print one sign-in per role."""
-        if not entries:
-            return
-        table = Table(box=box.SIMPLE_HEAD, title=_("Sign-ins of the demo company"), title_justify="left")
-        for heading in (_("Role"), _("Person"), _("User name"), _("Password")):
-            table.add_column(heading)
-        for entry in entries:
-            table.add_row(entry["role"], entry["person"], entry["username"], entry["password"])
-        self.console.print(table)
-
-    def welcome(self, address: str, entries: Sequence[dict[str, Any]], *, is_empty: bool, command: str) -> None:
-        """Print where to go and how to sign in, or while nobody can, the command that makes the first people."""
-        self.sign_ins(entries)
-        self.console.print(_("Yaomai runs at %(address)s. Ctrl-C stops it.") % {"address": f"[bold]{address}[/]"})
-        if is_empty:
+    def sign_ins(self, entries: Sequence[dict[str, Any]], *, command: str = "") -> None:
+        """Print one sign-in per role; while nobody can sign in, the command that makes the first people."""
+        if entries:
+            table = Table(box=box.SIMPLE_HEAD, title=_("Sign-ins of the demo company"), title_justify="left")
+            for heading in (_("Role"), _("Person"), _("User name"), _("Password")):
+                table.add_column(heading)
+            for entry in entries:
+                table.add_row(entry["role"], entry["person"], entry["username"], entry["password"])
+            self.console.print(table)
+        if command:
             self.console.print(
                 _("Nobody can sign in yet. In another terminal: %(command)s") % {"command": f"[bold]{command}[/]"},
                 soft_wrap=True,  # it is copied
             )
+
+    def address(self, address: str) -> None:
+        """Print where to go."""
+        self.console.print(_("Yaomai runs at %(address)s. Ctrl-C stops it.") % {"address": f"[bold]{address}[/]"})

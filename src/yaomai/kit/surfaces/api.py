@@ -1,6 +1,6 @@
 """REST endpoints of the surfaces: typed, scoped, paged by key, with ETag and If-Match."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import time
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -46,6 +46,12 @@ class Problem(Schema):
     code: str
     fields: dict[str, list[str]] | None = None
     citations: list[str] | None = None
+
+
+def require_known(request: HttpRequest, names: Set[str]) -> None:
+    """Raise `Invalid` for a filter that does not exist: dropped, it would answer with more than was asked for."""
+    if unknown := request.GET.keys() - names:
+        raise Invalid(fields={name: [_("There is no such filter.")] for name in sorted(unknown)})
 
 
 PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 412, 422, 428, 503), Problem)
@@ -145,8 +151,7 @@ def _add_list(router: Router, surface: type[Surface], page_schema: Any) -> None:
         require(actor, surface.right("view"))
         asked = listing(surface, actor, request.GET)
         # A filter that is not applied would answer with everything.
-        if unknown := request.GET.keys() - query_schema.model_fields.keys() - asked.form.fields.keys():
-            raise Invalid(fields={name: [_("There is no such filter.")] for name in sorted(unknown)})
+        require_known(request, query_schema.model_fields.keys() | asked.form.fields.keys())
         page = asked.page(cursor=query.cursor, size=query.limit)
         return {"items": page.rows, "next": page.next_cursor, "previous": page.previous_cursor}
 

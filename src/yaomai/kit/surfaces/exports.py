@@ -17,7 +17,7 @@ from yaomai.kit.surfaces.columns import Column, cells
 from yaomai.kit.surfaces.lists import listing
 from yaomai.kit.surfaces.pages import limited_count
 from yaomai.kit.surfaces.surface import Surface
-from yaomai.kit.surfaces.views import actor_of, rows_of
+from yaomai.kit.surfaces.views import actor_of, rows_of, shown_columns
 from yaomai.kit.transfer.writing import export_response
 
 MOST_ROWS = 100_000
@@ -54,7 +54,7 @@ def export_view(request: HttpRequest, surface: type[Surface]) -> StreamingHttpRe
 
 
 def _what(
-    request: HttpRequest, surface: type[Surface], actor: Actor, shown: list[Column]
+    request: HttpRequest, surface: type[Surface], actor: Actor, offered: list[Column]
 ) -> tuple[str, list[str], list[str], Lines]:
     """Return what is exported: its name, the columns' names and labels, and how rows become lines."""
     if "for" in request.GET:
@@ -69,7 +69,7 @@ def _what(
 
         return str(importer.label), keys, [str(column.label) for column in taken], returning
     names = request.GET.getlist("column")
-    columns = [column for column in shown if not names or column.name in names]
+    columns = [column for column in offered if column.name in names] if names else shown_columns(request, offered)
     return (
         surface.label_plural(),
         [column.name for column in columns],

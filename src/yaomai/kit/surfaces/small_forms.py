@@ -39,6 +39,20 @@ def small_form(
             if said := done(made) if callable(done) else done:
                 messages.success(request, said)
             return HttpResponseRedirect(onward(made) if onward is not None else back)
+    return show_small_form(request, form, title=title, back=back, note=note, submit=submit, crumbs=crumbs)
+
+
+def show_small_form(
+    request: HttpRequest,
+    form: forms.BaseForm,
+    *,
+    title: str,
+    back: str,
+    note: str = "",
+    submit: str = "",
+    crumbs: Sequence[tuple[str, str]] = (),
+) -> HttpResponse:
+    """Show a form as `small_form` does, for a view that answers otherwise once it holds."""
     context = {
         "form": form,
         "title": title,

@@ -47,7 +47,7 @@ class BulkAction:
 
 @dataclass(frozen=True, slots=True)
 class SelectionPage:
-    """A page of a room above that takes the rows ticked, or all that match: `url_name` is sent what a bulk action is."""
+    """A page that takes the rows ticked, or all that match: `url_name` is sent what a bulk action is."""
 
     label: Promise | str
     url_name: str
@@ -92,6 +92,7 @@ class Surface:
     panels: ClassVar[Sequence[Panel]] = ()
     services: ClassVar[Mapping[str, Service]] = {}
     actions: ClassVar[Sequence[BulkAction]] = ()
+    pages: ClassVar[Sequence[SelectionPage]] = ()
     importer: ClassVar[Any] = None
     slug: ClassVar[str] = ""
 
@@ -162,7 +163,8 @@ class Surface:
     @classmethod
     def all_pages(cls, actor: Actor) -> list[SelectionPage]:
         """Return the pages that take a selection of rows and that the actor may open."""
-        return [page for page in _extensions.get(cls.model, Extension()).pages if actor.may(page.right)]
+        declared = [*cls.pages, *_extensions.get(cls.model, Extension()).pages]
+        return [page for page in declared if actor.may(page.right)]
 
     @classmethod
     def all_actions(cls, actor: Actor) -> list[BulkAction]:

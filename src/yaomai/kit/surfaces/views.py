@@ -52,7 +52,7 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     require(actor, surface.right("view"))
     asked = listing(surface, actor, request.GET)
     offered = asked.columns
-    asked = replace(asked, columns=_chosen(request, offered))
+    asked = replace(asked, columns=shown_columns(request, offered))
     page = asked.page(cursor=request.GET.get("cursor", ""))
     query = services.parameters_without(request.GET)
     views, summary = _view_tabs(request, actor, surface), _summary(asked, page)
@@ -124,7 +124,7 @@ def _action_url(surface: type[Surface], action: BulkAction, query: str) -> str:
     return f"{surface.url('bulk')}?action={action.name}&{query}"
 
 
-def _chosen(request: HttpRequest, offered: list[Column]) -> list[Column]:
+def shown_columns(request: HttpRequest, offered: list[Column]) -> list[Column]:
     """Return the columns to show: what nobody looks at is neither read nor drawn. The first one names the row."""
     names = chosen(request, [column.name for column in offered if column.is_default])
     return [column for column in offered if column is offered[0] or column.name in names]

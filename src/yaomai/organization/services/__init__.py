@@ -8,6 +8,7 @@ from yaomai.organization.services.emergencies import (
 )
 from yaomai.organization.services.filings import filing_create, filing_stop, filing_update
 from yaomai.organization.services.people import (
+    people_give_passwords,
     person_create,
     person_deactivate,
     person_reactivate,
@@ -30,6 +31,7 @@ from yaomai.organization.services.territories import (
     territory_update,
     territory_withdraw_change,
 )
+from yaomai.organization.services.tokens import token_create, token_revoke
 
 __all__ = [
     "emergencies_expire_due",
@@ -41,6 +43,7 @@ __all__ = [
     "filing_update",
     "holding_end",
     "holding_start",
+    "people_give_passwords",
     "person_create",
     "person_deactivate",
     "person_reactivate",
@@ -57,4 +60,6 @@ __all__ = [
     "territory_plan_change",
     "territory_update",
     "territory_withdraw_change",
+    "token_create",
+    "token_revoke",
 ]

@@ -1,9 +1,11 @@
 """People: create, edit, deactivate, give a temporary password, end sessions."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -155,3 +157,13 @@ def person_set_temporary_password(*, actor: Actor, trail: Trail, pk: int, now: d
     unlock(person)
     trail.note(person)
     return password
+
+
+def people_give_passwords(*, actor: Actor, pks: Sequence[int], now: datetime) -> list[tuple[Person, str]]:
+    """Give each of some people a temporary password, all or none; those who left and the actor are passed over."""
+    with transaction.atomic():
+        open_rows = Person.objects.filter(pk__in=pks, archived_at__isnull=True).exclude(pk=actor.person_id or 0)
+        return [
+            (person, person_set_temporary_password(actor=actor, pk=person.pk, now=now))
+            for person in open_rows.order_by("name", "pk")
+        ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Missing
-from yaomai.organization.models import Person
+from yaomai.organization.models import AccessToken, Person
 from yaomai.organization.services import rows
 
 WAYS: dict[str, Promise] = {
@@ -64,13 +64,15 @@ def session_lock(*, actor: Actor, trail: Trail, person: Person | None, address: 
 
 
 @act("organization.session:end_all", right="", sentence=_("%(actor)s ended all sessions of %(target)s"))
-def session_end_all(*, actor: Actor, trail: Trail, pk: int) -> Person:
-    """End every session of a person: one's own, or another's with the right to edit people."""
+def session_end_all(*, actor: Actor, trail: Trail, pk: int, now: datetime) -> Person:
+    """End every session of a person: one's own, or another's with the right to edit people, then their tokens too."""
     if pk != actor.person_id and not actor.may("organization.person:edit"):
         raise Missing
     person = rows.locked(Person, pk, right="organization.person:edit") if pk != actor.person_id else _own(pk)
     person.sign_in_epoch += 1
     person.save(update_fields=["sign_in_epoch"])
+    if pk != actor.person_id:
+        AccessToken.unscoped.filter(person=person, revoked_at__isnull=True).update(revoked_at=now)
     trail.note(person)
     return person
 
