@@ -59,17 +59,18 @@ def _own(person: Any) -> Actor:
     return Actor(person_id=person.pk, label=person.name)
 
 
-def _token(person: Any = None) -> Any:
+def _token(person: Any) -> Call:
     from yaomai.organization.services import token_create
 
-    return token_create(actor=_own(person or _person()), now=NOW, name="数据仓库", expires_on=LATER)
+    return lambda: token_create(actor=_own(person), now=NOW, name="数据仓库", expires_on=LATER)
 
 
-def token_revoke() -> object:
+def token_revoke() -> Call:
     from yaomai.organization import services
 
     person = _person()
-    return services.token_revoke(actor=_own(person), pk=_token(person).token.pk, now=NOW)
+    made: Any = _token(person)()
+    return lambda: services.token_revoke(actor=_own(person), pk=made.token.pk, now=NOW)
 
 
 def role_edit() -> Call:
@@ -179,7 +180,7 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "organization.session:fail": lambda: _door("session_fail", person=_person(), method="password", address="10.0.0.1"),
     "organization.session:lock": lambda: _door("session_lock", person=_person(), address="10.0.0.1"),
     "organization.session:end_all": lambda: _door("session_end_all", pk=_person().pk, now=NOW),
-    "organization.token:create": _token,
+    "organization.token:create": lambda: _token(_person()),
     "organization.token:revoke": token_revoke,
     "organization.password:change": password_change,
     "organization.factor:add": lambda: _door("factor_add", kind="totp"),
