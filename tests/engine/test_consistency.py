@@ -126,7 +126,7 @@ def test_touching_ranges_do_not_overlap() -> None:
 
 def test_every_problem_says_itself_in_full() -> None:
     spec = SchemeSpec.model_validate(BASE | {"tiers": tiers({"share": 0.3}, {"share": 0.6})})
-    with pytest.raises(InconsistentScheme, match=r"The shares of the tiers add up to 0\.9; they must add up to 1"):
+    with pytest.raises(InconsistentScheme, match=r"The shares of the tiers add up to 90%; they must add up to 100%"):
         require_consistent(spec)
     assert CHINESE.keys() == MESSAGES.keys()
     assert all("%(" in message or code in ("weights_zero", "rules_absent") for code, message in MESSAGES.items())

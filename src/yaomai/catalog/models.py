@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.access import Scope, ScopedModel
 from yaomai.kit.search import SearchVectorField, search_index
@@ -253,6 +254,7 @@ class ProductStanding(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "catalog_productstanding"
+        verbose_name = pgettext_lazy("record", "standing")
         constraints = (
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),

@@ -145,6 +145,7 @@ class FormerMeaning(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "commerce_formermeaning"
+        verbose_name = pgettext_lazy("record", "former meaning")
         constraints = (models.UniqueConstraint(fields=["name", "until"], name="commerce_formermeaning_once"),)
 
     def __str__(self) -> str:

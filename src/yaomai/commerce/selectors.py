@@ -42,6 +42,13 @@ class Waiting:
 
     names: int
     amount: Decimal
+    whole: Decimal = Decimal(0)
+    """The money of all lines, those that wait included."""
+
+    @property
+    def share(self) -> float:
+        """Return the part of all money that waits."""
+        return float(self.amount / self.whole) if self.whole else 0.0
 
 
 def waiting(kind: str) -> Waiting:
@@ -49,6 +56,16 @@ def waiting(kind: str) -> Waiting:
     rows = SourceName.objects.filter(kind=kind, decision=SourceName.Decision.REVIEW)
     found: dict[str, Any] = rows.aggregate(names=Count("pk"), amount=Sum("amount"))
     return Waiting(found["names"], found["amount"] or Decimal(0))
+
+
+def unassigned() -> Waiting:
+    """Return what of the whole sales flow is no institution's yet, whoever asks: tiers are computed without it."""
+    waits = Q(decision=SourceName.Decision.REVIEW)
+    rows = SourceName.unscoped.filter(kind=SourceName.Kind.INSTITUTION)
+    found: dict[str, Any] = rows.aggregate(
+        names=Count("pk", filter=waits), amount=Sum("amount", filter=waits), whole=Sum("amount")
+    )
+    return Waiting(found["names"], found["amount"] or Decimal(0), found["whole"] or Decimal(0))
 
 
 def question(

@@ -1,8 +1,8 @@
 """What this room brings to 今日: consents and filings that end soon."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +17,9 @@ from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.ui import formats
 from yaomai.organization.models import Filing
 
-MOST = 10
+MOST_ONE_BY_ONE = 3
+"""More than that are one line that leads to the list: nobody reads a day that is full of the same."""
+NAMED = 3
 
 
 def register() -> None:
@@ -33,9 +35,26 @@ def consents_ending(actor: Actor, now: datetime) -> list[inbox.Item]:
         return []
     today = local_day(now)
     policy, _version = policy_on(ConsentPolicy, on=today)
+    until = today + timedelta(days=policy.remind_days)
+    following = Consent.unscoped.filter(
+        Q(valid_to=None) | Q(valid_to__gt=OuterRef("valid_to")), institution=OuterRef("institution"), archived_at=None,
+        valid_from__lte=OuterRef("valid_to"),
+    )  # fmt: skip
     ending = Consent.objects.allowed("compliance.consent:edit").filter(
-        archived_at=None, valid_to__gt=today, valid_to__lte=today + timedelta(days=policy.remind_days)
+        ~Exists(following), archived_at=None, valid_to__gt=today, valid_to__lte=until
     )
+    found = list(ending.select_related("institution").order_by("valid_to", "pk"))
+    if len(found) > MOST_ONE_BY_ONE:
+        return [
+            inbox.Item(
+                kind=kind_of("compliance.ending"),
+                title=_("The consents of %(count)s institutions end by %(day)s")
+                % {"count": len({each.institution_id for each in found}), "day": formats.day(until, today=today)},
+                reason=_("Academic visits there are refused afterwards. First: %(names)s.")
+                % {"names": formats.listed([str(each.institution) for each in found[:NAMED]])},
+                url=_between("compliance:consent_list", today, until),
+            )
+        ]
     return [
         inbox.Item(
             kind=kind_of("compliance.ending"),
@@ -45,28 +64,38 @@ def consents_ending(actor: Actor, now: datetime) -> list[inbox.Item]:
             url=reverse("compliance:consent_detail", args=[consent.pk]),
             subject=consent.document,
         )
-        for consent in ending.select_related("institution").order_by("valid_to", "pk")[:MOST]
-        if consent.valid_to is not None and not _is_followed(consent)
+        for consent in found
+        if consent.valid_to is not None
     ]
 
 
-def _is_followed(consent: Consent) -> bool:
-    later = Consent.unscoped.filter(
-        institution=consent.institution_id, archived_at=None, valid_from__lte=consent.valid_to
-    )
-    return later.filter(Q(valid_to=None) | Q(valid_to__gt=consent.valid_to)).exists()
+def _between(name: str, today: date, until: date) -> str:
+    return f"{reverse(name)}?valid_to_from={today + timedelta(days=1)}&valid_to_to={until}"
 
 
 def filings_ending(actor: Actor, now: datetime) -> list[inbox.Item]:
     """Return the filings that end soon: to whoever keeps them, and to the person."""
     today = local_day(now)
     policy, _version = policy_on(ConsentPolicy, on=today)
-    ending = Filing.unscoped.filter(valid_to__gt=today, valid_to__lte=today + timedelta(days=policy.remind_days))
+    until = today + timedelta(days=policy.remind_days)
+    ending = Filing.unscoped.filter(valid_to__gt=today, valid_to__lte=until)
     may_edit = actor.may("organization.filing:edit")
     if not may_edit:
         if actor.person_id is None:
             return []
         ending = ending.filter(person_id=actor.person_id)
+    found = list(ending.select_related("person").order_by("valid_to", "pk"))
+    if len(found) > MOST_ONE_BY_ONE:
+        return [
+            inbox.Item(
+                kind=kind_of("compliance.ending"),
+                title=_("The filings of %(count)s people end by %(day)s")
+                % {"count": len({each.person_id for each in found}), "day": formats.day(until, today=today)},
+                reason=_("They may not meet customers afterwards. First: %(names)s.")
+                % {"names": formats.listed([each.person.name for each in found[:NAMED]])},
+                url=_between("organization:filing_list", today, until) if may_edit else reverse("organization:me"),
+            )
+        ]
     return [
         inbox.Item(
             kind=kind_of("compliance.ending"),
@@ -76,6 +105,6 @@ def filings_ending(actor: Actor, now: datetime) -> list[inbox.Item]:
             url=reverse("organization:filing_detail", args=[filing.pk]) if may_edit else reverse("organization:me"),
             subject=filing.number,
         )
-        for filing in ending.select_related("person").order_by("valid_to", "pk")[:MOST]
+        for filing in found
         if filing.valid_to is not None
     ]

@@ -93,6 +93,7 @@ class StageMove(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "engagement_stagemove"
+        verbose_name = pgettext_lazy("record", "move between stages")
         indexes = (models.Index(fields=["account", "-id"], name="engagement_stagemove_way"),)
 
     def __str__(self) -> str:

@@ -13,9 +13,9 @@ from yaomai.engine.scorecards import Choices, Component, Condition, Rule, Scale,
 
 MESSAGES: Final[dict[str, str]] = {
     "weights_zero": "All weights are zero: give at least one component a weight",
-    "weights_sum": "The weights add up to %(total)s; they must add up to 1",
+    "weights_sum": "The weights add up to %(total)s%%; they must add up to 100%%",
     "factor_left_out": "%(component)s is a factor: an unknown value counts as neutral or zero, it cannot be left out",
-    "shares_sum": "The shares of the tiers add up to %(total)s; they must add up to 1",
+    "shares_sum": "The shares of the tiers add up to %(total)s%%; they must add up to 100%%",
     "share_absent": "Tier %(tier)s has no share of the customers",
     "tier_empty": "Tier %(tier)s would be empty: give it a share above 0, a rule or an override",
     "threshold_absent": "Tier %(tier)s has no lowest score",
@@ -40,9 +40,9 @@ MESSAGES: Final[dict[str, str]] = {
 
 CHINESE: Final[dict[str, str]] = {
     "weights_zero": "所有权重都是 0：至少给一个指标权重",
-    "weights_sum": "权重合计为 %(total)s，应为 1",
+    "weights_sum": "权重合计为 %(total)s%%，应为 100%%",
     "factor_left_out": "指标 %(component)s 是乘数：不知道时只能按中间值或 0 计，不能不计",
-    "shares_sum": "各级占比合计为 %(total)s，应为 1",
+    "shares_sum": "各级占比合计为 %(total)s%%，应为 100%%",
     "share_absent": "级别 %(tier)s 没有占比",
     "tier_empty": "级别 %(tier)s 会是空的：请给它大于 0 的占比、一条规则或直接认定条件",
     "threshold_absent": "级别 %(tier)s 没有最低分",
@@ -187,7 +187,7 @@ def _weight_problems(spec: SchemeSpec) -> Iterator[Problem]:
                     params={"component": component.name},
                 )
     elif total != 1:
-        yield Problem(code="weights_sum", place="components", params={"total": _plain(total)})
+        yield Problem(code="weights_sum", place="components", params={"total": _plain(total * 100)})
 
 
 def _scoring_problems(spec: SchemeSpec) -> Iterator[Problem]:
@@ -241,7 +241,7 @@ def _tier_problems(spec: SchemeSpec) -> Iterator[Problem]:
                 yield Problem(code="tier_empty", place=f"tiers.{tier.name}", params={"tier": tier.name})
         total = sum((tier.share or Decimal(0) for tier in spec.tiers), Decimal(0))
         if total != 1:
-            yield Problem(code="shares_sum", place="tiers", params={"total": _plain(total)})
+            yield Problem(code="shares_sum", place="tiers", params={"total": _plain(total * 100)})
     elif spec.assign == "score":
         yield from _threshold_problems(spec)
     else:

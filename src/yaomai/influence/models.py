@@ -292,6 +292,7 @@ class Authorship(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "influence_authorship"
+        verbose_name = pgettext_lazy("record", "authorship")
         constraints = (
             models.UniqueConstraint(
                 fields=["publication", "professional"],
@@ -324,6 +325,7 @@ class AuthorDecision(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "influence_authordecision"
+        verbose_name = pgettext_lazy("record", "decision on an author")
         constraints = (models.UniqueConstraint(fields=["name", "affiliation"], name="influence_authordecision_once"),)
 
     def __str__(self) -> str:
@@ -403,6 +405,7 @@ class Standing(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "influence_standing"
+        verbose_name = pgettext_lazy("record", "place in the network")
         indexes = (models.Index(fields=["-bridge"], name="influence_standing_bridge"),)
 
     def __str__(self) -> str:

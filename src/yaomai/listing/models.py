@@ -120,6 +120,7 @@ class Seat(Term):
 
     class Meta(Term.Meta):
         db_table = "listing_seat"
+        verbose_name = pgettext_lazy("record", "seat")
         constraints = (
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="listing_seat_period"
@@ -139,6 +140,7 @@ class StageHolder(Term):
 
     class Meta(Term.Meta):
         db_table = "listing_stageholder"
+        verbose_name = pgettext_lazy("record", "stage holder")
         constraints = (
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="listing_holder_period"
@@ -222,6 +224,7 @@ class StagePeriod(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "listing_stageperiod"
+        verbose_name = pgettext_lazy("record", "time in a stage")
         constraints = (
             models.UniqueConstraint(
                 fields=["process"], condition=Q(left_on__isnull=True), name="listing_stageperiod_open"
@@ -260,6 +263,7 @@ class Stance(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "listing_stance"
+        verbose_name = pgettext_lazy("record", "stance")
         constraints = (
             models.UniqueConstraint(
                 fields=["process", "professional"],

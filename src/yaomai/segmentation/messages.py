@@ -6,11 +6,11 @@ from yaomai.engine.consistency import Problem
 
 MESSAGES = {
     "weights_zero": _("All weights are zero: give at least one component a weight."),
-    "weights_sum": _("The weights add up to %(total)s; they must add up to 1."),
+    "weights_sum": _("The weights add up to %(total)s%%; they must add up to 100%%."),
     "factor_left_out": _(
         "%(component)s is a factor: an unknown value counts as neutral or zero, it cannot be left out."
     ),
-    "shares_sum": _("The shares of the tiers add up to %(total)s; they must add up to 1."),
+    "shares_sum": _("The shares of the tiers add up to %(total)s%%; they must add up to 100%%."),
     "share_absent": _("Tier %(tier)s has no share of the customers."),
     "tier_empty": _("Tier %(tier)s would be empty: give it a share above 0, a rule or an override."),
     "threshold_absent": _("Tier %(tier)s has no lowest score."),

@@ -45,6 +45,7 @@ class TierAssignment(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "segmentation_tierassignment"
+        verbose_name = pgettext_lazy("record", "tier")
         constraints = (
             models.CheckConstraint(
                 condition=Q(institution__isnull=True) ^ Q(professional__isnull=True),

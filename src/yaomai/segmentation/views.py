@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from yaomai.commerce.selectors import unassigned
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.errors import Missing
@@ -22,6 +23,7 @@ from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_compare, run_get, run_in_force, run_list
 from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.views import actor_of
+from yaomai.kit.ui import formats
 from yaomai.kit.ui.formats import listed
 from yaomai.kit.ui.widgets import DateInput
 from yaomai.segmentation import KIND, evaluation, explanations, selectors, services
@@ -255,6 +257,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
             for name, version in run.policies.items()
         ],
         "may_publish": actor.may(PUBLISH) and is_done,
+        "unassigned": _unassigned(actor) if actor.may(PUBLISH) and is_waiting else "",
         "instead_of": current.pk if current is not None else "",
         "crumbs": [(str(run), "")],
     }
@@ -300,6 +303,22 @@ def run_customers(request: HttpRequest, pk: int, scheme: str) -> HttpResponse:
         "crumbs": [(str(run), reverse("segmentation:run", args=[pk])), (found.title, "")],
     }
     return render(request, "segmentation/run_customers.html", context)
+
+
+def _unassigned(actor: Actor) -> str:
+    """Say what of the sales flow counts for no customer, so that nobody publishes without knowing; "" for nothing."""
+    left = unassigned()
+    if not left.names:
+        return ""
+    if not (actor.may(selectors.PURCHASES) and actor.reach(selectors.PURCHASES) is None):
+        return _("%(count)s names of the sales flow are no customer yet: what they bought counts for nobody.") % {
+            "count": formats.grouped(left.names)
+        }
+    return _(
+        "%(count)s names of the sales flow are no customer yet: %(amount)s, %(share)s of all money, counts for nobody."
+    ) % {
+        "count": formats.grouped(left.names), "amount": formats.money(left.amount), "share": formats.percent(left.share),
+    }  # fmt: skip
 
 
 def _sizes(run: Run) -> list[tuple[selectors.Scheme, dict[str, Any]]]:

@@ -177,6 +177,7 @@ class Migration(migrations.Migration):
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='standings', to='catalog.product')),
             ],
             options={
+                'verbose_name': 'standing',
                 'db_table': 'catalog_productstanding',
                 'abstract': False,
                 'base_manager_name': 'unscoped',

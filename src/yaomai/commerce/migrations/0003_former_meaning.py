@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('name', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_meanings', to='commerce.sourcename')),
             ],
             options={
+                'verbose_name': 'former meaning',
                 'db_table': 'commerce_formermeaning',
                 'abstract': False,
                 'base_manager_name': 'unscoped',

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.commerce import lines
@@ -36,6 +35,7 @@ from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Conflict, Invalid
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.transfer.registry import Recall, made_anew
+from yaomai.kit.transfer.services import import_taken_back
 from yaomai.kit.warehouse import mark_changed
 
 ZERO = Decimal(0)
@@ -340,12 +340,13 @@ def batch_roll_back(*, actor: Actor, trail: Trail, pk: int, reason: str, now: da
         months |= _months(earlier)
     _recount([batch, *restored])
     mark_changed(SALES, months)
+    if batch.import_id is not None and not _stands(batch.import_id):
+        import_taken_back(batch.import_id, now=now)
     trail.note(batch, changes={"state": ("active", "rolled_back")}, reason=reason)
     return batch
 
 
-def unsettled_amount() -> Decimal:
-    """Return the money of active lines whose buyer waits for review."""
-    waiting = SourceName.unscoped.filter(kind=SourceName.Kind.INSTITUTION, decision=SourceName.Decision.REVIEW)
-    total: dict[str, Any] = waiting.aggregate(total=Sum("amount"))
-    return total["total"] or ZERO
+def _stands(import_id: int) -> bool:
+    """Tell whether a file of an import still counts, or another one that replaced it does."""
+    brought = FlowBatch.unscoped.filter(import_id=import_id)
+    return brought.exclude(state=FlowBatch.State.ROLLED_BACK).exists()

@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.institution')),
             ],
             options={
+                'verbose_name': 'possible duplicate',
                 'db_table': 'customers_institutionduplicate',
                 'abstract': False,
                 'base_manager_name': 'unscoped',
@@ -156,6 +157,7 @@ class Migration(migrations.Migration):
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'profile fact',
                 'db_table': 'customers_institutionfact',
                 'abstract': False,
                 'base_manager_name': 'unscoped',
@@ -181,6 +183,7 @@ class Migration(migrations.Migration):
                 ('winner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='customers.institution')),
             ],
             options={
+                'verbose_name': 'merge',
                 'db_table': 'customers_institutionmerge',
                 'abstract': False,
                 'base_manager_name': 'unscoped',
@@ -227,6 +230,7 @@ class Migration(migrations.Migration):
                 ('territory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.territory')),
             ],
             options={
+                'verbose_name': 'territory assignment',
                 'db_table': 'customers_institutionterritory',
                 'abstract': False,
                 'base_manager_name': 'unscoped',
@@ -341,6 +345,7 @@ class Migration(migrations.Migration):
                 ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.professional')),
             ],
             options={
+                'verbose_name': 'possible duplicate',
                 'db_table': 'customers_professionalduplicate',
                 'abstract': False,
                 'base_manager_name': 'unscoped',
@@ -366,6 +371,7 @@ class Migration(migrations.Migration):
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'profile fact',
                 'db_table': 'customers_professionalfact',
                 'abstract': False,
                 'base_manager_name': 'unscoped',
@@ -390,6 +396,7 @@ class Migration(migrations.Migration):
                 ('winner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='customers.professional')),
             ],
             options={
+                'verbose_name': 'merge',
                 'db_table': 'customers_professionalmerge',
                 'abstract': False,
                 'base_manager_name': 'unscoped',

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'split',
                 'db_table': 'customers_institutionsplit',
                 'abstract': False,
                 'base_manager_name': 'unscoped',

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.catalog.models import Division, StandardDepartment
 from yaomai.kit.access import Scope, ScopedModel
@@ -226,6 +227,7 @@ class InstitutionTerritory(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "customers_institutionterritory"
+        verbose_name = pgettext_lazy("record", "territory assignment")
         constraints = (
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),

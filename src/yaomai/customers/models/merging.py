@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.customers.models.institutions import Institution
 from yaomai.customers.models.professionals import Professional
@@ -45,6 +46,7 @@ class InstitutionDuplicate(DuplicateProposal):
 
     class Meta(ScopedModel.Meta):
         db_table = "customers_institutionduplicate"
+        verbose_name = pgettext_lazy("record", "possible duplicate")
         constraints = (
             models.UniqueConstraint(fields=["first", "second"], name="customers_institutionduplicate_once"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="customers_institutionduplicate_sorted"),
@@ -66,6 +68,7 @@ class ProfessionalDuplicate(DuplicateProposal):
 
     class Meta(ScopedModel.Meta):
         db_table = "customers_professionalduplicate"
+        verbose_name = pgettext_lazy("record", "possible duplicate")
         constraints = (
             models.UniqueConstraint(fields=["first", "second"], name="customers_professionalduplicate_once"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="customers_professionalduplicate_sorted"),
@@ -105,6 +108,7 @@ class InstitutionMerge(Merge):
 
     class Meta(ScopedModel.Meta):
         db_table = "customers_institutionmerge"
+        verbose_name = pgettext_lazy("record", "merge")
 
     def __str__(self) -> str:
         return f"{self.loser} → {self.winner}"
@@ -121,6 +125,7 @@ class ProfessionalMerge(Merge):
 
     class Meta(ScopedModel.Meta):
         db_table = "customers_professionalmerge"
+        verbose_name = pgettext_lazy("record", "merge")
 
     def __str__(self) -> str:
         return f"{self.loser} → {self.winner}"

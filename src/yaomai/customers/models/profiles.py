@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.customers.models.institutions import Institution
 from yaomai.customers.models.professionals import Professional
@@ -46,6 +47,7 @@ class InstitutionFact(Fact):
 
     class Meta(ScopedModel.Meta):
         db_table = "customers_institutionfact"
+        verbose_name = pgettext_lazy("record", "profile fact")
         constraints = (
             models.UniqueConstraint(
                 fields=["institution", "field"],
@@ -66,6 +68,7 @@ class ProfessionalFact(Fact):
 
     class Meta(ScopedModel.Meta):
         db_table = "customers_professionalfact"
+        verbose_name = pgettext_lazy("record", "profile fact")
         constraints = (
             models.UniqueConstraint(
                 fields=["professional", "field"],

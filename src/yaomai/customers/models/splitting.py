@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.customers.models.institutions import Institution
 from yaomai.kit.access import Scope, ScopedModel
@@ -30,6 +31,7 @@ class InstitutionSplit(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "customers_institutionsplit"
+        verbose_name = pgettext_lazy("record", "split")
 
     def __str__(self) -> str:
         return f"{self.origin} → {self.offspring}"

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('moved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'move between stages',
                 'db_table': 'engagement_stagemove',
                 'abstract': False,
                 'base_manager_name': 'unscoped',

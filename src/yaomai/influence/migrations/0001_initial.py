@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('publication', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='authorships', to='influence.publication')),
             ],
             options={
+                'verbose_name': 'authorship',
                 'db_table': 'influence_authorship',
                 'abstract': False,
                 'base_manager_name': 'unscoped',

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name': 'decision on an author',
                 'db_table': 'influence_authordecision',
                 'abstract': False,
                 'base_manager_name': 'unscoped',
@@ -46,6 +47,7 @@ class Migration(migrations.Migration):
                 ('as_of', models.DateField(verbose_name='As of')),
             ],
             options={
+                'verbose_name': 'place in the network',
                 'db_table': 'influence_standing',
                 'abstract': False,
                 'base_manager_name': 'unscoped',

@@ -105,7 +105,7 @@ def policy_edit(request: HttpRequest, name: str) -> HttpResponse:
     if command not in {"preview", "propose"}:
         context["changed"] = command.partition(":")[2]
         return _editor(request, policy, changed(policy, raw, command), context)
-    is_live = request.headers.get("HX-Request") == "true"
+    context["is_live"] = is_live = request.headers.get("HX-Request") == "true"
     try:
         if command == "preview":
             context |= _effect(policy, services.validated(name, raw), actor)

@@ -17,7 +17,7 @@ from yaomai.kit.surfaces.surface import Surface
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
-COUNTED = 1000
+COUNTED = 10_000
 LONGEST_SEARCH = 100
 
 

@@ -431,6 +431,11 @@ def _clear_shelf(row: Import) -> None:
         files.Shelf(row.sha256, shelf["token"]).clear()
 
 
+def import_taken_back(pk: int, *, now: datetime) -> None:
+    """Note that everything an import brought was taken back on another page: it stands as undone."""
+    Import.unscoped.filter(pk=pk, status=Import.Status.APPLIED).update(status=Import.Status.UNDONE, undone_at=now)
+
+
 @act(
     "transfer.import:undo",
     right=RIGHT,

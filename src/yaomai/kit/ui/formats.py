@@ -103,8 +103,11 @@ def origins(texts: Iterable[str]) -> str:
 
 
 def percent(value: Number, places: int = 1) -> str:
-    """Return a ratio such as 0.1234 as 12.3%."""
-    return f"{grouped(decimal(value) * 100, places)}%"
+    """Return a ratio such as 0.1234 as 12.3%; what is more than nothing never reads 0%."""
+    text = grouped(decimal(value) * 100, places)
+    if value > 0 and not any(digit in text for digit in "123456789"):
+        return f"<{grouped(Decimal(1).scaleb(-places), places)}%"
+    return f"{text}%"
 
 
 def change(value: Number) -> str:

@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ('professional', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Professional')),
             ],
             options={
+                'verbose_name': 'seat',
                 'db_table': 'listing_seat',
                 'abstract': False,
                 'base_manager_name': 'unscoped',
@@ -113,6 +114,7 @@ class Migration(migrations.Migration):
                 ('professional', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Professional')),
             ],
             options={
+                'verbose_name': 'stage holder',
                 'db_table': 'listing_stageholder',
                 'abstract': False,
                 'base_manager_name': 'unscoped',
@@ -135,6 +137,7 @@ class Migration(migrations.Migration):
                 ('process', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='periods', to='listing.process')),
             ],
             options={
+                'verbose_name': 'time in a stage',
                 'db_table': 'listing_stageperiod',
                 'abstract': False,
                 'base_manager_name': 'unscoped',
@@ -160,6 +163,7 @@ class Migration(migrations.Migration):
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'stance',
                 'db_table': 'listing_stance',
                 'abstract': False,
                 'base_manager_name': 'unscoped',

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.run', verbose_name='Run')),
             ],
             options={
+                'verbose_name': 'tier',
                 'db_table': 'segmentation_tierassignment',
                 'abstract': False,
                 'base_manager_name': 'unscoped',

@@ -34,6 +34,7 @@ def check(
 
 
 def _print(reports: list) -> None:  # type: ignore[type-arg]
+    from rich.cells import set_cell_size
     from rich.console import Console
 
     from yaomai.server.doctor import Level
@@ -41,10 +42,11 @@ def _print(reports: list) -> None:  # type: ignore[type-arg]
     console = Console(highlight=False)
     marks = {Level.OK: "[green]✓[/]", Level.WARN: "[yellow]![/]", Level.FAIL: "[red]✗[/]", Level.SKIPPED: "[dim]·[/]"}
     for report in reports:
-        console.print(f"{marks[report.level]} {report.code:<22}", end="")
+        console.print(f"{marks[report.level]} {set_cell_size(report.title, 30)} ", end="")
         console.print(report.seen, markup=False)
         if report.mend and report.level in {Level.WARN, Level.FAIL}:
             console.print(f"  → {report.mend}", markup=False, style="bold")
+            console.print(f"    yaomai check --only {report.code}", markup=False, style="dim")
     counted = {level: sum(report.level is level for report in reports) for level in Level}
     console.print(
         _("%(count)s checks: %(ok)s in order, %(warn)s warnings, %(fail)s to mend, %(skipped)s skipped")

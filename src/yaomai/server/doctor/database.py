@@ -9,7 +9,7 @@ from .findings import Finding, Surroundings, check, fail, ok, warn
 OLDEST_VERSION = 15
 
 
-@check()
+@check(_("Database reached"))
 def database_reachable(around: Surroundings) -> Finding:
     if around.database is None:
         return fail(
@@ -21,7 +21,7 @@ def database_reachable(around: Surroundings) -> Finding:
     return ok(around.value("SELECT current_database()"))
 
 
-@check(database=True)
+@check(_("Database version"), database=True)
 def database_version(around: Surroundings) -> Finding:
     number = int(around.value("SHOW server_version_num")) // 10000
     if number < OLDEST_VERSION:
@@ -29,7 +29,7 @@ def database_version(around: Surroundings) -> Finding:
     return ok(around.value("SHOW server_version"))
 
 
-@check(database=True)
+@check(_("Database encoding"), database=True)
 def database_encoding(around: Surroundings) -> Finding:
     seen = around.value("SHOW server_encoding")
     if seen != "UTF8":
@@ -37,7 +37,7 @@ def database_encoding(around: Surroundings) -> Finding:
     return ok(seen)
 
 
-@check(database=True)
+@check(_("Commits are durable"), database=True)
 def database_durable(around: Surroundings) -> Finding:
     off = [
         name for name in ("fsync", "full_page_writes", "synchronous_commit") if around.value(f"SHOW {name}") == "off"
@@ -49,7 +49,7 @@ def database_durable(around: Surroundings) -> Finding:
     return ok()
 
 
-@check(database=True)
+@check(_("Data checksums"), database=True)
 def database_checksums(around: Surroundings) -> Finding:
     seen = around.value("SHOW data_checksums")
     if seen != "on":
@@ -57,14 +57,14 @@ def database_checksums(around: Surroundings) -> Finding:
     return ok(seen)
 
 
-@check(database=True)
+@check(_("Database takes writes"), database=True)
 def database_writable(around: Surroundings) -> Finding:
     if around.value("SELECT pg_is_in_recovery()") or around.value("SHOW default_transaction_read_only") == "on":
         return fail(_("read-only"), _("This is a standby: point DATABASE_URL to the primary server, or promote it."))
     return ok()
 
 
-@check(database=True)
+@check(_("Database role"), database=True)
 def database_role(around: Surroundings) -> Finding:
     if around.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         return warn(
@@ -73,7 +73,7 @@ def database_role(around: Surroundings) -> Finding:
     return ok(around.value("SELECT current_user"))
 
 
-@check(database=True)
+@check(_("Database connections"), database=True)
 def database_connections(around: Surroundings) -> Finding:
     used = int(around.value("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"))
     most = int(around.value("SHOW max_connections"))
@@ -83,7 +83,7 @@ def database_connections(around: Surroundings) -> Finding:
     return ok(seen)
 
 
-@check(database=True)
+@check(_("Clock"), database=True)
 def clock(around: Surroundings) -> Finding:
     theirs = around.value("SELECT clock_timestamp()")
     difference = abs((datetime.now(UTC) - theirs).total_seconds())
@@ -93,7 +93,7 @@ def clock(around: Surroundings) -> Finding:
     return ok(seen)
 
 
-@check(database=True)
+@check(_("Database structure"), database=True)
 def migrations_applied(around: Surroundings) -> Finding:
     from yaomai.server.health import known_migrations
 
@@ -104,7 +104,7 @@ def migrations_applied(around: Surroundings) -> Finding:
     return ok(len(applied))
 
 
-@check(database=True)
+@check(_("Structure known to this version"), database=True)
 def migrations_known(around: Surroundings) -> Finding:
     from yaomai.server.health import known_migrations
 
@@ -120,7 +120,7 @@ def migrations_known(around: Surroundings) -> Finding:
     return ok()
 
 
-@check(database=True)
+@check(_("Trail cannot be changed"), database=True)
 def trail_triggers(around: Surroundings) -> Finding:
     from yaomai.server.health import TRIGGERS
 
@@ -134,7 +134,7 @@ def trail_triggers(around: Surroundings) -> Finding:
     return ok(found)
 
 
-@check(database=True)
+@check(_("Long transactions"), database=True)
 def long_transactions(around: Surroundings) -> Finding:
     minutes = float(
         around.value(
@@ -150,19 +150,19 @@ def long_transactions(around: Surroundings) -> Finding:
     return ok()
 
 
-@check(database=True)
+@check(_("Indexes"), database=True)
 def valid_indexes(around: Surroundings) -> Finding:
     broken = around.value("SELECT string_agg(indexrelid::regclass::text, ', ') FROM pg_index WHERE NOT indisvalid")
     return fail(broken, "REINDEX INDEX CONCURRENTLY …") if broken else ok()
 
 
-@check(database=True)
+@check(_("Constraints"), database=True)
 def valid_constraints(around: Surroundings) -> Finding:
     broken = around.value("SELECT string_agg(conname, ', ') FROM pg_constraint WHERE NOT convalidated")
     return fail(broken, "ALTER TABLE … VALIDATE CONSTRAINT …") if broken else ok()
 
 
-@check(database=True)
+@check(_("Transaction numbers"), database=True)
 def transaction_numbers(around: Surroundings) -> Finding:
     age = int(around.value("SELECT age(datfrozenxid) FROM pg_database WHERE datname = current_database()"))
     mend = _("Switch autovacuum on and run VACUUM FREEZE.")

@@ -34,6 +34,7 @@ class Report:
     """A finding with the code of its check."""
 
     code: str
+    title: str
     level: Level
     seen: str
     mend: str
@@ -64,14 +65,14 @@ class Surroundings:
 
 
 Check = Callable[[Surroundings], Finding]
-_checks: dict[str, tuple[Check, bool]] = {}
+_checks: dict[str, tuple[Check, str, bool]] = {}
 
 
-def check(*, database: bool = False) -> Callable[[Check], Check]:
+def check(title: str, *, database: bool = False) -> Callable[[Check], Check]:
     """Register a check under its function's name; with `database` it runs only when the database is reached."""
 
     def register(function: Check) -> Check:
-        _checks[function.__name__] = (function, database)
+        _checks[function.__name__] = (function, title, database)
         return function
 
     return register
@@ -84,11 +85,11 @@ def codes() -> list[str]:
 
 def run(surroundings: Surroundings, only: str | None = None) -> Iterator[Report]:
     """Run every check, or the one named, and yield its report; a check that breaks is a finding itself."""
-    for code, (function, needs_database) in _checks.items():
+    for code, (function, title, needs_database) in _checks.items():
         if only is not None and code != only:
             continue
         if needs_database and surroundings.database is None:
-            yield Report(code, Level.SKIPPED, surroundings.database_error, "")
+            yield Report(code, title, Level.SKIPPED, surroundings.database_error, "")
             continue
         try:
             finding = function(surroundings)
@@ -100,7 +101,7 @@ def run(surroundings: Surroundings, only: str | None = None) -> Iterator[Report]
                 str(error),
                 _("Make the file or folder that is named there, readable and writable by the user who runs Yaomai."),
             )
-        yield Report(code, finding.level, finding.seen, finding.mend)
+        yield Report(code, title, finding.level, finding.seen, finding.mend)
 
 
 def ok(seen: object = "") -> Finding:

@@ -18,7 +18,7 @@ GIGABYTE = 1024**3
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "ceph", "fuse.glusterfs"}
 
 
-@check()
+@check(_("Python"))
 def python_version(around: Surroundings) -> Finding:
     seen = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < (3, 11):  # noqa: UP036 — the package may run under another Python than it was installed for
@@ -26,7 +26,7 @@ def python_version(around: Surroundings) -> Finding:
     return ok(seen)
 
 
-@check()
+@check(_("Disk space"))
 def disk_space(around: Surroundings) -> Finding:
     usage = shutil.disk_usage(around.data)
     seen = _("%(free).1f of %(total).1f GB free") % {"free": usage.free / GIGABYTE, "total": usage.total / GIGABYTE}
@@ -38,7 +38,7 @@ def disk_space(around: Surroundings) -> Finding:
     return warn(seen, mend) if usage.free < 5 * GIGABYTE else ok(seen)
 
 
-@check()
+@check(_("File entries"))
 def disk_entries(around: Surroundings) -> Finding:
     state = os.statvfs(around.data)
     if not state.f_files:  # btrfs and some others have no fixed number
@@ -48,7 +48,7 @@ def disk_entries(around: Surroundings) -> Finding:
     return ok(seen) if share > 0.05 else fail(seen, _("The disk holds too many small files: remove some."))
 
 
-@check()
+@check(_("Memory"))
 def memory(around: Surroundings) -> Finding:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
     seen = f"{total:.1f} GB"
@@ -57,14 +57,14 @@ def memory(around: Surroundings) -> Finding:
     return ok(seen)
 
 
-@check()
+@check(_("Open files"))
 def open_files(around: Surroundings) -> Finding:
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     mend = _("Raise the limit of open files: ulimit -n 4096, or LimitNOFILE= in the systemd unit.")
     return ok(soft) if soft >= 1024 else warn(soft, mend)
 
 
-@check()
+@check(_("Data folder is private"))
 def data_folder_private(around: Surroundings) -> Finding:
     mode = around.data.stat().st_mode & 0o777
     if mode & 0o077:
@@ -72,7 +72,7 @@ def data_folder_private(around: Surroundings) -> Finding:
     return ok(f"{mode:o}")
 
 
-@check()
+@check(_("Data folder takes writes"))
 def data_folder_writable(around: Surroundings) -> Finding:
     probe = around.data / f".probe.{os.getpid()}"
     try:
@@ -83,7 +83,7 @@ def data_folder_writable(around: Surroundings) -> Finding:
     return ok(around.data)
 
 
-@check()
+@check(_("Data folder is on a local disk"))
 def data_folder_local(around: Surroundings) -> Finding:
     kind = file_system(around.data, Path("/proc/self/mounts").read_text())
     if kind in _NETWORK_FILE_SYSTEMS:
@@ -102,7 +102,7 @@ def file_system(path: Path, mounts: str) -> str:
     return kind
 
 
-@check()
+@check(_("Temporary folder"))
 def temporary_folder(around: Surroundings) -> Finding:
     folder = Path(tempfile.gettempdir())
     free = shutil.disk_usage(folder).free
@@ -112,14 +112,14 @@ def temporary_folder(around: Surroundings) -> Finding:
     return ok(seen)
 
 
-@check()
+@check(_("Logs"))
 def log_folder(around: Surroundings) -> Finding:
     size = sum(path.stat().st_size for path in (around.data / "logs").glob("*") if path.is_file())
     seen = f"{size / GIGABYTE:.2f} GB"
     return ok(seen) if size < GIGABYTE else warn(seen, _("Read the logs: something repeats without end."))
 
 
-@check()
+@check(_("Chinese fonts"))
 def chinese_fonts(around: Surroundings) -> Finding:
     program = shutil.which("fc-list")
     if program is None:
@@ -130,7 +130,7 @@ def chinese_fonts(around: Surroundings) -> Finding:
     return ok(found.splitlines()[0])
 
 
-@check()
+@check(_("Time zone"))
 def time_zone(around: Surroundings) -> Finding:
     from django.conf import settings
 
@@ -143,7 +143,7 @@ def time_zone(around: Surroundings) -> Finding:
     return ok(settings.TIME_ZONE)
 
 
-@check()
+@check(_("Database programs"))
 def database_programs(around: Surroundings) -> Finding:
     if not around.embedded:
         return ok(_("not needed: DATABASE_URL is set"))
@@ -153,7 +153,7 @@ def database_programs(around: Surroundings) -> Finding:
         return fail(_(error.message), _(error.mend) % error.params)
 
 
-@check()
+@check(_("Settings of the environment"))
 def unknown_settings(around: Surroundings) -> Finding:
     unknown = sorted(name for name in around.environment if name.startswith("YAOMAI_") and name not in _KNOWN_SETTINGS)
     if unknown:

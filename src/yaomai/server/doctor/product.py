@@ -23,7 +23,7 @@ def _private(path: Path) -> Finding | None:
     return fail(f"{mode:o}", f"chmod 600 {path}") if mode & 0o077 else None
 
 
-@check()
+@check(_("Secret key"))
 def secret_key(around: Surroundings) -> Finding:
     if given := around.environment.get("YAOMAI_SECRET_KEY"):
         if len(given) < 50:
@@ -40,7 +40,7 @@ def secret_key(around: Surroundings) -> Finding:
     return _private(path) or ok(path)
 
 
-@check()
+@check(_("Keys of contact data"))
 def key_ring(around: Surroundings) -> Finding:
     path = keys.ring_file(around.data)
     if not path.exists():
@@ -59,7 +59,7 @@ def key_ring(around: Surroundings) -> Finding:
     return _private(path) or ok(_("%(count)s keys") % {"count": len(ring["keys"])})
 
 
-@check()
+@check(_("Age of the keys"))
 def key_age(around: Surroundings) -> Finding:
     path = keys.ring_file(around.data)
     if not path.exists():
@@ -69,7 +69,7 @@ def key_age(around: Surroundings) -> Finding:
     return warn(seen, _("Rotate the encryption key once a year.")) if days > 400 else ok(seen)
 
 
-@check(database=True)
+@check(_("Worker"), database=True)
 def worker_alive(around: Surroundings) -> Finding:
     alive = int(
         around.value("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'")
@@ -79,7 +79,7 @@ def worker_alive(around: Surroundings) -> Finding:
     return ok(alive)
 
 
-@check(database=True)
+@check(_("Waiting jobs"), database=True)
 def job_backlog(around: Surroundings) -> Finding:
     minutes = float(
         around.value(
@@ -91,7 +91,7 @@ def job_backlog(around: Surroundings) -> Finding:
     return warn(seen, _("Start more workers: yaomai worker.")) if minutes > 15 else ok(seen)
 
 
-@check(database=True)
+@check(_("Failed jobs"), database=True)
 def jobs_failed(around: Surroundings) -> Finding:
     failed = int(
         around.value("SELECT count(*) FROM jobs_job WHERE state = 'failed' AND finished_at > now() - interval '1 day'")
@@ -100,7 +100,7 @@ def jobs_failed(around: Surroundings) -> Finding:
     return warn(seen, _("Look at them under Settings, Jobs, and try them again.")) if failed else ok(seen)
 
 
-@check(database=True)
+@check(_("Stalled jobs"), database=True)
 def jobs_stalled(around: Surroundings) -> Finding:
     stalled = int(
         around.value(
@@ -113,7 +113,7 @@ def jobs_stalled(around: Surroundings) -> Finding:
     return warn(seen, _("Start a worker: it takes them over.")) if stalled else ok(seen)
 
 
-@check(database=True)
+@check(_("End of the trail"), database=True)
 def trail_head(around: Surroundings) -> Finding:
     whole = around.value(
         """SELECT h.sequence = coalesce(l.sequence, 0) AND (l.hash IS NULL OR l.hash = h.hash)
@@ -127,7 +127,7 @@ def trail_head(around: Surroundings) -> Finding:
     return ok(around.value("SELECT sequence FROM audit_head"))
 
 
-@check(database=True)
+@check(_("Moment of the trail"), database=True)
 def trail_moment(around: Surroundings) -> Finding:
     latest = around.value("SELECT max(at) FROM audit_entry")
     if latest is None or latest <= datetime.now(UTC) + timedelta(minutes=1):
@@ -138,7 +138,7 @@ def trail_moment(around: Surroundings) -> Finding:
     )
 
 
-@check(database=True)
+@check(_("Checkpoint of the trail"), database=True)
 def trail_checkpoint(around: Surroundings) -> Finding:
     path = around.data / "audit" / "checkpoints.jsonl"
     lines = path.read_text().splitlines() if path.exists() else []
@@ -155,7 +155,7 @@ def trail_checkpoint(around: Surroundings) -> Finding:
     return warn(seen, "yaomai audit checkpoint") if days > 2 else ok(seen)
 
 
-@check()
+@check(_("Static files"))
 def static_files(around: Surroundings) -> Finding:
     from django.conf import settings
 
@@ -169,7 +169,7 @@ def static_files(around: Surroundings) -> Finding:
     return fail(_("%(count)s files are missing") % {"count": len(lost)}, "yaomai up") if lost else ok(len(names))
 
 
-@check()
+@check(_("Messages"))
 def messages_compiled(around: Surroundings) -> Finding:
     from yaomai.server.messages import catalogues, outdated
 
@@ -179,7 +179,7 @@ def messages_compiled(around: Surroundings) -> Finding:
     return ok(len(catalogues()))
 
 
-@check()
+@check(_("Mail"))
 def mail(around: Surroundings) -> Finding:
     from django.conf import settings
 
@@ -188,7 +188,7 @@ def mail(around: Surroundings) -> Finding:
     return ok(settings.EMAIL_HOST)
 
 
-@check()
+@check(_("Host names"))
 def host_names(around: Surroundings) -> Finding:
     from django.conf import settings
 
@@ -197,7 +197,7 @@ def host_names(around: Surroundings) -> Finding:
     return ok(", ".join(settings.ALLOWED_HOSTS))
 
 
-@check()
+@check(_("HTTPS"))
 def https(around: Surroundings) -> Finding:
     from django.conf import settings
 
@@ -210,14 +210,14 @@ def https(around: Surroundings) -> Finding:
     return ok(_("on") if settings.HTTPS else _("only this machine"))
 
 
-@check()
+@check(_("Debugging is off"))
 def debug_off(around: Surroundings) -> Finding:
     from django.conf import settings
 
     return fail(_("on"), _("Remove YAOMAI_DEBUG: error pages show data.")) if settings.DEBUG else ok(_("off"))
 
 
-@check()
+@check(_("Row-level access"))
 def models_scoped(around: Surroundings) -> Finding:
     """Every model with a scope attribute has one that the filter builder understands."""
     from django.apps import apps
@@ -234,7 +234,7 @@ def models_scoped(around: Surroundings) -> Finding:
     return ok()
 
 
-@check()
+@check(_("Analysis mirror"))
 def mirror(around: Surroundings) -> Finding:
     folder = around.data / "warehouse"
     leftovers = [path for path in folder.rglob("*.tmp") if _age_in_days(path) > 1] if folder.exists() else []
@@ -246,7 +246,7 @@ def mirror(around: Surroundings) -> Finding:
     return ok()
 
 
-@check()
+@check(_("Uploaded files"))
 def uploads(around: Surroundings) -> Finding:
     folder = around.data / "files"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -255,7 +255,7 @@ def uploads(around: Surroundings) -> Finding:
     return ok(folder)
 
 
-@check()
+@check(_("Last backup"))
 def backup_age(around: Surroundings) -> Finding:
     record = around.data / "backups.jsonl"
     lines = record.read_text().splitlines() if record.exists() else []
@@ -266,7 +266,7 @@ def backup_age(around: Surroundings) -> Finding:
     return warn(seen, "yaomai backup FILE") if days > 7 else ok(seen)
 
 
-@check(database=True)
+@check(_("Unfinished runs"), database=True)
 def stale_runs(around: Surroundings) -> Finding:
     if around.value("SELECT to_regclass('runs_run')") is None:
         return ok("-")

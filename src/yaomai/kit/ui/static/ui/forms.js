@@ -101,3 +101,17 @@ each("form[data-guard]", (form) => {
 each("form[data-filters] [data-apply-on-change]", (field) => {
   field.addEventListener("change", () => field.form.requestSubmit());
 });
+
+// What was wrong with a field is no longer said once it is changed; whether the change is right, the server says.
+for (const happening of ["input", "change"]) {
+  document.addEventListener(happening, (event) => {
+    const field = event.target.closest?.(".ym-field-wrong");
+    if (!field) return;
+    field.classList.remove("ym-field-wrong");
+    field.querySelector(".ym-errors")?.remove();
+    for (const control of field.querySelectorAll(".is-invalid, [aria-invalid]")) {
+      control.classList.remove("is-invalid");
+      control.removeAttribute("aria-invalid");
+    }
+  });
+}
