@@ -285,7 +285,7 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("organization:position_close", "position", get=f"{POSITION}:edit", post=f"{POSITION}:edit"),
     Row("organization:filing_stop", "filing", get="organization.filing:edit", post="organization.filing:edit"),
     Row("organization:person_password", "person", post=f"{PERSON}:edit"),
-    Row("organization:people_passwords", post=f"{PERSON}:edit", body={"selected": "@person"}),
+    Row("organization:people_passwords", post=f"{PERSON}:edit", body={"selected": "@person.company"}),
     Row("organization:person_sessions", "person", post=f"{PERSON}:edit"),
     Row("organization:person_reactivate", "left", post=f"{PERSON}:archive"),
     Row("organization:emergency_end", "emergency", post=OWN + "organization.emergency:edit"),
