@@ -37,6 +37,12 @@ _NAMED = re.compile(
 )
 _MONTH = re.compile(r"^(\d{4})\s*[-/年]\s*(\d{1,2})\s*(月份?)?$")
 _MONTH_DOT = re.compile(r"^(\d{4})\.(\d{1,2})$")
+_BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_TOTAL = re.compile(
+    r"^(本页|本月|本年|本期|全部|以上)?(合计|总计|小计|累计|汇总|共计|总合计)(数|金额|数量)?$|^(grand|sub)?[- ]?totals?$",
+    re.IGNORECASE,
+)
+_ENDS_AS_TOTAL = re.compile(r"(合计|总计|小计|汇总|\btotals?)$", re.IGNORECASE)
 _MONTH_COMPACT = re.compile(r"^(\d{4})(\d{2})$")
 _MONTH_NAMED = re.compile(r"^([a-z]{3})[a-z]*[-/ ,]*(\d{4})$", re.IGNORECASE)
 _MONTH_SHORT = re.compile(r"^(\d{2})年(\d{1,2})月份?$")
@@ -100,6 +106,21 @@ class NotReadable(ValueError):
     def __init__(self, code: str, **params: Any) -> None:
         self.code, self.params = code, params
         super().__init__(code)
+
+
+def sums_others(label: str) -> bool:
+    """Tell whether a label says that its row sums other rows: 合计, 本页小计, Grand total."""
+    return bool(_TOTAL.match(_label(label)))
+
+
+def ends_as_sum(label: str) -> bool:
+    """Tell whether a label ends as one that sums others does: 华东小计. A name may end so as well."""
+    return bool(_ENDS_AS_TOTAL.search(_label(label)))
+
+
+def _label(text: str) -> str:
+    """Return a label without the blanks and colons that people put into it."""
+    return _BETWEEN_HAN.sub("", unicodedata.normalize("NFKC", text)).strip(" :：")
 
 
 def printable(text: str) -> str:

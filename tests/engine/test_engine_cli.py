@@ -143,7 +143,7 @@ def test_a_scheme_of_ones_own(run: Runner) -> None:
     Path("out.csv").unlink()
     status, said = run(f"tier sales.csv {TIER} --scheme mine.yaml -o out.csv")
     assert status == 1
-    assert "commercial_abc：各级占比合计为 0.9，应为 1" in said
+    assert "commercial_abc：各级占比合计为 90%，应为 100%" in said
     assert not Path("out.csv").exists()
     Path("mine.yaml").write_text("name: [", encoding="utf-8")
     assert "mine.yaml：第 1 行第 8 列不是合法的 YAML" in run(f"tier sales.csv {TIER} --scheme mine.yaml -o out.csv")[1]

@@ -1,7 +1,9 @@
 """Files become tables, and tables files; what cannot be read says where and how to mend it."""
 
+import csv
 import gzip
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from yaomai.engine.files import FileProblem, excel, read_table, require_writable, row_of, write_table
+from yaomai.engine.sources import read_sales
 
 ROWS = {"医院": ["市一院", "协和, 医院", '"A"\n院'], "编号": ["001", "002", None]}
 
@@ -148,3 +151,41 @@ def test_a_table_whose_first_chunk_is_empty_is_written_as_it_is(tmp_path: Path) 
     write_table(pa.concat_tables([nothing, pa.table({"customer": ["甲医院"]})]), tmp_path / "out.csv")
 
     assert read_table(tmp_path / "out.csv").to_pydict() == {"customer": ["甲医院"]}
+
+
+MESSY = (
+    "安东九州医药 2026年6月 流向表,,,,\n"
+    "\n"
+    "客户信息,,销售信息,,\n"
+    "客户名称,地区,日期,数量,金额\n"
+    '江城市第一医院,华东,2026-06-03,10,"1,200.00"\n'
+    "江城市第二医院,华东,2026/6/5,2,240\n"
+    "华东小计,,,12,1440\n"
+    "第三总医院,华西,2026年6月9日,1,120\n"
+    "合 计：,,,13,1560\n"
+)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_titles_merged_headings_and_totals_are_what_people_mean(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"流向{suffix}"
+    if suffix == ".csv":
+        path.write_text(MESSY, encoding="gb18030")
+    else:
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet = book.add_worksheet()
+            for number, row in enumerate(csv.reader(MESSY.splitlines())):
+                for column, cell in enumerate(row):
+                    if cell:
+                        sheet.write(number, column, cell)
+    mapping = {"customer": "客户名称", "date": "日期", "amount": "金额"}
+    sales = read_sales(path, mapping)
+    assert sales.lines["customer"].to_pylist() == ["江城市第一医院", "江城市第二医院", "第三总医院"]
+    assert sales.lines["amount"].to_pylist() == [Decimal("1200.00"), Decimal("240.00"), Decimal("120.00")]
+    assert (sales.totals, sales.skipped) == (2, 0)
+    broken = tmp_path / f"坏{suffix}"
+    broken.write_bytes(path.read_bytes())
+    if suffix == ".csv":
+        broken.write_text(MESSY.replace("2026年6月9日", "前天"), encoding="utf-8")
+        with pytest.raises(FileProblem, match="8"):  # the row as a spreadsheet counts, below a subtotal
+            read_sales(broken, mapping)

@@ -1,17 +1,18 @@
 """Columns of a table as text, numbers, money and dates, however people wrote them; what is wrong is named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from yaomai import spellings
 from yaomai.engine.files import FileProblem, read_table, row_of
 from yaomai.engine.files.cells import plain_text
-from yaomai.spellings import DayOrder, NotReadable
+from yaomai.spellings import DayOrder, NotReadable, ends_as_sum, sums_others
 
 MONEY: Final = pa.decimal128(18, 2)
 LARGEST_MONEY: Final = 10**13
@@ -24,13 +25,24 @@ _CODES: Final = {"too_large": "number_range", "date_range": "date"}
 """What `spellings` says, as what is said of a file."""
 
 
+_LIKE_TOTAL: Final = r"(?i)(计|总|汇|total)"
+_LABELS_IN: Final = 4
+"""Columns in which a row that sums others says so."""
+
+
 class Source:
     """A table with the file it came from, so that what is wrong can be found there."""
 
-    def __init__(self, table: pa.Table, file: Path, sheet: str | None = None) -> None:
+    def __init__(self, table: pa.Table, file: Path, sheet: str | None = None, left_out: Sequence[int] = ()) -> None:
         self.table = table
         self.file = file
         self.sheet = sheet
+        self.left_out = left_out
+        """Data rows of the file that sum others and are not in the table."""
+
+    @property
+    def totals(self) -> int:
+        return len(self.left_out)
 
     @classmethod
     def read(cls, file: Path, sheet: str | None = None) -> "Source":
@@ -39,19 +51,41 @@ class Source:
 
     def row(self, index: int) -> int:
         """Give the number, in the file, of data row `index` (0 is the first)."""
+        for position in self.left_out:
+            index += position <= index
         return row_of(self.file, index, sheet=self.sheet)
+
+    def without_totals(self, needed: Sequence[str]) -> "Source":
+        """Return the rows that sum no others: 合计 is such a row; 华东小计 is one where a column that is needed is empty."""
+        texts = [column for column in self.table.columns[:_LABELS_IN] if pa.types.is_string(column.type)]
+        suspected = _any([pc.match_substring_regex(column, _LIKE_TOTAL) for column in texts])
+        left_out = [row for row in _true(suspected) if self._is_total(row, needed)]
+        if not left_out:
+            return self
+        kept = np.ones(self.table.num_rows, dtype=bool)
+        kept[left_out] = False
+        return Source(self.table.filter(pa.array(kept)), self.file, self.sheet, left_out)
+
+    def _is_total(self, row: int, needed: Sequence[str]) -> bool:
+        cells = [cell for column in self.table.columns[:_LABELS_IN] if isinstance(cell := column[row].as_py(), str)]
+        if any(sums_others(cell) for cell in cells):
+            return True
+        return any(map(ends_as_sum, cells)) and any(not self.column(name)[row].is_valid for name in needed)
 
     def problem(self, code: str, index: int, column: str, **params: object) -> FileProblem:
         """Make the problem with data row `index`."""
         return FileProblem(code, file=self.file, row=self.row(index), column=column, **params)
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """Give a column as it is.
+        """Give a column as it is; what stands under a merged heading is found by its own name too.
 
         Raises:
             FileProblem: there is none, or there are several of this name.
         """
-        found = [position for position, other in enumerate(self.table.column_names) if other == " ".join(name.split())]
+        wanted, names = " ".join(name.split()), self.table.column_names
+        found = [position for position, other in enumerate(names) if other == wanted] or [
+            position for position, other in enumerate(names) if other.endswith(f" {wanted}")
+        ]
         if len(found) != 1:
             code = "duplicate_column" if found else "missing_column"
             raise FileProblem(code, file=self.file, column=name, columns="、".join(self.table.column_names))
@@ -163,3 +197,16 @@ def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
         values = pa.chunked_array([texts.take(encoded.indices)])
     trimmed = pc.utf8_trim_whitespace(values)
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def _any(flags: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Return in which rows any flag is set; unknown is not."""
+    found = pa.chunked_array([], pa.bool_())
+    for flag in flags:
+        known = pc.fill_null(flag, False)
+        found = known if not len(found) else pc.or_(found, known)
+    return found
+
+
+def _true(flags: pa.ChunkedArray) -> list[int]:
+    return [int(row) for row in np.flatnonzero(np.asarray(flags, dtype=bool))]

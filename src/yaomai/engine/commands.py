@@ -180,6 +180,8 @@ def _rows(table: pa.Table, inputs: pa.Table) -> Iterator[tuple[Mapping[str, obje
 
 
 def _done(table: pa.Table, as_of: date, sales: SalesFile, output: Path, language: Language) -> None:
+    if sales.totals:
+        say(language, f"略过 {sales.totals:,} 行合计", f"Left out {sales.totals:,} rows of totals")
     if sales.skipped:
         say(
             language,

@@ -75,6 +75,8 @@ class SalesFile:
     lines: pa.Table
     last_day: date | None
     skipped: int
+    totals: int = 0
+    """Rows that sum others, left out."""
 
 
 def parse_mapping(text: str, known: Sequence[str], required: Sequence[str] = REQUIRED_COLUMNS) -> dict[str, str]:
@@ -109,14 +111,14 @@ def read_sales(
 ) -> SalesFile:
     """Read sales lines; `mapping` gives the file's column for customer, date and amount, and for what else it has.
 
-    Rows that are blank in all mapped columns are no lines. A row without what is `required` (customer, date and amount)
+    Rows that are blank in all mapped columns are no lines, nor are those that sum others. A row without what is `required` (customer, date and amount)
     is an error, or left out and counted.
 
     Raises:
         FileProblem: the file or a value in it cannot be read; file, row, column and value are named.
         SourceProblem: a mapped column counts prescriptions.
     """
-    source = Source.read(path, sheet)
+    source = Source.read(path, sheet).without_totals([mapping[name] for name in required if name in mapping])
     columns: dict[str, pa.ChunkedArray] = {}
     for name, column in mapping.items():
         if names_count(column):
@@ -139,7 +141,7 @@ def read_sales(
         absent = next(name for name in required if not lines[name][first].is_valid)
         raise source.problem("no_value", first, mapping[absent], rows=skipped)
     lines = lines.filter(complete)
-    return SalesFile(lines, pc.max(lines["date"]).as_py(), skipped)
+    return SalesFile(lines, pc.max(lines["date"]).as_py(), skipped, source.totals)
 
 
 def _every(flags: list[pa.ChunkedArray]) -> pa.ChunkedArray:

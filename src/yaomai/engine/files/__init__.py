@@ -21,7 +21,7 @@ _PARQUET: Final = (".parquet", ".pq")
 
 
 def read_table(path: Path | str, *, sheet: str | None = None) -> pa.Table:
-    """Read one table; the first row that is not blank is the header.
+    """Read one table; titles above the header are passed over, and merged headings joined: see `headers`.
 
     CSV columns are all text (so that codes keep their leading zeros) with null for empty; Excel columns are
     int64, float64, bool, date32, timestamp or text, whichever holds every cell; Parquet keeps its types.

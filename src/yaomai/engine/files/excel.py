@@ -12,6 +12,7 @@ import python_calamine as calamine
 import xlsxwriter
 
 from yaomai.engine.files.cells import column_names, plain_text
+from yaomai.engine.files.headers import LOOKED_AT, header_of
 from yaomai.engine.files.problems import UNPACKED_LIMIT, FileProblem
 
 ROW_LIMIT: Final = 1_048_576
@@ -20,7 +21,7 @@ _EXACT: Final = 10**15
 
 
 def read_excel(path: Path, sheet: str | None) -> pa.Table:
-    """Read a sheet, the first one without `sheet`; the first row that is not blank is the header.
+    """Read a sheet, the first one without `sheet`; titles above the header are passed over.
 
     Columns are int64, float64, bool, date32, timestamp or text, whichever holds every cell.
 
@@ -29,17 +30,12 @@ def read_excel(path: Path, sheet: str | None) -> pa.Table:
             cells beside the header's columns.
     """
     rows = _rows(path, sheet)
-    first = _first(rows)
-    if first is None:
-        raise FileProblem("empty", file=path)
-    header = list(rows[first])
-    while header and header[-1] == "":
-        header.pop()
+    header, before = _header(rows, path)
     width = len(header)
-    for index, row in enumerate(rows[first + 1 :], first + 2):
+    for index, row in enumerate(rows[before:], before + 1):
         if any(cell != "" for cell in row[width:]):
             raise FileProblem("ragged_row", file=path, row=index, found=len(row), expected=width)
-    body = [row[:width] for row in rows[first + 1 :]]
+    body = [[*row[:width], *[""] * (width - len(row))] for row in rows[before:]]
     while body and all(cell == "" for cell in body[-1]):
         body.pop()
     columns = zip(*body, strict=True) if body else [()] * width
@@ -48,7 +44,7 @@ def read_excel(path: Path, sheet: str | None) -> pa.Table:
 
 def row_of_excel(path: Path, sheet: str | None, index: int) -> int:
     """Give the number of the row, as Excel shows it, of data row `index`."""
-    return (_first(_rows(path, sheet)) or 0) + index + 2
+    return _header(_rows(path, sheet), path)[1] + index + 1
 
 
 def write_excel(table: pa.Table, partial: Path) -> None:
@@ -114,9 +110,16 @@ def _only_sheet(workbook: Any, path: Path) -> str:
     return names[0]
 
 
-def _first(rows: Sequence[Sequence[Any]]) -> int | None:
-    """Give the index of the first row that is not blank."""
-    return next((index for index, row in enumerate(rows) if any(cell != "" for cell in row)), None)
+def _header(rows: Sequence[Sequence[Any]], path: Path) -> tuple[list[object], int]:
+    """Give the names of the columns, and how many rows end with the header."""
+    lead = next((index for index, row in enumerate(rows) if any(cell != "" for cell in row)), 0)
+    found = header_of(rows[: lead + LOOKED_AT])
+    if found is None:
+        raise FileProblem("empty", file=path)
+    names, before = found
+    while names and names[-1] == "":
+        names.pop()
+    return names, before
 
 
 def _column(cells: Sequence[object]) -> pa.Array:

@@ -86,9 +86,9 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
         " --dates day-first",
     ),
     "no_value": (
-        "{file} 第 {row} 行“{column}”列没有值（共 {rows} 行缺值）。请补全；或删去这些行（例如合计行）；或加 --skip-incomplete 略过",
-        "{file}, row {row}, column “{column}”: there is no value ({rows} such rows). Fill it in; or delete the rows (a"
-        " total, perhaps); or leave them out with --skip-incomplete",
+        "{file} 第 {row} 行“{column}”列没有值（共 {rows} 行缺值）。请补全；或删去这些行；或加 --skip-incomplete 略过",
+        "{file}, row {row}, column “{column}”: there is no value ({rows} such rows). Fill it in; or delete the rows; or"
+        " leave them out with --skip-incomplete",
     ),
     "excel_rows": (
         "结果有 {rows} 行，超过 Excel 的上限。请改用 .csv 或 .parquet",

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from yaomai.engine.files.cells import column_names
+from yaomai.engine.files.headers import LOOKED_AT, header_of
 from yaomai.engine.files.problems import UNPACKED_LIMIT, FileProblem
 
 _BLOCK: Final = 1 << 20
@@ -20,14 +21,14 @@ _DELIMITERS: Final = ",\t;|"
 
 
 def read_text(path: Path) -> pa.Table:
-    """Read all columns as text, null for empty; the first line that is not blank is the header.
+    """Read all columns as text, null for empty; titles above the header are passed over.
 
     Raises:
         FileProblem: no known encoding, no header, or a row with more or fewer columns than the header.
     """
     encoding = _encoding(path)
     with _rows(path, encoding) as (rows, delimiter):
-        header, before = _header(rows, path)
+        header, before, _rows_of_header = _header(rows, path)
     columns = column_names(header)
     bad: list[Any] = []
 
@@ -67,10 +68,12 @@ def read_text(path: Path) -> pa.Table:
 def row_of_text(path: Path, index: int) -> int:
     """Give the number of the row, as a spreadsheet shows it, of data row `index`."""
     with _rows(path, _encoding(path)) as (rows, _delimiter):
+        _names, _line, before = _header(rows, path)
+    with _rows(path, _encoding(path)) as (rows, _delimiter):
         seen = -1
         for number, row in enumerate(rows, 1):
-            seen += bool(row) and (seen >= 0 or not _is_blank(row))
-            if seen == index + 1:
+            seen += number > before and bool(row)
+            if seen == index:
                 return number
     return index + 2
 
@@ -132,15 +135,25 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[Iterator[list[str]], str]
         yield csv.reader(text, delimiter=delimiter), delimiter
 
 
-def _header(rows: Any, path: Path) -> tuple[list[str], int]:
-    """Give the names in the first row that is not blank, and the number of lines up to and with it."""
+def _header(rows: Any, path: Path) -> tuple[list[object], int, int]:
+    """Give the names of the columns, and how many lines, and how many rows, end with the header."""
+    lead: list[list[str]] = []
+    lines: list[int] = []
+    filled = 0
     try:
         for row in rows:
-            if not _is_blank(row):
-                return row, rows.line_num
+            lead.append([] if _is_blank(row) else row)
+            lines.append(rows.line_num)
+            filled += bool(lead[-1])
+            if filled == LOOKED_AT:
+                break
     except csv.Error as error:
         raise FileProblem("damaged", file=path, detail=str(error)) from error
-    raise FileProblem("empty", file=path)
+    found = header_of(lead)
+    if found is None:
+        raise FileProblem("empty", file=path)
+    names, before = found
+    return names, lines[before - 1], before
 
 
 def _is_blank(cells: Sequence[str]) -> bool:

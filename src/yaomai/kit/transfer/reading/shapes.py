@@ -14,12 +14,6 @@ _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}（）()])\s+(?=[{_HAN}（）()])")
 _YEAR = re.compile(r"^(19|20)\d{2}$")
 _LONGEST_LABEL = 60
 
-TOTAL = re.compile(
-    r"^(本页|本月|本年|本期|全部|以上)?(合计|总计|小计|累计|汇总|共计|总合计)(数|金额|数量)?$"
-    r"|^(grand|sub)?[- ]?totals?$",
-    re.IGNORECASE,
-)
-ENDS_AS_TOTAL = re.compile(r"(合计|总计|小计|汇总|\btotals?)$", re.IGNORECASE)
 NOTE = re.compile(
     r"^(备注|注|注意|说明|附注|填表说明|制表|制单|审核|复核|批准|填表|填报|打印|导出|数据来源|来源|统计口径|以上"
     r"|notes?|remarks?|source|prepared|printed|exported)[^,，]{0,8}([:：.．]|日期|人|时间|\d)",
@@ -50,10 +44,3 @@ def is_label(text: str) -> bool:
 def header_text(text: str) -> str:
     """Return a header in one line: no breaks, no blanks between Chinese characters."""
     return _BETWEEN_HAN.sub("", " ".join(text.split()))
-
-
-def total_text(text: str) -> str:
-    """Return a possible totals label without the blanks and colons people put into it."""
-    folded = plain(text)
-    squeezed = re.sub(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])", "", folded)
-    return squeezed.strip(" :：")

@@ -12,6 +12,7 @@ from yaomai.kit.errors import Text
 from yaomai.kit.transfer import errors
 from yaomai.kit.transfer.reading import shapes
 from yaomai.kit.transfer.reading.tables import Grid, LeftOut, Range, Table, column_letters
+from yaomai.spellings import ends_as_sum, sums_others
 
 Row = Sequence[str | None]
 Known = Callable[[str], bool]
@@ -290,10 +291,10 @@ def _cells(body: pa.Table, row: int) -> list[str | None]:
 
 def is_totals_row(cells: Row, usual: int) -> bool:
     """Tell whether a row sums others: it is called so in one of its first cells, and some cells are empty."""
-    texts = [shapes.total_text(cell) for cell in cells if cell is not None]
-    if any(shapes.TOTAL.match(text) for text in texts[:3]):
+    texts = [cell for cell in cells if cell is not None]
+    if any(sums_others(text) for text in texts[:3]):
         return True
-    return len(texts) < usual and any(shapes.ENDS_AS_TOTAL.search(text) for text in texts[:3])
+    return len(texts) < usual and any(ends_as_sum(text) for text in texts[:3])
 
 
 def _repeated_headers(header: Header, body: pa.Table, kept: np.ndarray) -> list[int]:
