@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 from yaomai.customers import services
 from yaomai.customers.importers.professionals import ProfessionalImporter
@@ -14,6 +15,7 @@ from yaomai.customers.models import (
     Department,
     Institution,
     InstitutionContact,
+    InstitutionDuplicate,
     InstitutionName,
     InstitutionTerritory,
     Professional,
@@ -118,6 +120,26 @@ def test_undoing_an_import_leaves_nothing(world: World, places: dict[str, Any], 
     import_undo(actor=world.system, now=LATER, pk=done.pk)
     for model in (Institution, InstitutionName, InstitutionContact, InstitutionTerritory):
         assert not model.unscoped.exists()
+
+
+def test_what_is_only_proposed_holds_nothing_back(world: World, places: dict[str, Any], bring_in: Make) -> None:
+    done = bring_in("customers.institution", INSTITUTIONS)
+    first, second, third = Institution.unscoped.order_by("pk")
+    InstitutionDuplicate.unscoped.create(first=first, second=second, score=0.9, reasons=[], created_at=LATER)
+    decided = InstitutionDuplicate.unscoped.create(
+        first=second, second=third, score=0.9, reasons=[], created_at=LATER, status="rejected"
+    )
+    undone = import_undo(actor=world.system, now=LATER, pk=done.pk)
+    assert set(Institution.unscoped.all()) == {second, third}
+    assert list(InstitutionDuplicate.unscoped.all()) == [decided]
+    with override("zh-hans"):
+        assert {reason for _name, reason in undone.result["kept"]} == {"已被引用：疑似重复"}
+
+
+def test_a_column_that_counts_the_rows_is_no_code(world: World, places: dict[str, Any], bring_in: Make) -> None:
+    rows = [{"编号": str(number), **row} for number, row in enumerate(INSTITUTIONS, 1)]
+    bring_in("customers.institution", rows)
+    assert set(Institution.unscoped.values_list("code", flat=True)) == {""}
 
 
 def test_an_institution_is_found_by_another_name_and_keeps_its_own(

@@ -13,7 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import rules
 from yaomai.customers.importers.known import Asked, Institutions, Known
-from yaomai.customers.models import Institution, InstitutionContact, InstitutionName, InstitutionTerritory
+from yaomai.customers.models import (
+    Institution,
+    InstitutionContact,
+    InstitutionDuplicate,
+    InstitutionName,
+    InstitutionTerritory,
+)
 from yaomai.customers.naming import institutions_named
 from yaomai.customers.places import Places
 from yaomai.customers.services.contacts import prepared
@@ -28,6 +34,7 @@ from yaomai.kit.transfer.models import ImportChange
 from yaomai.kit.transfer.outgoing import BETWEEN
 from yaomai.kit.transfer.problems import register_problem
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Undone, register_importer
+from yaomai.kit.transfer.undoing import Passing
 from yaomai.kit.vault import encrypt
 from yaomai.organization.models import Territory
 
@@ -79,6 +86,7 @@ class InstitutionImporter(ModelImporter):
     model = Institution
     keys: ClassVar[Sequence[Sequence[str]]] = (("code",), ("natural_key",))
     volatile: ClassVar[Sequence[str]] = ("updated_at", "search", "territory", "completeness", "checked_on")
+    passing: ClassVar[Passing] = ((InstitutionDuplicate, "o.status = 'open'"),)
     options: ClassVar[Sequence[Column]] = (
         Column("kind", _("Kind of all rows"), ColumnKind.CHOICE, choices=kind_choices()),
     )

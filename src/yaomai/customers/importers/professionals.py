@@ -18,6 +18,7 @@ from yaomai.customers.models import (
     Institution,
     Professional,
     ProfessionalContact,
+    ProfessionalDuplicate,
     TypeMark,
 )
 from yaomai.customers.naming import institutions_named
@@ -34,6 +35,7 @@ from yaomai.kit.transfer.models import ImportChange
 from yaomai.kit.transfer.outgoing import BETWEEN
 from yaomai.kit.transfer.problems import register_problem
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Undone, register_importer
+from yaomai.kit.transfer.undoing import Passing
 from yaomai.kit.vault import encrypt
 
 SEPARATORS: Final = re.compile(r"[、，,；;/|\n]+")
@@ -65,6 +67,7 @@ class ProfessionalImporter(ModelImporter):
     volatile: ClassVar[Sequence[str]] = (
         "updated_at", "search", "territory", "department", "completeness", "checked_on",
     )  # fmt: skip
+    passing: ClassVar[Passing] = ((ProfessionalDuplicate, "o.status = 'open'"),)
     columns: ClassVar[Sequence[Column]] = (
         Column("code", _("Code"), length=64, synonyms=("医生编码", "人员编码", "客户编码", "编码"), example="D0001"),
         Column("name", pgettext_lazy("person", "Name"), required=True, length=64, synonyms=("医生姓名", "客户姓名", "姓名", "医生"), example="示例医生"),

@@ -130,6 +130,8 @@ class ModelImporter(Importer):
     own: ClassVar[Mapping[str, Sequence[str]]] = {}
     """References that may mean another row of the same file: column -> the columns that name that row."""
     volatile: ClassVar[Sequence[str]] = ("updated_at", "search")
+    passing: ClassVar[undoing.Passing] = ()
+    """What is computed of the rows and goes with them when an import is undone; see `undoing.Passing`."""
     """Fields that the system itself rewrites: a difference there is no reason to keep a row at undo."""
 
     # --- hooks ---
@@ -424,7 +426,7 @@ class ModelImporter(Importer):
     def undo(self, context: Context) -> Undone:
         """Restore what the import changed and remove what it created, except rows that others rely on by now."""
         undoing.require_reach(self.model, context, self.right)
-        return undoing.undo(self.model, context, volatile=self._volatile_columns())
+        return undoing.undo(self.model, context, volatile=self._volatile_columns(), passing=self.passing)
 
 
 def _later(name: str) -> str:

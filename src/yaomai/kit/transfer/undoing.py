@@ -49,12 +49,17 @@ def _run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall()) if cursor.description else []
 
 
-def undo(model: type[models.Model], context: Context, *, volatile: Sequence[str]) -> Undone:
+Passing = Sequence[tuple[type[models.Model], str]]
+"""Tables of rows that are computed anew at any time, and the condition, as SQL on `o`, of those that hold nothing back."""
+
+
+def undo(model: type[models.Model], context: Context, *, volatile: Sequence[str], passing: Passing = ()) -> Undone:
     """Undo an import into a model and the rows that came with it, within the present transaction."""
     restored, kept = restore(model, context)
     _list_removable(context)
     kept_created = _keep_changed(model, volatile)
-    kept_created |= _keep_referenced(model)
+    kept_created |= _keep_referenced(model, passing)
+    _remove_passing(model, passing)
     _remove_children(model, context)
     removed = _remove(model)
     connection.check_constraints()
@@ -164,27 +169,46 @@ def _keep_changed(model: type[models.Model], volatile: Sequence[str]) -> dict[in
     return {pk: _("changed since the import") for (pk,) in sorted(found)}
 
 
-def _keep_referenced(model: type[models.Model]) -> dict[int, str]:
+def _references(model: type[models.Model]) -> list[tuple[type[models.Model], Any]]:
+    """Return the models and foreign keys that point to a model."""
+    return [
+        (relation.related_model, relation.field)
+        for relation in model._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ManyToOneRel | models.OneToOneRel) and relation.field.concrete
+    ]
+
+
+def _keep_referenced(model: type[models.Model], passing: Passing) -> dict[int, str]:
     """Keep rows that a row points to which does not go too; a kept row may keep others, so repeat until quiet."""
     kept: dict[int, str] = {}
     while True:
         before = len(kept)
-        for relation in model._meta.get_fields(include_hidden=True):
-            if not isinstance(relation, models.ManyToOneRel | models.OneToOneRel) or not relation.field.concrete:
-                continue
-            kept |= _keep_for(model, relation.related_model, relation.field)
+        for other, field in _references(model):
+            kept |= _keep_for(model, other, field, dict(passing).get(other, "false"))
         if len(kept) == before:
             return kept
 
 
-def _keep_for(model: type[models.Model], other: type[models.Model], field: Any) -> dict[int, str]:
+def _remove_passing(model: type[models.Model], passing: Passing) -> None:
+    """Remove what was computed of rows that go."""
+    conditions = dict(passing)
+    for other, field in _references(model):
+        if other in conditions:
+            _run(
+                f"DELETE FROM {quoted(other._meta.db_table)} o USING {_REMOVABLE} m"
+                f" WHERE m.label = %s AND o.{quoted(field.column)} = m.id AND {conditions[other]}",
+                [model._meta.label_lower],
+            )
+
+
+def _keep_for(model: type[models.Model], other: type[models.Model], field: Any, passes: str) -> dict[int, str]:
     primary = quoted(str(other._meta.pk.column))
     found = _run(
         f"""
         DELETE FROM {_REMOVABLE} m
         WHERE m.label = %s AND EXISTS (
             SELECT 1 FROM {quoted(other._meta.db_table)} o
-            WHERE o.{quoted(field.column)} = m.id
+            WHERE o.{quoted(field.column)} = m.id AND NOT ({passes})
             AND NOT EXISTS (SELECT 1 FROM {_REMOVABLE} n WHERE n.label = %s AND n.id::text = o.{primary}::text)
         )
         RETURNING m.id
