@@ -140,6 +140,7 @@ EXCUSED: dict[str, str] = {
     "materials.material": "approved word for word here: made and pre-approved anew, or moved with backup and restore",
     "materials.materialversion": "approved word for word here: made and pre-approved anew, or moved with backup and restore",
     "materials.use": TRACE,
+    "organization.accesstoken": "only its digest is kept; moves with backup and restore",
     "organization.emergency": TRACE,
     "organization.role": "shipped, and changed on the rights page only, under four eyes",
     "organization.territorychange": "a planned end moves with its territory; other plans are made anew",

@@ -128,7 +128,11 @@ class SalesFlowImporter(Importer):
             repeated_lines,
             problems,
             _examples(plans),
-            notices=[*(_beside(plan, other) for plan in plans for other in plan.beside), *_unknown_products(plans)],
+            notices=[
+                *(_corrects(plan, earlier) for plan in plans for earlier in plan.replaces),
+                *(_beside(plan, other) for plan in plans for other in plan.beside),
+                *_unknown_products(plans),
+            ],
             plan=FlowPlans(plans, repeated, repeated_lines),
         )
 
@@ -279,6 +283,17 @@ def _amount(data: pa.Table) -> pa.ChunkedArray:
     if "amount" in data.column_names:
         return pc.fill_null(data["amount"], zero)
     return pa.chunked_array([pa.repeat(zero, data.num_rows)])
+
+
+def _corrects(plan: Plan, earlier: FlowBatch) -> tuple[Text, dict[str, Any]]:
+    text = _(
+        "It corrects “%(file)s” of %(distributor)s for %(days)s: that file's %(lines)s lines count no longer. Rolled back,"
+        " they count again."
+    )
+    days = f"{earlier.first_day} – {earlier.last_day}"
+    return text, {
+        "distributor": str(plan.distributor), "file": earlier.file_name, "lines": f"{earlier.lines:,}", "days": days,
+    }  # fmt: skip
 
 
 def _beside(plan: Plan, other: FlowBatch) -> tuple[Text, dict[str, Any]]:

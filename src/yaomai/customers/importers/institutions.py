@@ -393,9 +393,13 @@ class InstitutionImporter(ModelImporter):
             }
 
     def apply(self, checked: Checked, context: Context) -> Applied:
-        """Write, then bring into step what is repeated."""
+        """Write, bring into step what is repeated, and look for those that are there twice by now, in the background."""
         applied = super().apply(checked, context)
         _settle([pk for pk, is_new in _written() if not is_new], context)
+        if applied.created and context.actor.may("customers.institution:merge"):
+            from yaomai.customers.jobs import find_institution_duplicates
+
+            find_institution_duplicates.defer(actor=context.actor)
         return applied
 
     def undo(self, context: Context) -> Undone:

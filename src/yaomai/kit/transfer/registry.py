@@ -167,6 +167,11 @@ def importer_named(name: str) -> Importer:
     return _importers[name]
 
 
+def every_importer() -> list[Importer]:
+    """Return all importers, whoever may use them."""
+    return list(_importers.values())
+
+
 def importers_for(actor: Actor) -> list[Importer]:
     """Return the importers that the actor may use."""
     return [importer for importer in _importers.values() if actor.may(importer.right)]

@@ -118,10 +118,17 @@ def _import(
     from yaomai.kit.phrases import rendered
     from yaomai.kit.transfer import selectors
     from yaomai.kit.transfer.command import import_file
-    from yaomai.kit.transfer.registry import importers_for
+    from yaomai.kit.transfer.registry import every_importer, importers_for
+
+    from .failure import Refusal
 
     actor = _actor(username)
     kinds = [importer.name for importer in importers_for(actor)]
+    if kind in (each.name for each in every_importer()) and kind not in kinds:
+        raise Refusal(
+            _("%(person)s may not import %(kind)s: no position of theirs has the right.")
+            % {"person": actor.label, "kind": kind}
+        )
     if kind not in kinds:
         unknown = _("There is no kind “%(kind)s”. Kinds: %(kinds)s") % {"kind": kind, "kinds": ", ".join(kinds)}
         raise typer.BadParameter(unknown, param_hint="KIND")
