@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from yaomai.engine import predicting
+from yaomai.engine import looking_back, predicting
 from yaomai.engine.console import Dates, Engine, EngineChoice, Format, LanguageChoice, Output, Sheet, reported
 from yaomai.words import _, translate_help
 
@@ -271,6 +271,7 @@ def claims_command(
 
 
 predicting.register(app)
+looking_back.register(app)
 
 
 @app.command(

@@ -93,9 +93,11 @@ def step(day: date, period: Period, number: int) -> date:
 
 def read_series(
     file: Path, *, identity: str, day: str, value: str, season: int | None, language: str,
-    sheet: str | None = None, order: DayOrder = DayOrder.UNKNOWN,
+    sheet: str | None = None, order: DayOrder = DayOrder.UNKNOWN, keeps_spikes: bool = False,
 ) -> Series:  # fmt: skip
     """Read series from rows of id, day and value; rows of one id and period are added up.
+
+    A value that is a slip rather than sales is left out, unless slips are what is looked for (`keeps_spikes`).
 
     Raises:
         FileProblem: a value cannot be read.
@@ -104,7 +106,7 @@ def read_series(
     for column in (identity, day, value):
         if names_count(column):
             raise SourceProblem("prescriptions", file=file, column=column)
-    source = Source.read(file, sheet)
+    source = Source.read(file, sheet).without_totals([day, value])
     columns = source.identity(identity), source.date(day, order), source.number(value)
     for name, column in zip((identity, day, value), columns, strict=True):
         missing = pc.index(pc.is_null(column), True).as_py()
@@ -113,37 +115,45 @@ def read_series(
     days = sorted(set(columns[1].to_pylist()))
     if not days:
         raise SeriesProblem("nothing", file=file, why="—")
-    period, sums = _period(days), defaultdict[Any, dict[int, float]](lambda: defaultdict(float))
+    period, sums = period_of(days), defaultdict[Any, dict[int, float]](lambda: defaultdict(float))
     for key, when, number in zip(*(column.to_pylist() for column in columns), strict=True):
-        sums[key][_number(when, period, days[0])] += number
+        sums[key][number_of(when, period, days[0])] += number
     found = Series({}, days[-1], period)
     for key, by_period in sums.items():
-        _add(found, key, by_period, days, season or SEASONS[period], language)
+        _add(found, key, by_period, days, season or SEASONS[period], language, keeps_spikes)
     if not found.values:
         raise SeriesProblem("nothing", file=file, why=found.warnings[0]["text"])
     return found
 
 
-def _period(days: list[date]) -> Period:
+def period_of(days: list[date]) -> Period:
     gaps = [(later - earlier).days for earlier, later in itertools.pairwise(days)]
     if gaps and min(gaps) >= 28:
         return "month"
     return "week" if gaps and all(gap % 7 == 0 for gap in gaps) else "day"
 
 
-def _number(day: date, period: Period, first: date) -> int:
+def number_of(day: date, period: Period, first: date) -> int:
     if period == "month":
         return day.year * 12 + day.month - first.year * 12 - first.month
     return (day - first).days // (7 if period == "week" else 1)
 
 
-def _add(found: Series, key: Any, by_period: Mapping[int, float], days: list[date], season: int, language: str) -> None:
+def _add(
+    found: Series,
+    key: Any,
+    by_period: Mapping[int, float],
+    days: list[date],
+    season: int,
+    language: str,
+    keeps_spikes: bool,
+) -> None:
     def say(code: str, **params: Any) -> None:
         chinese, english = _WARNINGS[code]
         text = (chinese if language.startswith("zh") else english).format(id=key, **params)
         found.warnings.append({"code": code, "text": text})
 
-    last, first = _number(days[-1], found.period, days[0]), min(by_period)
+    last, first = number_of(days[-1], found.period, days[0]), min(by_period)
     values = np.array([by_period.get(number, 0.0) for number in range(first, last + 1)])
     if len(values) < FEWEST:
         return say("short", found=len(values), needed=FEWEST)
@@ -157,7 +167,7 @@ def _add(found: Series, key: Any, by_period: Mapping[int, float], days: list[dat
         say("negative", count=negative)
     sizes = np.abs(values)
     top, second = int(sizes.argmax()), float(np.partition(sizes, -2)[-2])
-    if second > 0 and sizes[top] > SPIKE * second:
+    if not keeps_spikes and second > 0 and sizes[top] > SPIKE * second:
         say("spike", when=step(days[-1], found.period, first + top - last), times=f"{sizes[top] / second:,.0f}")
         values[top] = np.median(np.delete(values, top))
     if season > 1 and len(values) < 2 * season:
