@@ -72,9 +72,14 @@ def location() -> Any:
 def territory() -> Any:
     from yaomai.organization.models import Territory
 
-    return Territory.unscoped.filter(code="J").first() or Territory.unscoped.create(
-        code="J", name="江城片区", level="district", path="/j/", valid_from=date(2020, 1, 1)
-    )
+    found = Territory.unscoped.filter(code="J").first()
+    if found is None:
+        found = Territory.unscoped.create(
+            code="J", name="江城片区", level="district", path="/0/", valid_from=date(2020, 1, 1)
+        )
+        found.path = f"/{found.pk}/"
+        found.save(update_fields=["path"])
+    return found
 
 
 GOAL: dict[str, Any] = {
@@ -117,11 +122,17 @@ def boss_of(somebody: Any) -> None:
     from yaomai.organization.models import Holding, Person, Position, Role
 
     role, _new = Role.unscoped.get_or_create(
-        code="area_manager", defaults={"name": "区域经理", "name_en": "Area manager"}
+        code="area_manager",
+        defaults={"name": "区域经理", "name_en": "Area manager", "rights": ["planning.plan:approve"]},
     )
     since = {"valid_from": date(2020, 1, 1)}
     above = Position.unscoped.create(code="B", title="区域经理", role=role, territory=territory(), **since)
-    seat = Position.unscoped.create(code="R", title="代表", role=role, territory=territory(), reports_to=above, **since)
+    other, _new = Role.unscoped.get_or_create(
+        code="key_account_manager", defaults={"name": "KA经理", "name_en": "Key account manager"}
+    )
+    seat = Position.unscoped.create(
+        code="R", title="代表", role=other, territory=territory(), reports_to=above, **since
+    )
     boss = Person.unscoped.create(username="boss", name="朱子涵")
     Holding.unscoped.create(person=boss, position=above, **since)
     Holding.unscoped.create(person=somebody, position=seat, **since)
@@ -131,8 +142,8 @@ def _submit() -> Call:
     from yaomai.kit.access import Actor, Grant
     from yaomai.planning import services
 
+    boss_of(person())
     made = plan()
-    boss_of(made.owner)
     rights = frozenset(f"planning.plan:{verb}" for verb in ("view", "create", "edit"))
     actor = Actor(made.owner_id, made.owner.name, (Grant(rights),))
     return lambda: services.plan_submit(actor=actor, pk=made.pk, reason="月计划", now=NOW)

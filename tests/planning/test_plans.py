@@ -126,8 +126,8 @@ def test_what_the_rule_book_forbids_is_not_planned() -> None:
 
 def test_approval_puts_a_plan_in_force_and_the_next_one_moves_what_differs() -> None:
     made = weekly()
-    plan = computed()
     boss_of(person())
+    plan = computed()
     mine = rep(person())
     services.plan_submit(actor=mine, pk=plan.pk, reason="三周计划", now=NOW)
     with pytest.raises(Conflict):
@@ -155,6 +155,25 @@ def test_a_plan_in_force_is_what_the_calendar_says_and_done_visits_stay() -> Non
     plans.put_in_force(computed(), NOW)
     done.refresh_from_db()
     assert done.state == "done" and PlannedVisit.unscoped.filter(duty=made[0]).count() == 1
+
+
+def test_what_is_planned_outside_the_period_keeps_its_day() -> None:
+    (owed,) = weekly(1, weeks=1)
+    planned = visit(
+        institution=owed.institution, professional=owed.professional, activity="academic_visit", duty=owed.pk
+    )
+    plan = computed()  # from tomorrow; the visit is today
+    assert plan.figures["duties"] == 0
+    plans.put_in_force(plan, NOW)
+    planned.refresh_from_db()
+    assert (planned.state, planned.day) == ("planned", TODAY)
+
+
+def test_a_window_of_days_off_is_said() -> None:
+    friday = TODAY + timedelta(days=5)
+    duty(window_from=friday, window_to=friday + timedelta(days=2))
+    plan = computed()
+    assert plan.figures["placed"] == 0 and any("休息日 4 个半天" in line for line in plan.advice["zh"])
 
 
 def test_whose_plan_it_is() -> None:

@@ -167,7 +167,7 @@ def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
     return small_form(
         request, form, title=_("Submit for approval"), note=str(plan), back=back, submit=_("Submit"),
         write=lambda values: services.plan_submit(actor=actor, pk=pk, now=timezone.now(), **values),
-        done=_("Submitted: your superior finds it in Today."),
+        done=_("Submitted: whoever approves plans there finds it in Today."),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from yaomai.compliance import gate, vocabulary
@@ -91,9 +92,14 @@ def lay(owner: int, *, begins_on: date, ends_on: date, today: date) -> Laid:
     policy, _version = policy_on(DayPolicy, on=today)
     cadences, _version = policy_on(CadencePolicy, on=today)
     days = workdays(begins_on, ends_on)
+    # What is planned before or after the period has its day and keeps it.
+    elsewhere = PlannedVisit.unscoped.filter(duty=OuterRef("pk"), state=VisitState.PLANNED).exclude(
+        day__gte=begins_on, day__lt=ends_on
+    )
     duties = list(
         ServiceDuty.unscoped.filter(
-            owner=owner, state=DutyState.OPEN, activity__in=ON_SITE, window_from__lt=ends_on, window_to__gt=begins_on
+            ~Exists(elsewhere), owner=owner, state=DutyState.OPEN, activity__in=ON_SITE, window_from__lt=ends_on,
+            window_to__gt=begins_on,
         ).select_related("institution", "professional").order_by("window_from", "pk")
     )  # fmt: skip
     planned = list(
@@ -274,6 +280,8 @@ class Out:
                     found.append(2 * number + half)
                 else:
                     excluded[reason] = excluded.get(reason, 0) + 1
+        if not found and not excluded:
+            excluded["day_off"] = 2 * max(0, (closes - opens).days + 1)
         return tuple(found), tuple(excluded.items())
 
     def obstacle(self, row: ServiceDuty | PlannedVisit, day: date, half: int) -> str | None:

@@ -7,8 +7,6 @@ from yaomai.customers import merging
 from yaomai.customers import panels as customer_panels
 from yaomai.kit import approvals
 from yaomai.kit.access import register_rights
-from yaomai.kit.approvals.chains import Chain, StepSpec
-from yaomai.kit.approvals.registry import HOLDER, SUPERIOR
 from yaomai.kit.inbox import register_kind, register_number, register_provider
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.ui import navigation
@@ -36,7 +34,7 @@ def register() -> None:
     )
     register_rights("planning.review", label=_("Reviews of plans"), verbs=("view", "create", "edit", "export"))
     approvals.register_kind(
-        plans.APPROVAL, label=_("Plan of visits"), right="planning.plan:approve", chains=_chains,
+        plans.APPROVAL, label=_("Plan of visits"), right="planning.plan:approve",
         on_approved=plans.approved, on_rejected=plans.rejected, is_current=plans.is_current,
     )  # fmt: skip
     _screens()
@@ -64,10 +62,6 @@ def register() -> None:
     merging.register_reference(Absence, "institution")
     merging.register_reference(Absence, "professional")
     merging.register_reference(Location, "institution", among={"source__isnull": False})
-
-
-def _chains() -> list[Chain]:
-    return [Chain(steps=[StepSpec(role=SUPERIOR, days=3, escalates_to=HOLDER)])]
 
 
 def _panels() -> None:

@@ -26,6 +26,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "visiting": ("医院不接待 {count} 个半天", "the hospital receives nobody ({count} half-days)"),
     "closed": ("机构关闭 {count} 个半天", "the institution is closed ({count} half-days)"),
     "away": ("客户外出 {count} 个半天", "the customer is away ({count} half-days)"),
+    "day_off": ("休息日 {count} 个半天", "days off ({count} half-days)"),
     "rounds": ("查房或科室会 {count} 个半天", "rounds or a department meeting ({count} half-days)"),
     "colleague": ("同事已约同一客户 {count} 个半天", "a colleague is with the same customer ({count} half-days)"),
     "not_permitted": ("备案或机构同意不满足 {count} 个半天", "filing or consent does not allow it ({count} half-days)"),

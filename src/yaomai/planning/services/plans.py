@@ -207,7 +207,7 @@ def plan_failed(pk: int, now: datetime) -> None:
 def plan_submit(
     *, actor: Actor, trail: Trail, pk: int, reason: str, now: datetime, expected_version: int | None = None
 ) -> Plan:
-    """Put a draft before whoever the owner reports to.
+    """Put a draft before whoever approves plans where the owner works.
 
     Raises:
         Missing, Stale, NotYours, PlanState.

@@ -51,7 +51,7 @@ function put(card, cell) {
     ask(card, cell);
     return;
   }
-  const form = document.querySelector("[data-drop]");
+  const form = document.querySelector("[data-move-form]");
   form.action = card.querySelector("[data-move]").href.split("?")[0];
   form.elements.day.value = cell.dataset.day;
   form.elements.half.value = cell.dataset.half;
