@@ -40,6 +40,7 @@ PARTS: dict[str, tuple[Options, Options]] = {
     "flow": ((), ("--repeats", "1")),
     "claims": ((), ("--lines", "1000000", "--rounds", "1", "--forest", "100000")),
     "gate": ((), ("--acts", "100000", "--asked", "300")),
+    "field": ((), ("--phones", "60", "--visits", "5")),
     "screens": ((), ("--institutions", "20000", "--professionals", "40000", "--requests", "12")),
 }
 """Which options each benchmark is run with, and which when there is little time."""

@@ -52,7 +52,8 @@ def _reviewed(actor: Any) -> None:
     The customers stand beyond the ids that the examples give away.
     """
     from yaomai.customers.models import Institution, Professional
-    from yaomai.organization.models import Territory
+    from yaomai.engagement.models import Device, NextStep, Visit
+    from yaomai.organization.models import Person, Territory
     from yaomai.segmentation.models import TierAssignment, TierChange, TierMeeting, TierSignal, TypeProposal
     from yaomai.segmentation.services import tiers_compute, tiers_publish
 
@@ -60,6 +61,17 @@ def _reviewed(actor: Any) -> None:
     person = Professional.unscoped.create(
         pk=9001, name="周宁", institution=hospital, created_at=NOW, updated_at=NOW
     )  # fmt: skip
+    visit = Visit.unscoped.create(
+        pk=9001, institution=hospital, started_at=NOW, on=NOW.date(), content_type="relationship", content="约了随访",
+        reported_at=NOW, created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    Device.unscoped.create(
+        pk=9001, uuid="0b6a3e0e-6f0f-4a51-9c43-5a3f6a1f9001", person=Person.unscoped.get(username="director"), name="Safari",
+        key="AA==", created_at=NOW, seen_at=NOW,
+    )  # fmt: skip
+    NextStep.unscoped.create(
+        pk=9001, visit=visit, text="送指南", due_on=NOW.date() + timedelta(days=7), created_at=NOW, updated_at=NOW
+    )
     other, third = (
         Institution.unscoped.create(pk=pk, name=name, created_at=NOW, updated_at=NOW)
         for pk, name in ((9002, "江城市第十医院"), (9003, "江城市第十一医院"))

@@ -17,6 +17,7 @@ from yaomai.server.api import api
 from yaomai.server.document import examples
 
 from .company import TOKEN, begun, sign_in
+from .world import picture
 
 CHECKS = [
     checks.not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
@@ -60,6 +61,8 @@ def test_every_operation_is_shown_by_an_example_and_all_work(company: None, figu
                        "header": example["header"], "body": step.get("body")}  # fmt: skip
             if "file" in step:
                 example["body"] = {**example["body"], "file": step["file"]}
+        if step.get("file", "").startswith("<a picture"):  # no text that a document could show
+            example["body"] = {**example["body"], "file": picture()}
         case = operation.Case(
             path_parameters=example["path"], query=example["query"],
             **({"body": example["body"], "media_type": next(iter(raw[step["do"]]["requestBody"]["content"]))}

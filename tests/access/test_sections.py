@@ -22,6 +22,7 @@ APART = (
     "/metrics",
     "/organization/me/",
     "/speak-up/",
+    "/field/",
 )
 
 

@@ -740,6 +740,28 @@ def _engagement(world: World, place: str) -> None:
         actor=world.system, now=NOW, institution=hospital, goal=f"{CANARIES[place]}新增准入"
     )
     world.add("keyaccount", place, account)
+    _visits(world, place, hospital)
+
+
+def _visits(world: World, place: str, hospital: Any) -> None:
+    """Report a visit that keeps in touch, with what follows from it."""
+    from yaomai.customers.models import Professional
+    from yaomai.engagement import services
+    from yaomai.engagement.models import NextStep, StrategyAlert, VisitAudit
+
+    doctor = Professional.unscoped.get(pk=world.samples["professional"][place].keys["pk"])
+    canary = CANARIES[place]
+    visit = services.visit_report(
+        actor=world.system, now=NOW, institution=hospital, contacts=[doctor], started_at=NOW - timedelta(hours=2),
+        content_type="relationship", content=f"{canary}谈了随访的安排", stage="deep", next_steps=[{"text": f"{canary}送指南"}],
+    )  # fmt: skip
+    common = {"created_at": NOW, "updated_at": NOW}
+    audit, _made = VisitAudit.unscoped.get_or_create(visit=visit, defaults={"cause": "sample", **common})
+    alert = StrategyAlert.unscoped.create(professional=doctor, contacts=3, opened_on=TODAY, reason=canary, **common)
+    world.add("visit", place, visit)
+    world.add("nextstep", place, NextStep.unscoped.get(visit=visit))
+    world.add("audit", place, audit)
+    world.add("strategyalert", place, alert)
 
 
 # Where to go next ----------------------------------------------------------------------------------------
@@ -838,6 +860,18 @@ def _own_of(world: World, key: str, person: Any, data: Path) -> None:
         ("view", view), ("nudge", nudge), ("job", job), ("request", request), ("delegation", delegation),
         ("token", token),
     ):  # fmt: skip
+    from yaomai.catalog.models import Product
+    from yaomai.engagement.models import AdverseEvent, Device
+
+    event = AdverseEvent.unscoped.create(
+        person=person, product=Product.unscoped.earliest("pk"), what=f"{word}所见：头晕", learned_at=NOW,
+        due_at=NOW + timedelta(hours=24), created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    device = Device.unscoped.create(person=person, name=f"{word}手机", key="AA==", created_at=NOW, seen_at=NOW)
+    world.add("device", f"{key}'s", {"uuid": device.uuid}, owner=person.pk)
+    world.add("api_device", f"{key}'s", {"device": device.uuid}, owner=person.pk)
+    for kind, row in (("view", view), ("nudge", nudge), ("job", job), ("request", request), ("delegation", delegation),
+                      ("adverseevent", event)):  # fmt: skip
         world.add(kind, f"{key}'s", row, owner=person.pk)
     world.add("api_request", f"{key}'s", {"request_id": request.pk}, owner=person.pk)
     world.add("api_delegation", f"{key}'s", {"delegation_id": delegation.pk}, owner=person.pk)

@@ -117,7 +117,8 @@ def test_who_stands_still_is_nudged_until_it_moves() -> None:
 
 
 def test_a_measure_that_is_withheld_is_neither_shown_nor_asked_for(monkeypatch: Any) -> None:
-    from yaomai.engagement.policies import Criterion, PipelinePolicy
+    from yaomai.engagement.policies import PipelinePolicy
+    from yaomai.engagement.policies.pipeline import Criterion
 
     measures.register_measure("test.secret", label="secret", of=lambda _keys, _today: {}, right="test.secret:view")
     plain = PipelinePolicy()

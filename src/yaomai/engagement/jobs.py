@@ -14,3 +14,11 @@ from yaomai.kit.jobs import JobHandle, job, periodic
 def find_stalled(*, job: JobHandle) -> dict[str, Any]:
     """Nudge for accounts that stay in a stage for too long."""
     return {"stalled": services.stalled_sync(now=timezone.now())}
+
+
+@periodic("10 2 * * *", reason=_("Locations whose time is over are deleted; pictures of the day are looked at"))
+@job("engagement.proofs", label=_("Looking after the proofs of visits"), exclusive_by="engagement.proofs")
+def look_after_proofs(*, job: JobHandle) -> dict[str, Any]:
+    """Delete locations that are no longer needed, and look at pictures that were attached on the screen."""
+    now = timezone.now()
+    return {"deleted": services.locations_forget(now=now), "pictures": services.photos_catch_up(now=now)}

@@ -1,12 +1,16 @@
 """What this room tells the mechanisms below and the rooms beneath it."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaomai.customers import merging
 from yaomai.customers import panels as customer_panels
-from yaomai.engagement import panels, policies, portraits, today  # noqa: F401 — declarations
-from yaomai.engagement.models import KeyAccount
+from yaomai.engagement import panels, policies, portraits, today, visit_panels  # noqa: F401 — declarations
+from yaomai.engagement.models import AdverseEvent, Communication, KeyAccount, Site, StrategyAlert, Visit
+from yaomai.engagement.services.adverse import KIND as ADVERSE
 from yaomai.engagement.services.nudging import KIND
+from yaomai.engagement.services.strategies import KIND as STRATEGY
+from yaomai.kit import attachments
 from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
 from yaomai.kit.ui import navigation
@@ -36,3 +40,64 @@ def register() -> None:
     register_kind("engagement.board", label=_("Key account board"), icon="target-arrow", rank=40)
     register_provider(today.to_gather)
     merging.register_reference(KeyAccount, "institution", among={"archived_at__isnull": True})
+    _visits()
+
+
+def _visits() -> None:
+    for code, label, verbs in (
+        ("visit", pgettext_lazy("engagement", "Visits"), ("view", "create", "edit", "archive", "assess", "import", "export")),
+        ("nextstep", _("Next steps"), ("view", "edit", "export")),
+        ("audit", _("Audit of visits"), ("view", "review", "export")),
+    ):  # fmt: skip
+        register_rights(f"engagement.{code}", label=label, verbs=verbs)
+    register_rights("safety.adverseevent", label=_("Adverse events"), verbs=("view", "create", "review", "export"))
+    for order, (label, url_name, right) in enumerate((
+        (pgettext_lazy("engagement", "Visits"), "visit_list", "engagement.visit:view"),
+        (_("Next steps"), "nextstep_list", "engagement.nextstep:view"),
+        (_("Strategy alerts"), "strategyalert_list", "engagement.visit:view"),
+        (_("Audit of visits"), "visitaudit_list", "engagement.audit:view"),
+        (_("Adverse events"), "adverseevent_list", "safety.adverseevent:view"),
+        (_("Field app"), "field_home", "engagement.visit:create"),
+    )):  # fmt: skip
+        navigation.register(
+            section="visits", label=label, url_name=f"engagement:{url_name}", order=10 + order, right=right,
+            covers=("/engagement/briefs/", "/engagement/professionals/") if url_name == "visit_list" else (),
+        )  # fmt: skip
+    navigation.register_action(
+        label=_("Report a visit"),
+        url_name="engagement:visit_new",
+        icon="map-pin",
+        right="engagement.visit:create",
+        order=10,
+    )
+    navigation.register_action(
+        label=_("Report an adverse event"), url_name="engagement:adverseevent_new", icon="ambulance",
+        right="safety.adverseevent:create", order=90,
+    )  # fmt: skip
+    for entity, load in (("professional", visit_panels.with_person), ("institution", visit_panels.at_institution)):
+        customer_panels.register(
+            entity, "middle", name="visits", title=pgettext_lazy("engagement", "Visits"), order=15, load=load,  # type: ignore[arg-type]
+            template="engagement/panels/visits.html", right="engagement.visit:view",
+        )  # fmt: skip
+    customer_panels.register_signals("professional", visit_panels.signals)
+    customer_panels.register_events("professional", visit_panels.events_of_person)
+    customer_panels.register_events("institution", visit_panels.events_of_institution)
+    register_kind(STRATEGY, label=_("Strategy alerts"), icon="target-arrow", rank=25, action=_("Choose"))
+    register_kind(ADVERSE, label=_("Adverse events"), icon="ambulance", rank=1, action=_("Take over"))
+    register_kind("engagement.steps", label=_("Next steps"), icon="checklist", rank=15)
+    register_kind("engagement.audit", label=_("Audit of visits"), icon="eye", rank=35)
+    register_kind("engagement.doubt", label=_("Visits in doubt"), icon="alert-circle", rank=20, action=_("Look"))
+    register_provider(today.steps_due)
+    register_provider(today.audits_waiting)
+    register_provider(today.own_doubts)
+    attachments.register_carrier(
+        Visit, verb="edit", is_final=lambda row: row.decided_at is not None, takes=lambda row: row.archived_at is None
+    )
+    merging.register_reference(Visit, "institution")
+    merging.register_reference(Visit, "department")
+    merging.register_reference(Visit.contacts.through, "professional", unless=["visit"])
+    merging.register_reference(Communication, "professional", among={"superseded_at__isnull": True})
+    merging.register_reference(StrategyAlert, "professional", among={"state__in": ["open", "chosen"]})
+    merging.register_reference(Site, "institution", among={})
+    merging.register_reference(AdverseEvent, "institution")
+    merging.register_reference(AdverseEvent, "professional")

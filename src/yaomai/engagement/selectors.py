@@ -17,6 +17,7 @@ from yaomai.engagement.policies import PipelinePolicy
 from yaomai.kit.access import Actor, current_actor
 from yaomai.kit.memo import once_a_page
 from yaomai.kit.policies.selectors import policy_on
+from yaomai.organization.models import Holding, Person, Territory, on_day
 from yaomai.segmentation.models import TierAssignment
 
 MOST_CARDS = 60
@@ -157,3 +158,19 @@ def not_on_board(actor: Actor, *, today: date) -> Any:
     accounts = KeyAccount.unscoped.filter(institution_id=OuterRef("pk"), archived_at=None)
     rows: Any = Institution.objects.filter(Exists(tiers), ~Exists(accounts), archived_at=None, merged_into=None)
     return rows.allowed("engagement.keyaccount:create")
+
+
+# Visits ---------------------------------------------------------------------------------------------------------
+
+
+def colleagues_of(actor: Actor, *, on: date) -> Any:
+    """Return who may have come along: whoever sits today in a territory of one's own, above it, or beside it."""
+    mine = Holding.unscoped.filter(on_day(on), person=actor.person_id).values_list(
+        "position__territory__path", flat=True
+    )
+    wanted: set[int] = set()
+    for path in mine:
+        wanted.update(int(each) for each in path.strip("/").split("/") if each)
+    beside = Territory.unscoped.filter(Q(pk__in=wanted) | Q(parent__in=wanted)).values("pk")
+    here = Holding.unscoped.filter(on_day(on), position__territory__in=beside).values("person")
+    return Person.unscoped.filter(pk__in=here, archived_at=None).exclude(pk=actor.person_id or 0).order_by("name", "pk")

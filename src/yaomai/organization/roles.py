@@ -25,7 +25,10 @@ _KNOW = (
     "materials.*:view",
     "policies.version:view",
 )
+_HEARD = ("safety.adverseevent:view", "safety.adverseevent:create")
+"""Whoever meets customers reports what patients suffered, and sees what became of their own reports (PV7)."""
 _MAINTAIN = (
+    *_HEARD,
     "customers.*:create",
     "customers.*:edit",
     "listing.*:create",
@@ -48,7 +51,7 @@ _MAINTAIN = (
 )
 _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:archive", "customers.*:merge",
                      "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "influence.*:*",
-                     "engagement.*:*", "planning.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view",
+                     "engagement.*:*", *_HEARD, "planning.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view",
                      "compliance.transfer:create", "compliance.transfer:edit", "compliance.transfer:approve",
                      "compliance.transfer:export")  # fmt: skip
 _SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
@@ -110,11 +113,12 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "customer_service", "客户服务专员", "Customer service specialist",
-        (*_KNOW, "customers.*:edit", "customers.*:reveal", "commerce.*:view", "planning.*:create", "planning.*:edit"),
+        (*_KNOW, *_HEARD, "customers.*:edit", "customers.*:reveal", "commerce.*:view", "planning.*:create", "planning.*:edit"),
     ),
     RoleDefinition(
         "medical_manager", "学术经理", "Medical and academic manager",
-        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_CRISES, "catalog.*:edit", "influence.*:*", "transfer.*:*", "materials.*:*"),
+        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_CRISES, "catalog.*:edit", "influence.*:*", "transfer.*:*", "materials.*:*",
+         "safety.adverseevent:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
@@ -130,7 +134,8 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "compliance_officer", "合规专员", "Compliance officer",
-        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "integrity.*:*", "materials.*:*", "organization.filing:*", "organization.role:view",
+        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "integrity.*:*", "materials.*:*", "engagement.visit:export", "engagement.audit:*",
+         "safety.adverseevent:*", "organization.filing:*", "organization.role:view",
          "organization.emergency:view", "transfer.import:*",
          "policies.version:*", "approvals.request:view", "audit.entry:*"),
         is_company_wide=True,

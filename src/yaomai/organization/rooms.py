@@ -9,5 +9,5 @@ def room_label(room: str) -> str:
     try:
         return str(apps.get_app_config(room).verbose_name)
     except LookupError:
-        # The rights over the system itself belong to no app.
-        return _("Settings") if room == "settings" else room
+        # Rights over the system itself belong to no app, nor do those over reports in confidence.
+        return {"settings": _("Settings"), "safety": _("Drug safety")}.get(room, room)

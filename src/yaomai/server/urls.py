@@ -22,6 +22,7 @@ def _included(app: str) -> URLResolver | None:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
+    path("field/", include("yaomai.engagement.field_urls")),
     path("speak-up/", include("yaomai.integrity.speak_urls")),
     *filter(
         None,

@@ -43,10 +43,11 @@ from yaomai.server.demo.reviews import last_quarter, reviews_begin
 from yaomai.server.demo.speaking import reports_write
 from yaomai.server.demo.stages import stages_record
 from yaomai.server.demo.targets import targets_record
+from yaomai.server.demo.visits import visits_record
 
 PASSWORD = "anheng-demo-2026"  # noqa: S105 — the demo company's, printed at every start
 Report = Callable[[int, int, str], None]
-STEPS = 13
+STEPS = 14
 # As the company's own lists write them.
 KINDS = {
     "hospital": "医院", "community": "社区卫生服务中心", "chain": "连锁总部", "pharmacy": "单体药店", "clinic": "诊所",
@@ -110,6 +111,8 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         dossiers_make(actor=actor, now=now)
         progress(12, STEPS, "计划")
         plans_record(actor=actor, now=now)
+        progress(13, STEPS, "拜访")
+        visits_record(now=now)
         progress(STEPS, STEPS, "")
 
 

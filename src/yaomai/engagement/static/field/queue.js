@@ -1,0 +1,248 @@
+// What waits to be sent, and its sending. Nothing leaves the queue before the server says that it has it.
+// No background sync: sent when the app opens, comes to the front, or finds a network, by a timer, and by a button.
+
+import * as store from "./store.js";
+
+const API = "/api/v1/engagement/field/";
+const PROTOCOL = 1;
+const BATCH = 10;
+const listeners = new Set();
+
+export const state = {
+  person: null,
+  name: "",
+  isOnline: navigator.onLine,
+  isBusy: false,
+  isSignedOut: false,
+  isOldServer: false,
+  problem: "",
+  offset: null,
+  bundle: null,
+  items: [],
+  sentAt: null,
+};
+
+export const onChange = (listener) => listeners.add(listener);
+export const changed = () => listeners.forEach((listener) => listener());
+
+/** The server's clock less the phone's, as far as this phone knows; times shown are the phone's own. */
+export const offset = () => state.offset;
+
+export async function load() {
+  state.items = (await store.all("queue")).map(([uuid, item]) => ({ ...item, uuid })).sort((a, b) => a.written - b.written);
+  state.bundle = (await store.get("meta", "bundle")) ?? null;
+  state.offset = (await store.get("meta", "offset", true)) ?? null;
+  state.sentAt = (await store.get("meta", "sent", true)) ?? null;
+}
+
+/** Put something into the queue, under its own number; the same number again replaces it. */
+export async function add(uuid, kind, data, about = "") {
+  const before = state.items.find((item) => item.uuid === uuid);
+  const item = { kind, data, about, written: before?.written ?? Date.now(), offset_ms: before?.offset_ms ?? state.offset, answer: null };
+  await store.put("queue", uuid, item);
+  state.items = [...state.items.filter((each) => each.uuid !== uuid), { ...item, uuid }];
+  changed();
+  send();
+}
+
+export async function drop(uuid) {
+  await store.remove("queue", uuid);
+  for (const name of await photosOf(uuid)) await store.remove("photos", name);
+  state.items = state.items.filter((item) => item.uuid !== uuid);
+  changed();
+}
+
+export const photosOf = async (visit) => (await store.keys("photos")).filter((name) => name.startsWith(`${visit}/`));
+
+class SignedOut extends Error {}
+
+async function call(path, options = {}) {
+  const response = await fetch(API + path, { credentials: "same-origin", redirect: "error", ...options });
+  if (response.status === 401) throw new SignedOut();
+  return response;
+}
+
+let csrf = "";
+
+async function hello() {
+  const device = await (state.person ? store.get("meta", "device", true) : null);
+  const before = Date.now();
+  const response = await call(`hello${device ? `?device=${device}` : ""}`);
+  if (!response.ok) throw new Error(`hello ${response.status}`);
+  const said = await response.json();
+  const middle = (before + Date.now()) / 2;
+  csrf = said.csrf;
+  return { ...said, offset: Math.round(Date.parse(said.server_time) - middle) };
+}
+
+const post = (path, body) =>
+  call(path, {
+    method: "POST",
+    headers: { "X-CSRFToken": csrf, ...(body instanceof FormData ? {} : { "Content-Type": "application/json" }) },
+    body: body instanceof FormData ? body : JSON.stringify(body ?? {}),
+  });
+
+/** Open what belongs to whoever is signed in; sets the phone up the first time. Returns false when it must forget. */
+async function meet(said) {
+  if (state.person !== said.person) {
+    const hasKey = await store.open(said.person);
+    state.person = said.person;
+    if (hasKey) await load();
+  }
+  if (said.wipe) {
+    await forget();
+    return false;
+  }
+  if (!(await store.get("meta", "key", true))) {
+    const response = await post("devices");
+    if (!response.ok) throw new Error(`devices ${response.status}`);
+    const made = await response.json();
+    await store.takeKey(made.key, made.uuid);
+    await load();
+  }
+  state.name = said.name;
+  state.offset = said.offset;
+  await store.put("meta", "offset", said.offset, true);
+  state.isOldServer = said.protocol < PROTOCOL;
+  return true;
+}
+
+/** Forget everything here: after a sign-out, or because the phone was reported lost. */
+export async function forget() {
+  await store.wipe();
+  Object.assign(state, { person: null, bundle: null, items: [], name: "" });
+  for (const name of await caches.keys()) if (name.startsWith("yaomai-field")) await caches.delete(name);
+  changed();
+}
+
+export async function signOut() {
+  try {
+    await meet(await hello());
+    const device = await store.get("meta", "device", true);
+    if (device) await post(`devices/${device}/wipe`);
+  } catch {
+    // Without a network the phone forgets all the same; the server hears of it the next time.
+  }
+  await forget();
+}
+
+async function take(results) {
+  for (const result of results) {
+    const item = state.items.find((each) => each.uuid === result.uuid);
+    if (!item) continue;
+    if (result.status === "done" || result.status === "known") {
+      item.answer = result;
+      item.isSent = true;
+      // Photos are sent after their visit: until then the item stays, without its words.
+      if ((await photosOf(item.uuid)).length) await store.put("queue", item.uuid, { ...item, data: null, isSent: true });
+      else await store.remove("queue", item.uuid);
+      state.items = state.items.filter((each) => each !== item);
+      if ((await photosOf(item.uuid)).length) state.items.push(item);
+    } else if (result.status !== "later") {
+      item.answer = result;
+      await store.put("queue", item.uuid, item);
+    }
+  }
+}
+
+async function sendItems() {
+  const tried = new Set();
+  for (;;) {
+    const some = state.items.filter((item) => !item.isSent && !item.answer && !tried.has(item.uuid)).slice(0, BATCH);
+    if (!some.length) return;
+    some.forEach((item) => tried.add(item.uuid));
+    const items = some.map(({ uuid, kind, data, offset_ms }) => ({ uuid, kind, data, offset_ms }));
+    const response = await post("sync", { protocol: PROTOCOL, sent_at: new Date().toISOString(), items });
+    if (!response.ok) throw new Error((await response.json().catch(() => ({}))).title || `sync ${response.status}`);
+    await take((await response.json()).results);
+    changed();
+  }
+}
+
+async function sendPhotos() {
+  for (const item of state.items.filter((each) => each.isSent)) {
+    for (const name of await photosOf(item.uuid)) {
+      const body = new FormData();
+      body.append("visit", item.uuid);
+      body.append("uuid", name.split("/")[1]);
+      body.append("file", new Blob([await store.get("photos", name)], { type: "image/jpeg" }), "photo.jpg");
+      const response = await post("photos", body);
+      if (response.ok) await store.remove("photos", name);
+      else if (response.status < 500 && response.status !== 409) {
+        // The server will never take this one: it says why, and the person decides.
+        item.answer = { ...item.answer, status: "photo", title: (await response.json()).title };
+        break;
+      } else throw new Error(`photo ${response.status}`);
+    }
+    if (!(await photosOf(item.uuid)).length) {
+      await store.remove("queue", item.uuid);
+      state.items = state.items.filter((each) => each !== item);
+    } else await store.put("queue", item.uuid, item);
+  }
+}
+
+async function fetchBundle() {
+  const response = await call("bundle");
+  if (!response.ok) return;
+  state.bundle = await response.json();
+  await store.put("meta", "bundle", state.bundle);
+}
+
+let isAskedAgain = false;
+
+/** Send everything that waits and take along what is new. One at a time, in one window. */
+export async function send() {
+  if (!navigator.onLine) return;
+  if (state.isBusy) {
+    // What came meanwhile does not wait for another occasion: it is sent right after.
+    isAskedAgain = true;
+    return;
+  }
+  isAskedAgain = false;
+  state.isBusy = true;
+  state.problem = "";
+  changed();
+  const work = async () => {
+    if (!(await meet(await hello()))) return;
+    state.isSignedOut = false;
+    await sendItems();
+    await sendPhotos();
+    await fetchBundle();
+    state.sentAt = Date.now();
+    await store.put("meta", "sent", state.sentAt, true);
+  };
+  try {
+    await (navigator.locks ? navigator.locks.request("yaomai-field-send", work) : work());
+    state.isOnline = true;
+  } catch (error) {
+    if (error instanceof SignedOut) state.isSignedOut = true;
+    else if (error instanceof store.StorageFull) state.problem = "full";
+    else if (error instanceof TypeError) state.isOnline = false;
+    else state.problem = error.message;
+  } finally {
+    state.isBusy = false;
+    changed();
+  }
+  if (isAskedAgain) await send();
+}
+
+/** Everything that has not arrived, as one sealed file: the server can open it when this phone can no longer send. */
+export async function rescue() {
+  const items = state.items.filter((item) => !item.isSent).map(({ uuid, kind, data, offset_ms }) => ({ uuid, kind, data, offset_ms }));
+  const { iv, body } = await store.seal({ protocol: PROTOCOL, sent_at: new Date().toISOString(), items });
+  const device = await store.get("meta", "device", true);
+  const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  return JSON.stringify({ device, iv: base64(iv), body: base64(body) });
+}
+
+export const waiting = () => state.items.filter((item) => !item.isSent);
+export const asking = () => state.items.filter((item) => item.answer && !item.isSent);
+export const oldest = () => Math.min(...waiting().map((item) => item.written));
+
+addEventListener("online", send);
+addEventListener("offline", () => {
+  state.isOnline = false;
+  changed();
+});
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
+setInterval(() => document.visibilityState === "visible" && state.items.some((item) => !item.answer || item.isSent) && send(), 30_000);
