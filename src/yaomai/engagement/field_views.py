@@ -127,7 +127,7 @@ TEXTS: Mapping[str, object] = {
     "storage_full": gettext_lazy("The phone's storage is full. Free some space; what is written stays on the screen."),
     "this_phone": gettext_lazy("This phone"),
     "today": gettext_lazy("Today"),
-    "topic": gettext_lazy("Topic"),
+    "topic": pgettext_lazy("visit", "Topic"),
     "use_photo": gettext_lazy("Use this photo"),
     "visit": gettext_lazy("Visit"),
     "waiting": gettext_lazy("Waits to be sent"),
