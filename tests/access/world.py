@@ -856,10 +856,6 @@ def _own_of(world: World, key: str, person: Any, data: Path) -> None:
         person=person, name=f"{word}程序", digest=f"{person.pk:064d}", hint="yaomai_", expires_on=TODAY + timedelta(days=9),
         created_at=NOW,
     )  # fmt: skip
-    for kind, row in (
-        ("view", view), ("nudge", nudge), ("job", job), ("request", request), ("delegation", delegation),
-        ("token", token),
-    ):  # fmt: skip
     from yaomai.catalog.models import Product
     from yaomai.engagement.models import AdverseEvent, Device
 
@@ -870,8 +866,10 @@ def _own_of(world: World, key: str, person: Any, data: Path) -> None:
     device = Device.unscoped.create(person=person, name=f"{word}手机", key="AA==", created_at=NOW, seen_at=NOW)
     world.add("device", f"{key}'s", {"uuid": device.uuid}, owner=person.pk)
     world.add("api_device", f"{key}'s", {"device": device.uuid}, owner=person.pk)
-    for kind, row in (("view", view), ("nudge", nudge), ("job", job), ("request", request), ("delegation", delegation),
-                      ("adverseevent", event)):  # fmt: skip
+    for kind, row in (
+        ("view", view), ("nudge", nudge), ("job", job), ("request", request), ("delegation", delegation),
+        ("token", token), ("adverseevent", event),
+    ):  # fmt: skip
         world.add(kind, f"{key}'s", row, owner=person.pk)
     world.add("api_request", f"{key}'s", {"request_id": request.pk}, owner=person.pk)
     world.add("api_delegation", f"{key}'s", {"delegation_id": delegation.pk}, owner=person.pk)
