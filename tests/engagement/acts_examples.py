@@ -183,8 +183,17 @@ def _wiped() -> Call:
     return lambda: services.device_wipe(actor=who, now=NOW, uuid=made.uuid)
 
 
+def _brought() -> Call:
+    from tests.engagement import visits
+
+    place = visits.hospital()
+    return _call("visit_bring_in", person=visits.person("赵敏"), institution=place, contacts=[visits.doctor("王芳", place)],
+                 started_at=datetime(2024, 3, 4, 1, 0, tzinfo=UTC), content_type="science", content="送去指南摘要")  # fmt: skip
+
+
 VISIT_EXAMPLES: dict[str, Callable[[], Call]] = {
     "engagement.visit:create": _new_visit,
+    "engagement.visit:bring_in": _brought,
     "engagement.visit:update": lambda: _report(
         "visit_update", pk=lambda visit: visit.pk, changes={"place": "门诊三楼"}
     ),

@@ -205,4 +205,13 @@ SPELLINGS: dict[str, dict[str, str]] = {
         "消费日期": "on", "*发生日期": "on", "费用日期": "on", "报销金额": "amount", "金额（元）": "amount", "*含税金额": "amount",
         "发票号码": "invoice", "发票号": "invoice", "数电票号码": "invoice", "招待对象": "customer", "客户名称": "customer",
     },
+    "engagement.visit": {
+        "*拜访日期": "on", "访问日期": "on", "拜访时间": "on", "Date": "on", "开始时间": "at", "几点": "at", "时长（分钟）": "minutes",
+        "拜访时长": "minutes", "医药代表": "person", "拜访人员": "person", "员工工号": "person", "拜访医院": "institution",
+        "医院名称": "institution", "机构名称（必填）": "institution", "医生姓名": "contacts", "拜访对象": "contacts", "*客户姓名": "contacts",
+        "联系人": "contacts", "拜访类型": "content_type", "内容类型": "content_type", "拜访内容": "content", "沟通内容": "content",
+        "拜访记录": "content", "推广产品": "products", "谈到的产品": "products", "产品进展": "progress", "拜访地点": "place",
+        "拜访主题": "objective", "预期成果": "expected_result", "是否达成": "achieved", "拜访结果": "result", "协访人": "attendees",
+        "同行人": "attendees",
+    },
 }  # fmt: skip

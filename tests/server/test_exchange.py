@@ -31,7 +31,7 @@ ORDER = (
     "compliance.consent", "compliance.transfer", "compliance.expense", "commerce.flow", "commerce.name", "listing.committee", "listing.process",
     "influence.office", "influence.study", "influence.guideline", "influence.publication",
     "influence.tie", "segmentation.institution_assessment", "segmentation.professional_assessment",
-    "insights.market_figure",
+    "insights.market_figure", "engagement.visit",
 )  # fmt: skip
 COMPARED = (
     "organization.territory", "organization.person", "organization.position", "organization.holding",
@@ -41,13 +41,19 @@ COMPARED = (
     "customers.affiliation", "customers.patientpopulation", "compliance.consent", "compliance.transfer", "compliance.share", "compliance.expense", "commerce.salesline",
     "commerce.sourcename", "listing.committee", "listing.seat", "listing.process", "listing.stance",
     "influence.office", "influence.study", "influence.guideline", "influence.publication", "influence.tie",
-    "segmentation.assessment", "insights.marketfigure",
+    "segmentation.assessment", "insights.marketfigure", "engagement.visit",
 )  # fmt: skip
 OWN = {"id", "uuid", "version", "created_at", "updated_at", "archived_at", "path", "recorded_at", "superseded_at"}
 """What belongs to the system that a row lives in: keys, moments of writing, positions in a tree of keys."""
 HERE = "who brought it in, and from where, is another truth in the new system"
 COMPUTED = "computed from what is compared"
 DIFFERS: dict[str, dict[str, str]] = {
+    "engagement.visit": {
+        **dict.fromkeys(("origin", "reported_at"), HERE),
+        **dict.fromkeys(("validity", "findings", "rule_doubts"), COMPUTED),
+        **dict.fromkeys(("planned", "duty"), "what it carried out of the plan of one system"),
+        "uses": "uses of material are kept as such, and move with backup and restore",
+    },
     "organization.person": {
         "password": "secrets never leave in a list: everybody gets a new one",
         **dict.fromkeys(("last_login", "sign_in_epoch", "must_change_password", "emergency"), "the sessions of one system"),
@@ -111,7 +117,6 @@ EXCUSED: dict[str, str] = {
     "engagement.photo": "files move with backup and restore, never by a list",
     "engagement.site": "learned anew from check-ins",
     "engagement.strategyalert": TRACE,
-    "engagement.visit": NO_LIST,
     "inbox.nudge": RESULT,
     "influence.authorship": "who of ours wrote a work is decided anew from the printed names",
     "influence.authordecision": NO_LIST,
@@ -212,9 +217,12 @@ def enrich() -> None:
     from yaomai.catalog.models import Division, Indication, Product
     from yaomai.customers import services as customers
     from yaomai.customers.models import Institution, Professional
+    from yaomai.engagement.models import Visit
+    from yaomai.organization.models import Person
     from yaomai.segmentation import services as segmentation
 
     now = {"actor": ACTOR, "now": access.NOW}
+    Visit.unscoped.update(person=Person.unscoped.get(username="u0"))
     city = Division.unscoped.exclude(parent=None).order_by("pk")[0]
     places = list(Institution.unscoped.filter(archived_at=None).order_by("pk"))
     for row in places:

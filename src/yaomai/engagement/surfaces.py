@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.customers.models import Professional
 from yaomai.engagement import selectors, services, visit_panels
+from yaomai.engagement.importers import VisitImporter
 from yaomai.engagement.models import AdverseEvent, KeyAccount, NextStep, StrategyAlert, Visit, VisitAudit
 from yaomai.engagement.presenting import said_of
 from yaomai.engagement.visit_presenting import contacts_of
@@ -122,6 +123,7 @@ class VisitSurface(Surface):
         "institution", "department", "contacts", "started_at", "ended_at", "place", "content_type", "content", "products",
         "progress", "objective", "expected_result", "achieved", "result", "attendees",
     )  # fmt: skip
+    importer = VisitImporter
     services = {"create": services.visit_report, "archive": services.visit_archive}
     panels = (Panel("visit", template="engagement/panels/visit.html", load=visit_panels.visit, order=10),)
 

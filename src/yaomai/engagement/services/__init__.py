@@ -23,7 +23,7 @@ from yaomai.engagement.services.proofs import (
 )
 from yaomai.engagement.services.steps import step_add, step_close, step_update
 from yaomai.engagement.services.strategies import stage_move, strategy_choose
-from yaomai.engagement.services.visits import visit_archive, visit_join, visit_report, visit_update
+from yaomai.engagement.services.visits import visit_archive, visit_bring_in, visit_join, visit_report, visit_update
 
 __all__ = [
     "NOTICE",
@@ -53,6 +53,7 @@ __all__ = [
     "step_update",
     "strategy_choose",
     "visit_archive",
+    "visit_bring_in",
     "visit_explain",
     "visit_join",
     "visit_report",

@@ -227,7 +227,9 @@ def _colleagues(attendees: Iterable[Person], actor: Actor) -> list[Person]:
     return found
 
 
-def _check(visit: Visit, people: Sequence[Professional], policy: VisitPolicy, now: datetime) -> None:
+def _check(
+    visit: Visit, people: Sequence[Professional], policy: VisitPolicy, now: datetime, *, is_old: bool = False
+) -> None:
     """Raise `Invalid` by field; sets the day."""
     fields: dict[str, list[Any]] = {}
     if not people:
@@ -239,7 +241,7 @@ def _check(visit: Visit, people: Sequence[Professional], policy: VisitPolicy, no
     ahead = visit.started_at - now
     if ahead > timedelta(minutes=policy.ahead_minutes):
         fields["started_at"] = [_("This moment is still to come. Check the clock of the phone.")]
-    elif -ahead > timedelta(days=policy.longest_back_days):
+    elif not is_old and -ahead > timedelta(days=policy.longest_back_days):
         fields["started_at"] = [
             _("A visit may be reported for %(days)s days; this one is older.") % {"days": policy.longest_back_days}
         ]
@@ -364,6 +366,54 @@ def _links(visit: Visit, name: str) -> list[Any]:
 def _require_own(visit: Visit, actor: Actor) -> None:
     if visit.person_id != actor.person_id:
         raise Invalid(_("Only whoever made the visit may change its report."))
+
+
+@act(
+    "engagement.visit:bring_in",
+    right="engagement.visit:import",
+    sentence=_("%(actor)s brought the visit %(target)s in"),
+)
+def visit_bring_in(
+    *,
+    actor: Actor,
+    trail: Trail,
+    now: datetime,
+    person: Person,
+    institution: Institution,
+    contacts: Iterable[Professional],
+    started_at: datetime,
+    content_type: str,
+    content: str,
+    products: Iterable[Product] = (),
+    attendees: Iterable[Person] = (),
+    **fields: Any,
+) -> Visit:
+    """Bring a visit of the past in as another system kept it, by whoever made it; it opens no alert and carries nothing out.
+
+    What a rule says of it is kept beside it, so that a replay shows it; what took place is not refused.
+
+    Raises:
+        Missing, Archived. Invalid: by field.
+    """
+    policy, _version = policy_on(VisitPolicy, on=local_day(now))
+    place, people = standing(Institution, institution.pk), _standing_people(contacts)
+    require_open(place)
+    visit = Visit(
+        person=person, institution=place, territory_id=place.territory_id, origin=Visit.Origin.IMPORT, reported_at=now,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    said = {"started_at": started_at, "content_type": content_type, "content": content, **fields}
+    changes = change(visit, said, allowed=FIELDS)
+    offered = [get_visible(Product, pk=each.pk) for each in products]
+    visit.progress = visit.progress or (Visit.Progress.MENTIONED if offered else Visit.Progress.NONE)
+    _check(visit, people, policy, now, is_old=True)
+    _insert(visit)
+    _tie(visit, contacts=people, attendees=[each for each in attendees if each.pk != person.pk], products=offered)
+    if visit.content_type in policy.academic:
+        gate.check("visit", visit_facts(visit, offered, people, now=now), actor, visit.on).keep(visit)
+    judging.judge(visit, now=now)
+    trail.note(visit, changes=changes)
+    return visit
 
 
 @act("engagement.visit:archive", sentence=_("%(actor)s took the visit %(target)s away"))
