@@ -207,6 +207,9 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "planning.plan:create": lambda: _call(
         "plan_create", begins_on=TODAY, ends_on=TODAY + timedelta(days=28), owner=person()
     ),
+    "planning.plan:create_team": lambda: _call(
+        "plans_create", begins_on=TODAY, ends_on=TODAY + timedelta(days=28), owners=[person(), person("other", "曹若兰")]
+    ),
     "planning.plan:stop": lambda: _call("plan_stop", pk=plan("computing").pk),
     "planning.plan:submit": _submit,
     "planning.plan:withdraw": _withdraw,

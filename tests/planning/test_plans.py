@@ -217,6 +217,18 @@ def test_one_plan_at_a_time_and_stopping_keeps_the_best_so_far() -> None:
     assert clocks.monotonic() - begun < 15 and plan.state == "draft" and plan.figures["placed"] == 12
 
 
+def test_a_team_is_planned_one_by_one() -> None:
+    team = [person(), person("other", "曹若兰")]
+    first = services.plan_create(**DO, begins_on=TODAY, ends_on=TODAY + timedelta(days=9), owner=team[0])
+    period = {"begins_on": TODAY, "ends_on": TODAY + timedelta(days=9), "owners": team}
+    (second,) = services.plans_create(**DO, **period)
+    assert [first.owner, second.owner] == team
+    with pytest.raises(Invalid):
+        services.plans_create(**DO, **period)
+    with pytest.raises(Missing):
+        services.plans_create(actor=rep(team[0]), now=NOW, **period)
+
+
 def test_a_computation_that_fails_says_so() -> None:
     plan = services.plan_create(**DO, begins_on=TODAY, ends_on=TODAY + timedelta(days=9), owner=person())
     services.plan_failed(plan.pk, NOW)

@@ -39,6 +39,10 @@ class PlanForm(forms.Form):
     """A plan to be computed."""
 
     owner = forms.ModelChoiceField(label=_("For whom"), queryset=Person.unscoped.none(), required=False)
+    everybody = forms.BooleanField(
+        label=_("Everybody whom I plan for"), required=False,
+        help_text=_("One plan each, one after the other; whose plan is being computed already is left out."),
+    )  # fmt: skip
     begins_on = forms.DateField(label=_("From"), widget=DateInput())
     last_on = forms.DateField(label=_("To"), widget=DateInput(), help_text=_("A year at most."))
     reason = forms.CharField(

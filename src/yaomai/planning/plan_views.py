@@ -46,15 +46,24 @@ def plan_new(request: HttpRequest) -> HttpResponse:
     if people:
         form.fields["owner"].queryset = Person.unscoped.filter(pk__in=[each.pk for each in people])  # type: ignore[attr-defined]
     else:
-        del form.fields["owner"]
+        del form.fields["owner"], form.fields["everybody"]
+
+    def write(values: dict[str, Any]) -> Any:
+        told = {
+            "actor": actor, "now": timezone.now(), "begins_on": values["begins_on"],
+            "ends_on": values["last_on"] + timedelta(days=1), "reason": values["reason"],
+        }  # fmt: skip
+        if values.get("everybody"):
+            return services.plans_create(**told, owners=people)
+        return services.plan_create(**told, owner=values.get("owner"))
+
     return small_form(
         request, form, title=_("Compute a plan"), back=reverse("planning:plan_list"), submit=_("Compute"),
         note=_("Duties of the tiers, clinic times, leave, ways and capacity are weighed; it takes less than half a minute."),
-        write=lambda values: services.plan_create(
-            actor=actor, now=timezone.now(), begins_on=values["begins_on"],
-            ends_on=values["last_on"] + timedelta(days=1), owner=values.get("owner"), reason=values["reason"],
-        ),
-        onward=lambda plan: reverse("planning:plan_detail", args=[plan.pk]),
+        write=write,
+        onward=lambda made: reverse("planning:plan_list")
+        if isinstance(made, list)
+        else reverse("planning:plan_detail", args=[made.pk]),
     )  # fmt: skip
 
 

@@ -36,8 +36,8 @@ class ServiceDuty(ScopedModel):
         Professional, verbose_name=_("Professional"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     activity = models.CharField(_("Activity"), max_length=18, choices=Activity.choices)
-    window_from = models.DateField(_("From"))
-    window_to = models.DateField(_("To"), help_text=_("The first day after the window."))
+    window_from = models.DateField(_("Window from"))
+    window_to = models.DateField(_("Window to"), help_text=_("The first day after the window."))
     origin = models.CharField(
         _("Comes from"), max_length=9, choices=DutyOrigin.choices, default=DutyOrigin.BY_HAND, editable=False
     )

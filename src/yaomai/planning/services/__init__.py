@@ -35,6 +35,7 @@ from yaomai.planning.services.plans import (
     plan_stop,
     plan_submit,
     plan_withdraw,
+    plans_create,
 )
 from yaomai.planning.services.replanning import WHY, replan_accept, replan_dismiss, replan_propose
 from yaomai.planning.services.visits import visit_cancel, visit_create, visit_miss, visit_move, visit_update
@@ -72,6 +73,7 @@ __all__ = [
     "plan_stop",
     "plan_submit",
     "plan_withdraw",
+    "plans_create",
     "propose_duty",
     "replan_accept",
     "replan_dismiss",

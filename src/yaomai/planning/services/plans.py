@@ -1,6 +1,6 @@
 """Plans: asked for, computed, stopped with the best so far, put before whoever decides, in force, discarded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -58,23 +58,9 @@ def _in_state(pk: int, actor: Actor, *states: str, expected_version: int | None 
     return plan
 
 
-@act("planning.plan:create", sentence=_("%(actor)s had %(target)s computed: %(reason)s"))
-def plan_create(
-    *,
-    actor: Actor,
-    trail: Trail,
-    now: datetime,
-    begins_on: date,
-    ends_on: date,
-    owner: Person | None = None,
-    reason: str = "",
+def _asked_for(
+    actor: Actor, now: datetime, *, begins_on: date, ends_on: date, owner: Person | None, reason: str
 ) -> Plan:
-    """Ask for a plan; the job computes it from tomorrow at the earliest.
-
-    Raises:
-        NotYours.
-        Invalid: the period is over, ends before it begins, is longer than a year, or one is being computed already.
-    """
     from yaomai.planning.jobs import compute_plan
 
     person = owner_of(actor, owner)
@@ -97,8 +83,61 @@ def plan_create(
     save(plan)
     plan.job = compute_plan.defer(actor=actor, plan=plan.pk)
     plan.save(update_fields=["job"])
+    return plan
+
+
+@act("planning.plan:create", sentence=_("%(actor)s had %(target)s computed: %(reason)s"))
+def plan_create(
+    *,
+    actor: Actor,
+    trail: Trail,
+    now: datetime,
+    begins_on: date,
+    ends_on: date,
+    owner: Person | None = None,
+    reason: str = "",
+) -> Plan:
+    """Ask for a plan; the job computes it from tomorrow at the earliest.
+
+    Raises:
+        NotYours.
+        Invalid: the period is over, ends before it begins, is longer than a year, or one is being computed already.
+    """
+    plan = _asked_for(actor, now, begins_on=begins_on, ends_on=ends_on, owner=owner, reason=reason)
     trail.note(plan, changes={"state": ("", plan.state)}, reason=plan.reason or "–")
     return plan
+
+
+@act(
+    "planning.plan:create_team",
+    right="planning.plan:manage",
+    sentence=_("%(actor)s had plans computed for %(count)s people: %(reason)s"),
+)
+def plans_create(
+    *,
+    actor: Actor,
+    trail: Trail,
+    now: datetime,
+    begins_on: date,
+    ends_on: date,
+    owners: Sequence[Person],
+    reason: str = "",
+) -> list[Plan]:
+    """Ask for a plan of each of a team; whose plan is being computed already is left out.
+
+    Raises:
+        Invalid: as `plan_create`, or there is nobody.
+    """
+    busy = set(Plan.unscoped.filter(state=Plan.State.COMPUTING).values_list("owner_id", flat=True))
+    made = [
+        _asked_for(actor, now, begins_on=begins_on, ends_on=ends_on, owner=owner, reason=reason)
+        for owner in owners
+        if owner.pk not in busy
+    ]
+    if not made:
+        raise Invalid(fields={"": [_("The plans of all of them are being computed already.")]})
+    trail.note(changes={"plans": (None, [plan.pk for plan in made])}, count=len(made), reason=reason.strip() or "–")
+    return made
 
 
 @act(
