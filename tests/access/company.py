@@ -42,6 +42,7 @@ def begun() -> Iterator[None]:
         _pre_approved()
         _signed(common["actor"])
         _approved(9001)
+        _asked(9001)
         Person.unscoped.update(must_change_password=False)
         yield
 
@@ -129,6 +130,16 @@ def _approved(pk: int) -> None:
     Disclosure.unscoped.create(
         pk=pk, title="餐费超标", authority="市监局", found_on=NOW.date(), facts="三次", measures="退回", state="approved",
         created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+
+
+def _asked(pk: int) -> None:
+    """Leave a request to be erased that somebody else took; beyond the ids given away."""
+    from yaomai.privacy.models import SubjectRequest
+
+    SubjectRequest.unscoped.create(
+        pk=pk, professional_id=9001, kind="delete", received_on=NOW.date(), channel="letter", identity="来信核对",
+        due_on=NOW.date() + timedelta(days=20), latest_on=NOW.date() + timedelta(days=30), created_at=NOW, updated_at=NOW,
     )  # fmt: skip
 
 

@@ -93,6 +93,7 @@ def build(data: Path) -> World:
         _materials(world)
         _reports(world)
         _controls(world)
+        _privacy(world)
         _dossiers(world)
         _tiers(world)
         for place in CANARIES:
@@ -467,6 +468,35 @@ def _controls(world: World) -> None:
         **common, area="data", title="泄露", likelihood=2, impact=4, review_on=TODAY))  # fmt: skip
     world.add("audit", "company", services.audit_draw(
         **common, title="抽查", start=SINCE, end=TODAY + timedelta(days=90), size=5, method="random"))  # fmt: skip
+
+
+def _privacy(world: World) -> None:
+    from yaomai.customers.models import Professional
+    from yaomai.privacy import services
+
+    common: dict[str, Any] = {"actor": world.system, "now": NOW}
+    person = Professional.unscoped.get(pk=world.samples["professional"][NEAR].keys["pk"])
+    kinds = {"subjectrequest": "access", "request_answer": "explain", "request_refuse": "copy", "request_withdraw": "withdraw",
+             "request_restrict": "restrict", "request_erase": "delete"}  # fmt: skip
+    for key, kind in kinds.items():
+        row = services.request_take(
+            **common, professional=person, kind=kind, received_on=TODAY, channel="phone", identity="回拨"
+        )
+        world.add(key, "company", row)
+    processing = services.processing_create(
+        **common, name="学术拜访", basis="consent", kinds=["identity"], method="登记", retention="三年", notice="告知"
+    )
+    world.add("processing", "company", processing)
+    world.add("personconsent", "company", services.consent_give(
+        **common, professional=person, processing=processing, given_on=TODAY, evidence="签字表"))  # fmt: skip
+    world.add("impactassessment", "company", services.assessment_ask(
+        **common, processing=processing, necessity="必要", impact="小", measures="加密", assessed_on=TODAY))  # fmt: skip
+    for key, owner in (("own", "owner"), ("other", "compliance_officer")):
+        released = services.release_ask(
+            **common, purpose=f"{PRIVATE}印制", persons=10, valid_until=TODAY + timedelta(days=300)
+        )
+        type(released).unscoped.filter(pk=released.pk).update(author=world.people[owner])
+        world.add("release", key, released, owner=world.people[owner].pk)
 
 
 def _dossiers(world: World) -> None:

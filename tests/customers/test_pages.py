@@ -19,6 +19,7 @@ from yaomai.customers.models import (
     ProfessionalFact,
 )
 from yaomai.kit.audit.models import Entry
+from yaomai.kit.audit.sentences import Line
 
 from .conftest import NOW, World, every_right
 
@@ -89,7 +90,9 @@ def test_revealing_asks_for_a_reason_and_is_not_stored(world: World, browse: Mak
     assert "13812345678" in answer.content.decode()
     assert "no-store" in answer.headers["Cache-Control"]
     entry = Entry.unscoped.filter(code="customers.professional:reveal").get()
-    assert "预约周四拜访" in entry.content
+    assert "预约周四拜访" in Line(entry).sentence and "预约周四拜访" not in entry.content, (
+        "sealed with the person's key"
+    )
 
 
 def test_without_its_key_a_contact_stays_masked_and_says_why_it_cannot_be_shown(

@@ -14,6 +14,7 @@ from yaomai.customers.models import (
     ProfessionalFact,
 )
 from yaomai.kit.audit.models import Entry
+from yaomai.kit.audit.sentences import Line
 from yaomai.kit.errors import Invalid, Missing, Refused
 
 from .conftest import NOW, TODAY, World
@@ -186,7 +187,7 @@ def test_contacts_are_sealed_masked_and_revealed(
     assert shown == clear
     entry = Entry.unscoped.order_by("-pk")[0]
     assert entry.code == "customers.professional:reveal"
-    assert "预约拜访" in entry.content
+    assert "预约拜访" in Line(entry).sentence and "预约拜访" not in entry.content, "sealed with the person's key"
     assert clear not in entry.content
 
 

@@ -62,7 +62,9 @@ DIFFERS: dict[str, dict[str, str]] = {
     "customers.institution": {"completeness": COMPUTED, "checked_on": HERE, "refresh_on": HERE},
     "customers.institutionname": {"source": HERE, "recorded_by": HERE},
     "customers.institutionterritory": {"assigned_by": HERE, "valid_from": "history starts with the import"},
-    "customers.professional": {"completeness": COMPUTED, "checked_on": HERE, "refresh_on": HERE},
+    "customers.professional": {
+        "completeness": COMPUTED, "checked_on": HERE, "refresh_on": HERE, "trail_key": "drawn by each system for its own trail",
+    },
     "customers.affiliation": {"source": HERE, "valid_from": "history starts with the import"},
     "customers.patientpopulation": {"recorded_by": HERE},
     "commerce.salesline": {"batch": "lines of several files leave in one", "row": "lines of several files leave in one"},
@@ -125,6 +127,17 @@ EXCUSED: dict[str, str] = {
     "insights.targetlist": RESULT,
     "insights.valuereport": RESULT,
     "integrity.case": RESULT,
+    **dict.fromkeys(
+        (
+            "privacy.subjectrequest",
+            "privacy.personconsent",
+            "privacy.impactassessment",
+            "privacy.release",
+            "privacy.retentionrun",
+        ),
+        "proves what was asked, agreed, assessed and deleted here: moved with backup and restore only",
+    ),
+    "privacy.processing": "written for each company, or moved with backup and restore",
     **dict.fromkeys(
         ("integrity.crisis", "integrity.crisistask", "integrity.crisisrecord"),
         "a clock and a chain of evidence prove what happened here: moved with backup and restore only",

@@ -9,7 +9,7 @@ from yaomai.compliance.models import Consent, Expense, Share, Transfer
 from yaomai.compliance.policies import PackPolicy
 from yaomai.compliance.prescriptions import prescription_count_guard, prescription_text_gate
 from yaomai.compliance.services import rules, transfers
-from yaomai.customers import merging
+from yaomai.customers import erasing, merging
 from yaomai.customers import panels as customer_panels
 from yaomai.kit import approvals, attachments
 from yaomai.kit.access import register_rights
@@ -66,6 +66,7 @@ def register() -> None:
     merging.register_reference(Transfer, "institution")
     merging.register_reference(Share, "institution")
     merging.register_reference(Share, "professional")
+    erasing.register(Share, "professional")
     today.register()
     customer_panels.register(
         "institution", "left", name="consents", title=_("Consents"), order=45, load=panels.consents,

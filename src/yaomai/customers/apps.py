@@ -95,7 +95,7 @@ def declare_first_steps() -> None:
 
 def declare_references() -> None:
     """Say what moves when two customers become one, and what stays."""
-    from yaomai.customers import merging
+    from yaomai.customers import erasing, merging
     from yaomai.customers.models import (
         Affiliation,
         Department,
@@ -118,6 +118,13 @@ def declare_references() -> None:
         TypeMark,
     )
 
+    for model in (Affiliation, ProfessionalFact, ProfessionalContact, ProfessionalRequest, TypeMark):
+        erasing.register(model, "professional", deleted=True)
+    for column in ("first", "second"):
+        erasing.register(ProfessionalDuplicate, column, deleted=True)
+    for column in ("winner", "loser"):
+        erasing.register(ProfessionalMerge, column, deleted=True)
+    erasing.register(Professional, "merged_into")  # merged rows are erased with the one that stands
     now_valid = {"superseded_at__isnull": True}
     merging.register_reference(InstitutionName, "institution", unless=["key"])
     merging.register_reference(InstitutionContact, "institution", unless=["kind", "fingerprint"])

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yaomai.customers import merging
+from yaomai.customers import erasing, merging
 from yaomai.customers import panels as customer_panels
 from yaomai.engagement import panels, policies, portraits, today, visit_panels  # noqa: F401 — declarations
 from yaomai.engagement.models import AdverseEvent, Communication, KeyAccount, Site, StrategyAlert, Visit
@@ -101,3 +101,7 @@ def _visits() -> None:
     merging.register_reference(Site, "institution", among={})
     merging.register_reference(AdverseEvent, "institution")
     merging.register_reference(AdverseEvent, "professional")
+    erasing.register(Visit.contacts.through, "professional", deleted=True)
+    erasing.register(Communication, "professional", deleted=True)
+    erasing.register(StrategyAlert, "professional", deleted=True)
+    erasing.register(AdverseEvent, "professional", emptied={"professional": None})  # the report itself is kept by law

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.customers import merging
+from yaomai.customers import erasing, merging
 from yaomai.customers import panels as customer_panels
 from yaomai.influence import jobs, panels, policies, portraits, ties  # noqa: F401 — declarations
 from yaomai.influence.models import AuthorDecision, Authorship, Guideline, Office, Standing, Study, Tie
@@ -75,6 +75,10 @@ def _screens() -> None:
 
 def _references() -> None:
     among = {"archived_at__isnull": True}
+    for model in (Office, Study, Guideline, Tie, Standing, AuthorDecision):
+        erasing.register(model, "professional", deleted=True)
+    erasing.register(Tie, "other", deleted=True)
+    erasing.register(Authorship, "professional", emptied={"professional": None})
     merging.register_reference(Office, "professional", unless=["society_key", "role", "valid_from"], among=among)
     merging.register_reference(Study, "professional", unless=["title"], among=among)
     merging.register_reference(Guideline, "professional", unless=["title", "year"], among=among)

@@ -23,7 +23,7 @@ from yaomai.kit.attachments import store
 from yaomai.kit.attachments.models import Attachment
 from yaomai.kit.audit import bundles
 from yaomai.kit.audit.models import Entry, Link
-from yaomai.kit.audit.sentences import Line
+from yaomai.kit.audit.sentences import lines_of
 from yaomai.kit.audit.trail import seal
 from yaomai.kit.documents.parts import Column, Document, Fact, Facts, Figure, Figures, Paragraph, Table
 from yaomai.kit.documents.parts import Section as Chapter
@@ -233,10 +233,11 @@ def _trail(making: Making, number: int) -> Iterator[tuple[str, bytes]]:
     for part, start in enumerate(range(0, len(keys), LINKS_PER_FILE), 1):
         links = []
         for some in _in_chunks(keys[start : start + LINKS_PER_FILE]):
-            for entry, link in _proved(making, some):
-                line = Line(entry)
+            proved = list(_proved(making, some))
+            links += [link for _entry, link in proved]
+            for line in lines_of(entry for entry, _link in proved):
+                entry = line.entry
                 said.append([entry.pk, line.at, line.who, line.position, line.sentence, entry.get_outcome_display()])
-                links.append(link)
         text = "".join(json.dumps(link, ensure_ascii=False) + "\n" for link in links)
         yield f"trail-{part:03d}.jsonl", text.encode()
     making.entries = len(said)

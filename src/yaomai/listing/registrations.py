@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.customers import merging
+from yaomai.customers import erasing, merging
 from yaomai.customers import panels as customer_panels
 from yaomai.influence import ties
 from yaomai.kit.access import register_rights
@@ -63,6 +63,8 @@ def _screens() -> None:
 def _references() -> None:
     merging.register_reference(Committee, "institution", unless=["name"], among={"archived_at__isnull": True})
     merging.register_reference(StageHolder, "institution")
+    for model in (StageHolder, Seat, Stance):
+        erasing.register(model, "professional", deleted=True)
     merging.register_reference(StageHolder, "professional")
     merging.register_reference(Seat, "professional")
     merging.register_reference(

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.compliance.vocabulary import FORESEEN, register_kind
-from yaomai.customers import merging
+from yaomai.customers import erasing, merging
 from yaomai.integrity.inspection import register_section
 from yaomai.kit import approvals, attachments
 from yaomai.kit.access import register_rights
@@ -32,6 +32,7 @@ def register() -> None:
     )
     merging.register_reference(Use, "institution")
     merging.register_reference(Use, "professional")
+    erasing.register(Use, "professional", emptied={"professional": None})
     register_section(
         "versions", MaterialVersion, label=_("versions of materials"), order=60, on=("created_at__date", "ended_at__date"),
         person="uses__person", institution="uses__institution", product="material__products",

@@ -134,7 +134,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "compliance_officer", "合规专员", "Compliance officer",
-        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "integrity.*:*", "materials.*:*", "engagement.visit:export", "engagement.audit:*",
+        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "integrity.*:*", "privacy.*:*", "materials.*:*", "engagement.visit:export", "engagement.audit:*",
          "safety.adverseevent:*", "organization.filing:*", "organization.role:view",
          "organization.emergency:view", "transfer.import:*",
          "policies.version:*", "approvals.request:view", "audit.entry:*"),
@@ -144,7 +144,7 @@ ROLES: tuple[RoleDefinition, ...] = (
         "legal", "法务", "Legal counsel",
         (*_DIRECTORY, "customers.institution:view", "compliance.*:view", "materials.*:view", "materials.material:approve", "compliance.rule:approve",
          "integrity.report:*", *_CRISES, "integrity.disclosure:*", "integrity.contract:*",
-         "integrity.provider:view", "integrity.risk:view", "integrity.dossier:view",
+         "privacy.*:*", "integrity.provider:view", "integrity.risk:view", "integrity.dossier:view",
          "policies.version:view", "policies.version:approve", "organization.filing:view"),
         is_company_wide=True,
     ),

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yaomai.customers import merging
+from yaomai.customers import erasing, merging
 from yaomai.customers import panels as customer_panels
 from yaomai.kit import approvals
 from yaomai.kit.access import register_rights
@@ -62,6 +62,11 @@ def register() -> None:
     merging.register_reference(Absence, "institution")
     merging.register_reference(Absence, "professional")
     merging.register_reference(Location, "institution", among={"source__isnull": False})
+    erasing.register(ServiceDuty, "professional", emptied={"note": ""})
+    erasing.register(PlannedVisit, "professional", emptied={"objective": "", "expected_result": "", "note": ""})
+    erasing.register(PlanLine, "professional")
+    for model in (WorkingTime, Absence):
+        erasing.register(model, "professional", deleted=True)
 
 
 def _panels() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.customers import merging
+from yaomai.customers import erasing, merging
 from yaomai.customers import panels as customer_panels
 from yaomai.customers.models import Institution, Professional
 from yaomai.customers.profile import Entity
@@ -55,6 +55,10 @@ def register() -> None:
         merging.register_staying(TierAssignment, owner)
         merging.register_staying(TierChange, owner)
     merging.register_reference(TierSignal, "institution", unless=("month", "kind"))
+    erasing.register(TypeProposal, "professional", deleted=True)
+    erasing.register(Assessment, "professional", deleted=True)
+    erasing.register(TierAssignment, "professional")
+    erasing.register(TierChange, "professional", emptied={"reason": "", "decision": ""})
     merging.register_reference(TypeProposal, "professional", unless=("customer_type",), among={"state": "open"})
     for owner in ("institution", "professional"):
         merging.register_reference(Assessment, owner, unless=("attribute",), among={"superseded_at__isnull": True})

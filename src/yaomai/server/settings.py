@@ -45,6 +45,7 @@ ROOMS = [
     "yaomai.customers",
     "yaomai.compliance",
     "yaomai.integrity",
+    "yaomai.privacy",
     "yaomai.commerce",
     "yaomai.influence",
     "yaomai.materials",

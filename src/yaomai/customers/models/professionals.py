@@ -2,9 +2,11 @@
 
 import uuid
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django import forms
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -128,6 +130,11 @@ class Professional(ScopedModel):
         "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_from", db_index=False
     )
     archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
+    trail_key = models.UUIDField(default=uuid4, db_default=RandomUUID(), editable=False)
+    """What the trail says of this person is sealed with it; erasing draws another (`kit.audit.subjects`)."""
+    restricted_at = models.DateTimeField(_("Restricted since"), null=True, editable=False)
+    """Kept only because a law wants it kept; nothing else is done with it (PIPL 47)."""
+    erased_at = models.DateTimeField(_("Erased at"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("Created at"), editable=False)
     updated_at = models.DateTimeField(_("Updated at"), editable=False)

@@ -24,6 +24,7 @@ VERBS: dict[str, Promise] = {
     "verify": _("Verify"),
     "manage": _("Manage"),
     "assess": _("Assess"),
+    "erase": _("Erase persons"),
     "compute": _("Compute over all rows"),
 }
 

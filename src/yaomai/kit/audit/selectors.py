@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from yaomai.kit.access import ScopedModel, current_actor, get_visible, require
 from yaomai.kit.audit.models import Entry, Head, Link
-from yaomai.kit.audit.sentences import Line
+from yaomai.kit.audit.sentences import Line, lines_of
 from yaomai.kit.audit.trail import seal
 
 PAGE_SIZE = 50
@@ -86,7 +86,7 @@ def entry_page(wanted: Wanted, *, older_than: int | None = None, newer_than: int
         has_older, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
         has_newer = older_than is not None
     return Page(
-        [Line(entry) for entry in found],
+        lines_of(found),
         found[-1].pk if found and has_older else None,
         found[0].pk if found and has_newer else None,
     )
@@ -132,7 +132,7 @@ def history_of(target: models.Model, *, limit: int = PANEL_SIZE) -> list[Line]:
     else:
         require(current_actor(), "audit.entry:view")
     rows = Entry.unscoped.filter(target_type=target._meta.label_lower, target_id=str(target.pk))
-    return [Line(entry) for entry in rows.order_by("-pk")[:limit]]
+    return lines_of(rows.order_by("-pk")[:limit])
 
 
 def acts_in_emergency(emergency_id: int, *, person_id: int, since: datetime, until: datetime) -> list[Line]:
@@ -145,4 +145,4 @@ def acts_in_emergency(emergency_id: int, *, person_id: int, since: datetime, unt
 def verifications(limit: int = 10) -> list[Line]:
     """Return the latest verifications, newest first."""
     rows: Any = Entry.objects.filter(code="audit.entry:verify", outcome=Entry.Outcome.DONE)
-    return [Line(entry) for entry in rows.order_by("-pk")[:limit]]
+    return lines_of(rows.order_by("-pk")[:limit])

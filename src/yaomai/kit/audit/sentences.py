@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from yaomai.kit.acts import acts
 from yaomai.kit.audit.models import Entry
+from yaomai.kit.audit.subjects import Keys, keys_in, opened
 from yaomai.kit.phrases import rendered
 
 ELLIPSIS = "…"
@@ -25,6 +26,16 @@ class Line:
     """An entry as a person reads it. The sealed content is the source, never the columns."""
 
     entry: Entry
+    keys: Keys | None = None
+    """Of the persons it is about; None where they are still to be asked for."""
+
+    def opened(self, text: str) -> str:
+        """Return a text with the words about persons opened."""
+        if "⟦" not in text:
+            return text
+        if self.keys is None:
+            self.keys = keys_in([self.entry.content])
+        return opened(text, self.keys)
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -63,15 +74,16 @@ class Line:
 
     @property
     def target(self) -> str:
-        return str(self.content["target"]["label"])
+        return self.opened(str(self.content["target"]["label"]))
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
-        return {name: (_read(pair[0]), _read(pair[1])) for name, pair in self.content["changes"].items()}
+        changes = self.content["changes"].items()
+        return {name: (_read(pair[0], self.opened), _read(pair[1], self.opened)) for name, pair in changes}
 
     @property
     def params(self) -> dict[str, Any]:
-        return {name: _read(value) for name, value in self.content["params"].items()}
+        return {name: _read(value, self.opened) for name, value in self.content["params"].items()}
 
     @property
     def unsaid(self) -> dict[str, Any]:
@@ -94,15 +106,22 @@ class Line:
         return _filled(content["code"], {"actor": self.who, "target": self.target or ELLIPSIS} | words)
 
 
-def _read(value: Any) -> Any:
-    """Return a kept value for the reader: phrases in the reader's language, moments as such."""
+def lines_of(entries: Iterable[Entry]) -> list[Line]:
+    """Return entries as people read them, with one question for the keys of all persons in them."""
+    found = list(entries)
+    keys = keys_in(entry.content for entry in found)
+    return [Line(entry, keys) for entry in found]
+
+
+def _read(value: Any, opening: Callable[[str], str]) -> Any:
+    """Return a kept value for the reader: phrases in the reader's language, moments as such, persons by name."""
     if isinstance(value, dict) and "msgid" in value:
         return rendered(value)
     if isinstance(value, list):
-        return [_read(item) for item in value]
+        return [_read(item, opening) for item in value]
     if isinstance(value, str) and MOMENT.fullmatch(value):
         return datetime.fromisoformat(value)
-    return value
+    return opening(value) if isinstance(value, str) else value
 
 
 def _written(value: Any) -> str:

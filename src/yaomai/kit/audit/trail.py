@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 
 from yaomai.kit.access import Actor
 from yaomai.kit.audit.models import Entry
+from yaomai.kit.audit.subjects import covered, subject_of
 from yaomai.kit.phrases import phrase, rendered
 
 Changes = Mapping[str, tuple[Any, Any] | list[Any]]
@@ -63,8 +64,13 @@ def record(
     outcome: str = Entry.Outcome.DONE,
     at: datetime | None = None,
 ) -> Entry:
-    """Append one entry inside the present transaction; the chain is extended when it commits."""
+    """Append one entry inside the present transaction; the chain is extended when it commits.
+
+    What it says of a person is sealed with that person's key (`subjects`).
+    """
     moment = (at or timezone.now()).astimezone(UTC)
+    subject = subject_of(target)
+    label = str(target) if target is not None else ""
     target_type = target._meta.label_lower if target is not None else ""
     target_id = str(target.pk) if target is not None else ""
     content = canonical(
@@ -82,10 +88,10 @@ def record(
             "target": {
                 "type": target_type,
                 "id": target_id,
-                "label": str(target) if target is not None else "",
+                "label": subject.sealed(label) if subject is not None and label else label,
             },
-            "changes": changes or {},
-            "params": params or {},
+            "changes": {name: covered(pair, subject) for name, pair in (changes or {}).items()},
+            "params": {name: covered(value, subject) for name, value in (params or {}).items()},
         }
     )
     entry = Entry(

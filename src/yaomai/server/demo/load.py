@@ -38,6 +38,7 @@ from yaomai.server.demo.integrity import dossiers_make, watch_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
 from yaomai.server.demo.materials import materials_record
 from yaomai.server.demo.planning import plans_record
+from yaomai.server.demo.privacy import privacy_record
 from yaomai.server.demo.profiles import profiles_record
 from yaomai.server.demo.reviews import last_quarter, reviews_begin
 from yaomai.server.demo.speaking import reports_write
@@ -108,6 +109,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         reports_write(actor=actor, now=now)
         materials_record(actor=actor, now=now)
         controls_record(actor=actor, now=now)
+        privacy_record(actor=actor, now=now)
         dossiers_make(actor=actor, now=now)
         progress(12, STEPS, "计划")
         plans_record(actor=actor, now=now)

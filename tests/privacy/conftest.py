@@ -1,0 +1,3 @@
+from tests.compliance.conftest import company
+
+__all__ = ["company"]
