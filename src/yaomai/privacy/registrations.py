@@ -45,7 +45,7 @@ def register() -> None:
         (_("retention runs"), "privacy:retention", 85, "privacy.retention:view"),
     ):
         navigation.register(
-            section="compliance", tab=_("Privacy"), label=label, url_name=url_name, order=order, right=right
+            section="integrity", tab=_("Privacy"), label=label, url_name=url_name, order=order, right=right
         )
 
 

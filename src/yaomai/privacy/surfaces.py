@@ -16,7 +16,7 @@ from yaomai.privacy.models import ImpactAssessment, PersonConsent, Processing, R
 @register
 class SubjectRequestSurface(Surface):
     model = SubjectRequest
-    section = "compliance"
+    section = "integrity"
     slug = "requests"
     columns = ("professional", "kind", "received_on", "due_on", "latest_on", "state", "channel", "taken_by", "handler",
                "closed_at")  # fmt: skip
@@ -34,7 +34,7 @@ class SubjectRequestSurface(Surface):
 @register
 class ProcessingSurface(Surface):
     model = Processing
-    section = "compliance"
+    section = "integrity"
     slug = "processings"
     columns = ("name", "basis", "citation", Column("sensitive", label=_("Sensitive"), kind="check", value=lambda row: row.is_sensitive),
                "is_automated", "receivers", "is_abroad", "retention", "notice_number")  # fmt: skip
@@ -57,7 +57,7 @@ class ProcessingSurface(Surface):
 @register
 class PersonConsentSurface(Surface):
     model = PersonConsent
-    section = "compliance"
+    section = "integrity"
     columns = ("professional", "processing", "notice_number", "is_separate", "given_on", "withdrawn_on", "evidence")
     filters = ("professional", "processing", "is_separate", "given_on", "withdrawn_on")
     order = ("-given_on", "-id")
@@ -76,7 +76,7 @@ class PersonConsentSurface(Surface):
 @register
 class ImpactAssessmentSurface(Surface):
     model = ImpactAssessment
-    section = "compliance"
+    section = "integrity"
     columns = ("processing", "assessed_on", "state", "author")
     filters = ("processing", "state", "assessed_on")
     order = ("-assessed_on", "-id")
@@ -95,7 +95,7 @@ class ImpactAssessmentSurface(Surface):
 @register
 class ReleaseSurface(Surface):
     model = Release
-    section = "compliance"
+    section = "integrity"
     columns = ("purpose", "persons", "sensitive_persons", "receiver", "to_third_party", "abroad", "route", "valid_until",
                "state", "author")  # fmt: skip
     filters = ("state", "to_third_party", "abroad", "valid_until")
