@@ -313,6 +313,8 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("organization:holding_end", "holding", get=f"{POSITION}:edit", post=f"{POSITION}:edit"),
     Row("organization:position_close", "position", get=f"{POSITION}:edit", post=f"{POSITION}:edit"),
     Row("organization:filing_stop", "filing", get="organization.filing:edit", post="organization.filing:edit"),
+    Row("organization:person_factors", "person", get=f"{PERSON}:edit", post=f"{PERSON}:edit",
+        body={"reason": "手机丢失", "identity": "当面核对工牌"}),
     Row("organization:person_password", "person", post=f"{PERSON}:edit"),
     Row("organization:people_passwords", post=f"{PERSON}:edit", body={"selected": "@person.company"}),
     Row("organization:person_sessions", "person", post=f"{PERSON}:edit"),

@@ -61,6 +61,13 @@ class Session:
         headers = {"Content-Type": "application/json", "X-CSRFToken": self.cookies["csrftoken"]}
         return self.request("POST", path, json.dumps(values).encode(), headers)
 
+    def attach(self, path: str, name: str, content: bytes) -> tuple[int, bytes]:
+        """Send a file."""
+        edge = "edge-of-the-parts"
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        headers = {"Content-Type": f"multipart/form-data; boundary={edge}", "X-CSRFToken": self.cookies["csrftoken"]}
+        return self.request("POST", path, head.encode() + content + f"\r\n--{edge}--\r\n".encode(), headers)
+
 
 class Writer(threading.Thread):
     """Creates institutions one after the other until told to stop; a code is sent once and never again."""

@@ -1,5 +1,6 @@
 """R8: a backup of the running product, restored elsewhere by command, is equal in every table and runs."""
 
+import io
 import json
 import re
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from PIL import Image
 
 from yaomai.kit import backup
 from yaomai.kit.embedded import connection_parameters
@@ -69,6 +71,24 @@ def fill(session: Session) -> dict[str, str]:
     return sealed
 
 
+def attach(session: Session) -> dict[str, bytes]:
+    """Attach scans to consents of institutions; return address of each file -> what it must be."""
+    kept = {}
+    for number in range(1, 6):
+        values = {"institution_id": number, "document": f"同意函{number}", "activities": ["academic"], "departments": [],
+                  "valid_from": "2026-01-01"}  # fmt: skip
+        status, answer = session.post("/api/v1/compliance/consents/", values)
+        assert status == 201, answer
+        pk, picture = json.loads(answer)["id"], io.BytesIO()
+        Image.new("RGB", (60, 40), (number * 40, 90, 160)).save(picture, "PNG")
+        path = f"/api/v1/attachments/of/compliance.consent/{pk}"
+        status, answer = session.attach(path, f"同意函{number}.png", picture.getvalue())
+        assert status == 201, answer
+        address = f"/api/v1/attachments/{json.loads(answer)['id']}/content"
+        kept[address] = session.request("GET", address)[1]
+    return kept
+
+
 def shown(session: Session, address: str) -> str:
     session.request("GET", address)
     status, answer = session.send_form(address, {"reason": "恢复演练"})
@@ -86,6 +106,7 @@ def test_a_backup_of_the_running_product_restores_equal_and_runs(
         session = Session(first.port)
         session.sign_in(USERNAME, PASSWORD)
         sealed = fill(session)
+        attached = attach(session)
         (first.data / "files").mkdir(exist_ok=True)
         (first.data / "files" / "合同.pdf").write_bytes(b"%PDF-1.7 " + bytes(range(256)))
         yaomai(first, "audit", "checkpoint")
@@ -116,9 +137,16 @@ def test_a_backup_of_the_running_product_restores_equal_and_runs(
         assert len(json.loads(answer)["items"]) == 20
         for address, phone in sealed.items():
             assert phone in shown(again, address)
+        for address, content in attached.items():
+            assert again.request("GET", address) == (200, content)
+        # A restored file of which a byte is another is named, and never sent.
+        stored = next(path for path in (second.data / "files" / "attachments").rglob("*") if path.is_file())
+        stored.write_bytes(stored.read_bytes()[:-1] + b"?")
+        assert sorted(again.request("GET", address)[0] for address in attached) == [200] * 4 + [409]
     figure(
         "R8",
         f"{done['tables']} tables, {done['rows']} rows, {len(files_before)} files, {made['bytes']:,} bytes: every hash"
-        f" equal, trail of {proof['entries']} entries whole, {len(sealed)} sealed values read; backup"
+        f" equal, trail of {proof['entries']} entries whole, {len(sealed)} sealed values and {len(attached)}"
+        f" attachments read; backup"
         f" {backup_seconds:.1f} s, restore into an empty folder {restore_seconds:.1f} s",
     )

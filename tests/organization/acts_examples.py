@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from yaomai.kit.access import Actor, system_actor
+from yaomai.kit.access import Actor, acting, system_actor
 
 BOSS = system_actor("test", "an example")
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -143,7 +143,29 @@ def password_change() -> Call:
     return _door("password_change", _own(person), person=person, password="a-long-secret-9", now=NOW)
 
 
+def _lost_factor() -> Call:
+    from allauth.mfa.models import Authenticator
+
+    from yaomai.organization.models import Role
+    from yaomai.organization.services import holding_start, person_create, position_create, role_sync, territory_create
+
+    common: dict[str, Any] = {"actor": BOSS, "now": NOW}
+    role_sync(**common)
+    top = territory_create(**common, code="CN9", name="安衡", level="company", valid_from=TODAY)
+    seat = position_create(
+        **common, code="AQ9", title="安全", role=Role.unscoped.get(code="security_administrator"), territory=top,
+        valid_from=TODAY,
+    )  # fmt: skip
+    decider = person_create(**common, username="anquan", name="安全")
+    holding_start(**common, position_id=seat.pk, person_id=decider.pk, valid_from=TODAY)
+    person = _person()
+    with acting(BOSS):
+        Authenticator.objects.create(user=person, type="totp", data={})
+    return _call("factors_ask_removal", pk=person.pk, reason="手机丢失", identity="当面核对工牌")
+
+
 EXAMPLES: dict[str, Callable[[], Call]] = {
+    "organization.person:ask_factors": _lost_factor,
     "organization.person:create": lambda: _call("person_create", username="wangfang", name="王芳"),
     "organization.person:edit": lambda: _call("person_update", pk=_person().pk, changes={"name": "王芳芳"}),
     "organization.person:archive": lambda: _call("person_deactivate", pk=_person().pk),

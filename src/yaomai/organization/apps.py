@@ -15,6 +15,7 @@ class OrganizationConfig(AppConfig):
         from yaomai.kit.ui import navigation, palette
         from yaomai.organization import directory, emergencies, finding, separation, sign_in, today
         from yaomai.organization.selectors import actor_of_person
+        from yaomai.organization.services import factors
 
         register_rights(
             "organization.person", label=_("People"), verbs=("view", "create", "edit", "archive", "import", "export")
@@ -49,6 +50,7 @@ class OrganizationConfig(AppConfig):
         separation.register("audit", "audit.entry:*")
         sign_in.connect_signals()
         emergencies.register()
+        factors.register()
         today.register()
         register_actor_loader(actor_of_person)
         register_directory(directory)

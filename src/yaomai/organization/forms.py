@@ -35,6 +35,18 @@ class HoldingForm(forms.Form):
             self.fields[name] = chosen
 
 
+class FactorsForm(forms.Form):
+    """Why a second factor is to be removed, and how it is known who asks."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("Such as: telephone lost, reported on 3 March.")
+    )
+    identity = forms.CharField(
+        label=_("How the identity was checked"), max_length=300,
+        help_text=_("In person with the staff card, or by a call to the number on file; never by a message alone."),
+    )  # fmt: skip
+
+
 class DayForm(forms.Form):
     """A day on which something ends."""
 

@@ -281,7 +281,9 @@ def on_factor_saved(sender: Any, instance: Any, created: bool, raw: bool = False
 
 
 def on_factor_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
-    """Write a removed factor into the trail."""
+    """Write a removed factor into the trail; one that an administrator removes stands in the decision on it."""
+    if current_actor().person_id != instance.user_id:
+        return
     sessions.factor_remove(actor=current_actor(), kind=str(instance.type))
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("positions/<int:pk>/close", views.position_close, name="position_close"),
     path("filings/<int:pk>/stop", views.filing_stop, name="filing_stop"),
     path("emergencies/<int:pk>/end", views.emergency_end, name="emergency_end"),
+    path("people/<int:pk>/factors", views.person_factors, name="person_factors"),
     path("people/<int:pk>/password", views.person_password, name="person_password"),
     path("people/passwords", views.people_passwords, name="people_passwords"),
     path("people/<int:pk>/sessions", views.person_sessions, name="person_sessions"),

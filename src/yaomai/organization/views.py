@@ -26,7 +26,7 @@ from yaomai.kit.surfaces.small_forms import show_small_form, small_form
 from yaomai.kit.transfer.writing import export_response
 from yaomai.organization import selectors, separation, services, wall
 from yaomai.organization.devices import device_name
-from yaomai.organization.forms import DayForm, HoldingForm, TerritoryChangeForm, TokenForm
+from yaomai.organization.forms import DayForm, FactorsForm, HoldingForm, TerritoryChangeForm, TokenForm
 from yaomai.organization.models import Filing, Holding, Person, Position, Role, Territory
 from yaomai.organization.panels import person_positions
 from yaomai.organization.rooms import room_label
@@ -154,6 +154,19 @@ def person_password(request: HttpRequest, pk: int) -> HttpResponse:
     password = services.person_set_temporary_password(actor=current_actor(), pk=pk, now=timezone.now())
     context = {"person": get_visible(Person, pk=pk), "password": password}
     return render(request, "organization/password.html", context)
+
+
+@both
+def person_factors(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask that a person's lost second factor be removed."""
+    require(current_actor(), "organization.person:edit")
+    person = get_visible(Person, pk=pk)
+    return small_form(
+        request, FactorsForm(request.POST or None), title=_("Remove the second factors of %(name)s") % {"name": person.name},
+        note=_("The security administrator decides; then every session ends and the person is told."),
+        submit=_("Ask"), back=reverse("organization:person_detail", args=[pk]), done=_("Asked. The security administrator decides."),
+        write=lambda said: services.factors_ask_removal(actor=current_actor(), pk=pk, now=timezone.now(), **said),
+    )  # fmt: skip
 
 
 @require_POST

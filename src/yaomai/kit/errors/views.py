@@ -16,7 +16,7 @@ class FormExpired(DomainError):
 
     code = "form_expired"
     status = 403
-    message = _("This page was open for too long. Go back, reload it and send again; what you typed is still there.")
+    message = _("This form has expired, and nothing was saved: it was open for too long, or you signed in anew since.")
 
 
 class UnknownHost(DomainError):

@@ -6,6 +6,7 @@ from yaomai.organization.services.emergencies import (
     emergency_expire,
     emergency_give,
 )
+from yaomai.organization.services.factors import factors_ask_removal
 from yaomai.organization.services.filings import filing_create, filing_stop, filing_update
 from yaomai.organization.services.people import (
     people_give_passwords,
@@ -38,6 +39,7 @@ __all__ = [
     "emergency_end",
     "emergency_expire",
     "emergency_give",
+    "factors_ask_removal",
     "filing_create",
     "filing_stop",
     "filing_update",
