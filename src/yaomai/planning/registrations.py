@@ -65,8 +65,8 @@ def register() -> None:
     erasing.register(ServiceDuty, "professional", emptied={"note": ""})
     erasing.register(PlannedVisit, "professional", emptied={"objective": "", "expected_result": "", "note": ""})
     erasing.register(PlanLine, "professional")
-    for model in (WorkingTime, Absence):
-        erasing.register(model, "professional", deleted=True)
+    erasing.register(WorkingTime, "professional", deleted=True)
+    erasing.register(Absence, "professional", deleted=True)
 
 
 def _panels() -> None:
