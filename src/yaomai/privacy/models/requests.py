@@ -23,7 +23,7 @@ class SubjectRequest(ScopedModel):
         DELETE = "delete", _("Delete")
         RESTRICT = "restrict", _("Restrict")
         WITHDRAW = "withdraw", _("Withdraw consent")
-        EXPLAIN = "explain", _("Explain")
+        EXPLAIN = "explain", pgettext_lazy("privacy", "Explain")
 
     class Channel(models.TextChoices):
         LETTER = "letter", _("Letter")
