@@ -17,14 +17,14 @@ from yaomai.privacy.views import copy_of
 router = Router(tags=["privacy"])
 
 
-class Answer(Schema):
+class SubjectRequestAnswer(Schema):
     """What the person is told."""
 
     answer: str
     expected_version: int | None = None
 
 
-class RequestState(Schema):
+class SubjectRequestState(Schema):
     """Where a request stands; `holds` are [reason, until, citation], `done` what was erased."""
 
     id: int
@@ -34,7 +34,7 @@ class RequestState(Schema):
     done: dict[str, int]
 
 
-class ConsentState(Schema):
+class PersonConsentState(Schema):
     """Whether a consent stands."""
 
     id: int
@@ -42,21 +42,21 @@ class ConsentState(Schema):
     version: int
 
 
-class Due(Schema):
+class RetentionDue(Schema):
     """Rows of a kind that are over their time today."""
 
     kind: str
     count: int
 
 
-class Run(Schema):
+class RetentionRunNew(Schema):
     """Why now; `expected` is how many rows the preview showed."""
 
     reason: str
     expected: int | None = None
 
 
-class RunOut(Schema):
+class RetentionRunOut(Schema):
     """What a run did: kind -> [found, deleted, left]."""
 
     id: int
@@ -65,9 +65,9 @@ class RunOut(Schema):
 
 
 def _closing(name: str, service: Any, summary: str) -> None:
-    @router.post(f"/requests/{{pk}}/{name}", response={200: RequestState, **PROBLEMS}, summary=summary,
+    @router.post(f"/requests/{{pk}}/{name}", response={200: SubjectRequestState, **PROBLEMS}, summary=summary,
                  operation_id=f"privacy_request_{name}")  # fmt: skip
-    def close(request: HttpRequest, pk: int, body: Answer) -> Any:
+    def close(request: HttpRequest, pk: int, body: SubjectRequestAnswer) -> Any:
         return service(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
 
 
@@ -86,13 +86,13 @@ def request_copy(request: HttpRequest, pk: int, suffix: str) -> HttpResponse:
     return response
 
 
-@router.post("/personconsents/{pk}/withdraw", response={200: ConsentState, **PROBLEMS}, summary="Withdraw a consent",
+@router.post("/personconsents/{pk}/withdraw", response={200: PersonConsentState, **PROBLEMS}, summary="Withdraw a consent",
              operation_id="privacy_consent_withdraw")  # fmt: skip
 def consent_withdraw(request: HttpRequest, pk: int) -> Any:
     return services.consent_withdraw(actor=current_actor(), pk=pk, now=timezone.now())
 
 
-@router.get("/retention/", response={200: list[Due], **PROBLEMS}, summary="What is over its time today",
+@router.get("/retention/", response={200: list[RetentionDue], **PROBLEMS}, summary="What is over its time today",
             operation_id="privacy_retention_get")  # fmt: skip
 def retention_get(request: HttpRequest) -> Any:
     require(current_actor(), RetentionRun.right("view"))
@@ -100,7 +100,7 @@ def retention_get(request: HttpRequest) -> Any:
     return [{"kind": kind.code, "count": len(kind.due(on))} for kind in retention.kinds()]
 
 
-@router.post("/retention/", response={200: RunOut, **PROBLEMS}, summary="Delete what is over its time",
+@router.post("/retention/", response={200: RetentionRunOut, **PROBLEMS}, summary="Delete what is over its time",
              operation_id="privacy_retention_run")  # fmt: skip
-def retention_run(request: HttpRequest, body: Run) -> Any:
+def retention_run(request: HttpRequest, body: RetentionRunNew) -> Any:
     return services.retention_run(actor=current_actor(), now=timezone.now(), **body.model_dump())
