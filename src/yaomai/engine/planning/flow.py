@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from .problem import Problem, Slot
 
@@ -54,6 +53,8 @@ def place(problem: Problem, *, duties: list[int] | None = None, taken: dict[Slot
             if slot in ids
         )
     arcs.extend(_held(problem, ids, days, weeks, sink, taken))
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # loaded when a plan is computed
+
     flow = SimpleMinCostFlow()
     tails, heads, holds, costs = (np.array(column, dtype=np.int64) for column in zip(*arcs, strict=True))
     flow.add_arcs_with_capacity_and_unit_cost(tails.astype(np.int32), heads.astype(np.int32), holds, costs)

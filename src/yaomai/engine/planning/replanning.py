@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass, replace
 
 from .filling import by_value, filled
-from .improving import Stretch
 from .plan import Plan
 from .problem import Problem, Slot
 
@@ -54,6 +53,8 @@ def replan(
         most_moved: the part of the other visits of the next weeks that may move.
         seed: where chance begins.
     """
+    from .improving import Stretch  # its library takes 50 MB, which every process would hold
+
     begun = time.monotonic()
     agreed = replace(
         problem,

@@ -8,7 +8,6 @@ from typing import Final
 
 from .filling import by_value, filled
 from .flow import Placement, place
-from .improving import Stretch
 from .plan import Plan
 from .problem import Problem
 
@@ -61,6 +60,8 @@ def solve_plan(
         on_progress: told after each stretch.
         is_stopped: asked before each stretch; the best plan so far is returned.
     """
+    from .improving import Stretch  # its library takes 50 MB, which every process would hold
+
     begun = time.monotonic()
     first = place(problem)
     best = _first_plan(problem, first)
@@ -68,6 +69,7 @@ def solve_plan(
     stretches = _stretches(len(problem.days))
 
     def progress() -> Progress:
+
         return Progress(time.monotonic() - begun, points, first.points, best.placed, len(problem.duties))
 
     on_progress(progress())

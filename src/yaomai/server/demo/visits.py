@@ -1,4 +1,4 @@
-"""A quarter of visits of the demo company's representatives, as they would have reported them, and today for the first."""
+"""Five weeks of visits of the demo company's representatives, as they would have reported them, and today for the first."""
 
 import random
 from datetime import date, datetime, time, timedelta
@@ -28,8 +28,8 @@ from yaomai.planning.services import visit_create
 from yaomai.server.demo import world
 from yaomai.workdays import is_workday
 
-REPRESENTATIVES = 3
-DAYS = 92
+REPRESENTATIVES = 2
+DAYS = 35
 HOURS = ((8, 40), (9, 50), (10, 50), (14, 20), (15, 30))
 SHARED_WORDS = "介绍了新指南要点，约好下周再来"
 
@@ -69,7 +69,7 @@ TAILS = (
 
 
 def visits_record(*, now: datetime) -> None:
-    """Report the visits of the last quarter, each on its day, by whoever made it."""
+    """Report the visits of the last weeks, each on its day, by whoever made it."""
     chance = random.Random(world.SEED + 11)  # noqa: S311 — an invented world, not a secret
     today = timezone.localdate(now)
     for rep in Person.unscoped.filter(username__startswith="rep").order_by("username")[:REPRESENTATIVES]:
