@@ -73,7 +73,7 @@ def ledger_fill(*, actor: Actor, now: datetime) -> None:
         Professional.unscoped.filter(profession="physician", archived_at=None).exclude(institution=None)
         .select_related("institution").order_by("pk")[:120]
     )  # fmt: skip
-    for number in range(240):
+    for number in range(120):
         form, item, description, least, most = chance.choice(GIVEN)
         doctor, rep = chance.choice(doctors), chance.choice(reps)
         event = chance.choice(EVENTS) if form in ("fee", "travel") else ""

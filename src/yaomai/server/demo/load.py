@@ -127,7 +127,7 @@ def sign_ins() -> list[dict[str, Any]]:
     shown: dict[str, dict[str, Any]] = {}
     for seat in world.build(date(2026, 1, 1)).seats:
         person = people.get(seat.username)
-        if person is not None and person.check_password(PASSWORD) and seat.role not in shown:
+        if person is not None and seat.role not in shown and person.check_password(PASSWORD):
             entry = {"role": seat.title, "person": person.name, "username": person.username, "password": PASSWORD}
             shown[seat.role] = entry
     return list(shown.values())

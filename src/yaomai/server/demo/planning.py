@@ -33,8 +33,8 @@ from yaomai.planning.services.replanning import until_of
 from yaomai.server.demo import world
 from yaomai.workdays import is_workday
 
-PAST_DAYS = 56
-PLANNERS = {"rep111": 2.0, "area11": 1.0, "ka1": 1.0}
+PAST_DAYS = 28
+PLANNERS = {"rep111": 1.5, "area11": 1.0}
 """Whose plans are in force, with the seconds they are computed for; the others have theirs still to make."""
 MIDDLES = ((31.2, 118.9), (36.5, 115.8), (27.1, 114.2))
 """Degrees north and east around which the provinces of each region lie."""

@@ -1,4 +1,4 @@
-"""Five weeks of visits of the demo company's representatives, as they would have reported them, and today for the first."""
+"""Three weeks of visits of the demo company's representatives, as they would have reported them, and today for the first."""
 
 import random
 from datetime import date, datetime, time, timedelta
@@ -29,7 +29,7 @@ from yaomai.server.demo import world
 from yaomai.workdays import is_workday
 
 REPRESENTATIVES = 2
-DAYS = 35
+DAYS = 21
 HOURS = ((8, 40), (9, 50), (10, 50), (14, 20), (15, 30))
 SHARED_WORDS = "介绍了新指南要点，约好下周再来"
 
