@@ -24,6 +24,7 @@ from yaomai.kit.once import middleware
 from yaomai.server.document import examples
 
 from .company import TOKEN, begun, sign_in
+from .world import picture
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 PACKAGE = "yaomai_client"
@@ -55,7 +56,9 @@ class Program:
         if body is not None or file:
             kind = get_type_hints(call)["body"]
             kind = next(each for each in get_args(kind) or (kind,) if hasattr(each, "from_dict"))
-            content = {"file": self.package.types.File(io.BytesIO(file.encode()), "a.csv")} if file else {}
+            is_picture = file.startswith("<a picture")  # no text that a document could show
+            sent, name = (picture(), "a.png") if is_picture else (file.encode(), "a.csv")
+            content = {"file": self.package.types.File(io.BytesIO(sent), name)} if file else {}
             said["body"] = kind(**body, **content) if file else kind.from_dict(body)
         self.calls.add(f"{operation} {by} {sorted(said.items(), key=str)}"[:200])
         with self.client(by) as client:

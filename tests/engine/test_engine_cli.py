@@ -254,6 +254,12 @@ def test_examples_of_the_documentation_run(run: Runner, page: str) -> None:
     written(["customer,date,amount", *orders], "orders.csv")
     months = [f"{name},{2023 + n // 12}-{n % 12 + 1:02}-01,{100 + n + n % 12}" for name in "AB" for n in range(40)]
     written(["product,month,amount", *months], "months.csv")
+    panel = [
+        f"H{unit},{2025 + n // 12}-{n % 12 + 1:02}-01,{100 + unit + n % 12},{unit % 2}"
+        for unit in range(20)
+        for n in range(24)
+    ]
+    written(["hospital,month,amount,trained", *panel], "panel.csv")
     for name, content, shell in examples(page):
         if name:
             Path(name).write_text(content, encoding="utf-8")

@@ -44,7 +44,7 @@ class CheckFigures(Document):
 
     code: str = figure(label=_("What is odd"), origin="", choices=lambda _document: NAMES)
     level: str = figure(label=_("What follows"), origin="assumed", choices=lambda _document: LEVELS)
-    limit: Decimal = figure(Decimal(0), label=pgettext_lazy("visit", "From"), origin="assumed", ge=0)
+    limit: Decimal = figure(Decimal(0), label=pgettext_lazy("visit", "From"), origin="assumed", ge=0, le=10_000)
 
 
 def _checks() -> tuple[CheckFigures, ...]:
