@@ -227,6 +227,9 @@ class DayPolicy(Policy):
         return self
 
 
+HEAVIEST_MONTH = 1000
+
+
 class GoalPolicy(Policy):
     """E2, E4: how a year is broken down, and when a goal says enough."""
 
@@ -247,8 +250,8 @@ class GoalPolicy(Policy):
 
     @model_validator(mode="after")
     def _above_zero(self) -> "GoalPolicy":
-        if any(weight <= 0 for weight in self.months):
-            raise ValueError(str(_("Every month has a weight above zero.")))
+        if any(not 0 < weight <= HEAVIEST_MONTH for weight in self.months):
+            raise ValueError(str(_("Every month has a weight above zero, of 1,000 at most.")))
         return self
 
     def season(self, since: date, until: date) -> Decimal:
