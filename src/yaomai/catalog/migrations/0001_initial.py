@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('name',), name='catalog_standarddepartment_name')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -129,6 +130,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['name', 'id'], name='catalog_product_order'), models.Index(fields=['natural_key'], name='catalog_product_key'), models.Index(condition=models.Q(('approval_number', ''), _negated=True), fields=['approval_number'], name='catalog_product_approval'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search'], name='catalog_product_search')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='catalog_product_code', violation_error_message='Another product has this code.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -189,29 +192,5 @@ class Migration(migrations.Migration):
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='standarddepartment',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('name',), name='catalog_standarddepartment_name'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['name', 'id'], name='catalog_product_order'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['natural_key'], name='catalog_product_key'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('approval_number', ''), _negated=True), fields=['approval_number'], name='catalog_product_approval'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search'], name='catalog_product_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='catalog_product_code', violation_error_message='Another product has this code.'),
         ),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0001_initial'),
         ('customers', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['distributor', 'first_day'], name='commerce_flowbatch_period')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('distributor', 'fingerprint'), name='commerce_flowbatch_once'), models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='commerce_flowbatch_period')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -73,6 +75,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['kind', 'decision', '-amount', 'id'], name='commerce_sourcename_queue'), models.Index(fields=['institution'], name='commerce_sourcename_inst')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'name', 'place'), name='commerce_sourcename_once'), models.CheckConstraint(condition=models.Q(('decision__in', ['review', 'skipped']), ('institution__isnull', False), ('product__isnull', False), _connector='OR'), name='commerce_sourcename_decided')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -102,58 +106,11 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('is_active', True)), fields=['institution', '-sold_on', '-id'], name='commerce_line_inst'), models.Index(condition=models.Q(('is_active', True)), fields=['-sold_on', '-id'], name='commerce_line_day'), models.Index(fields=['batch', 'row'], name='commerce_line_batch'), models.Index(fields=['buyer'], name='commerce_line_buyer'), models.Index(fields=['item'], name='commerce_line_item')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='flowbatch',
-            index=models.Index(fields=['distributor', 'first_day'], name='commerce_flowbatch_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='flowbatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('distributor', 'fingerprint'), name='commerce_flowbatch_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='flowbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='commerce_flowbatch_period'),
-        ),
-        migrations.AddIndex(
-            model_name='sourcename',
-            index=models.Index(fields=['kind', 'decision', '-amount', 'id'], name='commerce_sourcename_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='sourcename',
-            index=models.Index(fields=['institution'], name='commerce_sourcename_inst'),
-        ),
-        migrations.AddConstraint(
-            model_name='sourcename',
-            constraint=models.UniqueConstraint(fields=('kind', 'name', 'place'), name='commerce_sourcename_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sourcename',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['review', 'skipped']), ('institution__isnull', False), ('product__isnull', False), _connector='OR'), name='commerce_sourcename_decided'),
-        ),
-        migrations.AddIndex(
-            model_name='salesline',
-            index=models.Index(condition=models.Q(('is_active', True)), fields=['institution', '-sold_on', '-id'], name='commerce_line_inst'),
-        ),
-        migrations.AddIndex(
-            model_name='salesline',
-            index=models.Index(condition=models.Q(('is_active', True)), fields=['-sold_on', '-id'], name='commerce_line_day'),
-        ),
-        migrations.AddIndex(
-            model_name='salesline',
-            index=models.Index(fields=['batch', 'row'], name='commerce_line_batch'),
-        ),
-        migrations.AddIndex(
-            model_name='salesline',
-            index=models.Index(fields=['buyer'], name='commerce_line_buyer'),
-        ),
-        migrations.AddIndex(
-            model_name='salesline',
-            index=models.Index(fields=['item'], name='commerce_line_item'),
         ),
     ]

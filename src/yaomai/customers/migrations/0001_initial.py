@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0001_initial'),
         ('organization', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -59,6 +59,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['name', 'id'], name='customers_institution_order'), models.Index(fields=['territory', 'name', 'id'], name='customers_institution_terr'), models.Index(fields=['kind', 'name', 'id'], name='customers_institution_kind'), models.Index(fields=['grade', 'name', 'id'], name='customers_institution_grade'), models.Index(fields=['division', 'name', 'id'], name='customers_institution_div'), models.Index(fields=['name_key'], name='customers_institution_key'), models.Index(fields=['natural_key'], name='customers_institution_natural'), models.Index(fields=['-updated_at', '-id'], name='customers_institution_recent'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search'], name='customers_institution_search')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='customers_institution_code', violation_error_message='Another institution has this code.'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='customers_institution_own_parent')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -85,6 +87,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['name', 'id'], name='customers_department_order')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('institution', 'name'), name='customers_department_once', violation_error_message='This institution has a department of this name.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -111,6 +115,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['fingerprint'], name='customers_instcontact_find')],
+                'constraints': [models.UniqueConstraint(fields=('institution', 'kind', 'fingerprint'), name='customers_institutioncontact_once')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -136,6 +142,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['status', '-score', 'id'], name='customers_instduplicate_queue')],
+                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='customers_institutionduplicate_once'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='customers_institutionduplicate_sorted')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -162,6 +170,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['field'], name='customers_institutionfact_f')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('institution', 'field'), name='customers_institutionfact_one')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -213,6 +223,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['key'], name='customers_institutionname_key')],
+                'constraints': [models.UniqueConstraint(fields=('institution', 'key'), name='customers_institutionname_once')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -235,6 +247,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['territory', 'valid_from'], name='customers_instterr_territory')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='customers_institutionterritory_period'), models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('institution',), name='customers_institutionterritory_open')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -273,6 +287,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['name', 'id'], name='customers_professional_order'), models.Index(fields=['territory', 'name', 'id'], name='customers_professional_terr'), models.Index(fields=['institution', 'name', 'id'], name='customers_professional_inst'), models.Index(fields=['title', 'name', 'id'], name='customers_professional_title'), models.Index(fields=['-updated_at', '-id'], name='customers_professional_recent'), django.contrib.postgres.indexes.GinIndex(fields=['customer_types'], name='customers_professional_types'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search'], name='customers_professional_search')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='customers_professional_code', violation_error_message='Another professional has this code.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -299,6 +315,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='customers_affiliation_period'), models.UniqueConstraint(condition=models.Q(('is_primary', True), ('valid_to__isnull', True)), fields=('professional',), name='customers_affiliation_primary')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -325,6 +342,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['fingerprint'], name='customers_profcontact_find')],
+                'constraints': [models.UniqueConstraint(fields=('professional', 'kind', 'fingerprint'), name='customers_professionalcontact_once')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -350,6 +369,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['status', '-score', 'id'], name='customers_profduplicate_queue')],
+                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='customers_professionalduplicate_once'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='customers_professionalduplicate_sorted')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -376,6 +397,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['field'], name='customers_professionalfact_f')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('professional', 'field'), name='customers_professionalfact_one')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -406,173 +429,5 @@ class Migration(migrations.Migration):
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['name', 'id'], name='customers_institution_order'),
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['territory', 'name', 'id'], name='customers_institution_terr'),
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['kind', 'name', 'id'], name='customers_institution_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['grade', 'name', 'id'], name='customers_institution_grade'),
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['division', 'name', 'id'], name='customers_institution_div'),
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['name_key'], name='customers_institution_key'),
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['natural_key'], name='customers_institution_natural'),
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['-updated_at', '-id'], name='customers_institution_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='institution',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search'], name='customers_institution_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='institution',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='customers_institution_code', violation_error_message='Another institution has this code.'),
-        ),
-        migrations.AddConstraint(
-            model_name='institution',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='customers_institution_own_parent'),
-        ),
-        migrations.AddIndex(
-            model_name='department',
-            index=models.Index(fields=['name', 'id'], name='customers_department_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('institution', 'name'), name='customers_department_once', violation_error_message='This institution has a department of this name.'),
-        ),
-        migrations.AddIndex(
-            model_name='institutioncontact',
-            index=models.Index(fields=['fingerprint'], name='customers_instcontact_find'),
-        ),
-        migrations.AddConstraint(
-            model_name='institutioncontact',
-            constraint=models.UniqueConstraint(fields=('institution', 'kind', 'fingerprint'), name='customers_institutioncontact_once'),
-        ),
-        migrations.AddIndex(
-            model_name='institutionduplicate',
-            index=models.Index(fields=['status', '-score', 'id'], name='customers_instduplicate_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='institutionduplicate',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='customers_institutionduplicate_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='institutionduplicate',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='customers_institutionduplicate_sorted'),
-        ),
-        migrations.AddIndex(
-            model_name='institutionfact',
-            index=models.Index(fields=['field'], name='customers_institutionfact_f'),
-        ),
-        migrations.AddConstraint(
-            model_name='institutionfact',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('institution', 'field'), name='customers_institutionfact_one'),
-        ),
-        migrations.AddIndex(
-            model_name='institutionname',
-            index=models.Index(fields=['key'], name='customers_institutionname_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='institutionname',
-            constraint=models.UniqueConstraint(fields=('institution', 'key'), name='customers_institutionname_once'),
-        ),
-        migrations.AddIndex(
-            model_name='institutionterritory',
-            index=models.Index(fields=['territory', 'valid_from'], name='customers_instterr_territory'),
-        ),
-        migrations.AddConstraint(
-            model_name='institutionterritory',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='customers_institutionterritory_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='institutionterritory',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('institution',), name='customers_institutionterritory_open'),
-        ),
-        migrations.AddIndex(
-            model_name='professional',
-            index=models.Index(fields=['name', 'id'], name='customers_professional_order'),
-        ),
-        migrations.AddIndex(
-            model_name='professional',
-            index=models.Index(fields=['territory', 'name', 'id'], name='customers_professional_terr'),
-        ),
-        migrations.AddIndex(
-            model_name='professional',
-            index=models.Index(fields=['institution', 'name', 'id'], name='customers_professional_inst'),
-        ),
-        migrations.AddIndex(
-            model_name='professional',
-            index=models.Index(fields=['title', 'name', 'id'], name='customers_professional_title'),
-        ),
-        migrations.AddIndex(
-            model_name='professional',
-            index=models.Index(fields=['-updated_at', '-id'], name='customers_professional_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='professional',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['customer_types'], name='customers_professional_types'),
-        ),
-        migrations.AddIndex(
-            model_name='professional',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search'], name='customers_professional_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='professional',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='customers_professional_code', violation_error_message='Another professional has this code.'),
-        ),
-        migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='customers_affiliation_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True), ('valid_to__isnull', True)), fields=('professional',), name='customers_affiliation_primary'),
-        ),
-        migrations.AddIndex(
-            model_name='professionalcontact',
-            index=models.Index(fields=['fingerprint'], name='customers_profcontact_find'),
-        ),
-        migrations.AddConstraint(
-            model_name='professionalcontact',
-            constraint=models.UniqueConstraint(fields=('professional', 'kind', 'fingerprint'), name='customers_professionalcontact_once'),
-        ),
-        migrations.AddIndex(
-            model_name='professionalduplicate',
-            index=models.Index(fields=['status', '-score', 'id'], name='customers_profduplicate_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='professionalduplicate',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='customers_professionalduplicate_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='professionalduplicate',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='customers_professionalduplicate_sorted'),
-        ),
-        migrations.AddIndex(
-            model_name='professionalfact',
-            index=models.Index(fields=['field'], name='customers_professionalfact_f'),
-        ),
-        migrations.AddConstraint(
-            model_name='professionalfact',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('professional', 'field'), name='customers_professionalfact_one'),
         ),
     ]

@@ -6,34 +6,13 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-# As the lists are filtered on this day.
-FILTERED = (
-    "kind", "grade", "ownership", "status", "beds", "completeness", "checked_on", "refresh_on", "is_unverified",
-    "archived_at",
-)
-
-# When each recorded field is stale; the figures are those that the policy declares, and the nightly job follows it.
-REFRESH = """
-    UPDATE {table} t SET refresh_on = found.due
-      FROM (SELECT {owner} AS id, min((checked_at AT TIME ZONE 'Asia/Shanghai')::date + 181) AS due
-              FROM {facts} WHERE superseded_at IS NULL GROUP BY {owner}) found
-     WHERE t.id = found.id
-"""
-
-
-def refresh_days(of: str) -> migrations.RunSQL:
-    """Return the step that fills the refresh days of one table."""
-    names = {"table": f"customers_{of}", "facts": f"customers_{of}fact", "owner": f"{of}_id"}
-    return migrations.RunSQL(REFRESH.format(**names), migrations.RunSQL.noop)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0003_search_waits'),
-        ('customers', "0006_filters_in_index"),
+        ('customers', '0006_filters_in_index'),
         ('organization', '0003_search_waits'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -50,6 +29,9 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField(verbose_name='Asked at')),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decision', models.CharField(blank=True, max_length=300, verbose_name='Reason for the decision')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='change_requests', to='customers.institution')),
+                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'change request',
@@ -58,6 +40,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['proposed_at'], name='customers_instrequest_open')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -77,6 +60,9 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField(verbose_name='Asked at')),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decision', models.CharField(blank=True, max_length=300, verbose_name='Reason for the decision')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('professional', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='change_requests', to='customers.professional')),
+                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'change request',
@@ -85,6 +71,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['proposed_at'], name='customers_profrequest_open')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -145,70 +132,36 @@ class Migration(migrations.Migration):
             model_name='professional',
             index=models.Index(condition=models.Q(('is_unverified', True)), fields=['territory'], name='customers_professional_unver'),
         ),
-        migrations.AddField(
-            model_name='institutionrequest',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.RunSQL(
+            sql="\n    UPDATE customers_institution t SET refresh_on = found.due\n      FROM (SELECT institution_id AS id, min((checked_at AT TIME ZONE 'Asia/Shanghai')::date + 181) AS due\n              FROM customers_institutionfact WHERE superseded_at IS NULL GROUP BY institution_id) found\n     WHERE t.id = found.id\n",
+            reverse_sql='',
         ),
-        migrations.AddField(
-            model_name='institutionrequest',
-            name='institution',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='change_requests', to='customers.institution'),
+        migrations.RunSQL(
+            sql="\n    UPDATE customers_professional t SET refresh_on = found.due\n      FROM (SELECT professional_id AS id, min((checked_at AT TIME ZONE 'Asia/Shanghai')::date + 181) AS due\n              FROM customers_professionalfact WHERE superseded_at IS NULL GROUP BY professional_id) found\n     WHERE t.id = found.id\n",
+            reverse_sql='',
         ),
-        migrations.AddField(
-            model_name='institutionrequest',
-            name='proposed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.RemoveIndex(
+            model_name='institution',
+            name='customers_institution_terr',
         ),
-        migrations.AddField(
-            model_name='professionalrequest',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.RemoveIndex(
+            model_name='institution',
+            name='customers_institution_div',
         ),
-        migrations.AddField(
-            model_name='professionalrequest',
-            name='professional',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='change_requests', to='customers.professional'),
-        ),
-        migrations.AddField(
-            model_name='professionalrequest',
-            name='proposed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.RemoveIndex(
+            model_name='professional',
+            name='customers_professional_terr',
         ),
         migrations.AddIndex(
-            model_name='institutionrequest',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['proposed_at'], name='customers_instrequest_open'),
+            model_name='institution',
+            index=models.Index(fields=['territory', 'name', 'id'], include=('division', 'kind', 'grade', 'ownership', 'status', 'beds', 'completeness', 'checked_on', 'refresh_on', 'is_unverified', 'archived_at'), name='customers_institution_terr'),
         ),
         migrations.AddIndex(
-            model_name='professionalrequest',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['proposed_at'], name='customers_profrequest_open'),
-        ),
-        refresh_days("institution"),
-        refresh_days("professional"),
-        migrations.RemoveIndex(model_name="institution", name="customers_institution_terr"),
-        migrations.RemoveIndex(model_name="institution", name="customers_institution_div"),
-        migrations.RemoveIndex(model_name="professional", name="customers_professional_terr"),
-        migrations.AddIndex(
-            model_name="institution",
-            index=models.Index(
-                fields=["territory", "name", "id"], name="customers_institution_terr",
-                include=("division", *FILTERED),
-            ),
+            model_name='institution',
+            index=models.Index(fields=['division', 'name', 'id'], include=('territory', 'kind', 'grade', 'ownership', 'status', 'beds', 'completeness', 'checked_on', 'refresh_on', 'is_unverified', 'archived_at'), name='customers_institution_div'),
         ),
         migrations.AddIndex(
-            model_name="institution",
-            index=models.Index(
-                fields=["division", "name", "id"], name="customers_institution_div", include=("territory", *FILTERED),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="professional",
-            index=models.Index(
-                fields=["territory", "name", "id"], name="customers_professional_terr",
-                include=(
-                    "title", "customer_types", "institution", "profession", "completeness", "checked_on", "refresh_on",
-                    "is_unverified", "archived_at",
-                ),
-            ),
+            model_name='professional',
+            index=models.Index(fields=['territory', 'name', 'id'], include=('title', 'customer_types', 'institution', 'profession', 'completeness', 'checked_on', 'refresh_on', 'is_unverified', 'archived_at'), name='customers_professional_terr'),
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0004_lean_indexes'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['stage', 'stage_since', 'id'], name='engagement_keyaccount_board')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('institution',), name='engagement_keyaccount_once', violation_error_message='The institution is a key account already.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -63,22 +65,11 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', '-id'], name='engagement_stagemove_way')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='keyaccount',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['stage', 'stage_since', 'id'], name='engagement_keyaccount_board'),
-        ),
-        migrations.AddConstraint(
-            model_name='keyaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('institution',), name='engagement_keyaccount_once', violation_error_message='The institution is a key account already.'),
-        ),
-        migrations.AddIndex(
-            model_name='stagemove',
-            index=models.Index(fields=['account', '-id'], name='engagement_stagemove_way'),
         ),
     ]

@@ -17,8 +17,8 @@ class Migration(migrations.Migration):
         ('engagement', '0001_initial'),
         ('materials', '0001_initial'),
         ('organization', '0003_search_waits'),
+        ('organization', '__first__'),
         ('planning', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -92,6 +92,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['person', '-on'], name='engagement_visit_person'), models.Index(fields=['institution', '-on'], name='engagement_visit_institution'), models.Index(fields=['territory', '-on'], name='engagement_visit_territory'), models.Index(fields=['-started_at', '-id'], name='engagement_visit_latest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='engagement_visit_order', violation_error_message='It ended before it began.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -113,6 +115,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['visit'], name='engagement_photo_visit')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -143,6 +146,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['owner', 'due_on'], name='engagement_nextstep_open'), models.Index(fields=['visit'], name='engagement_nextstep_visit')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -166,6 +170,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('visit', 'author'), name='engagement_coachingnote_once')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -187,6 +192,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['at'], name='engagement_checkin_at')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -214,6 +220,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('outcome', '')), fields=['created_at'], name='engagement_audit_open')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -360,49 +367,5 @@ class Migration(migrations.Migration):
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['person', '-on'], name='engagement_visit_person'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['institution', '-on'], name='engagement_visit_institution'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['territory', '-on'], name='engagement_visit_territory'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['-started_at', '-id'], name='engagement_visit_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='engagement_visit_order', violation_error_message='It ended before it began.'),
-        ),
-        migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(fields=['visit'], name='engagement_photo_visit'),
-        ),
-        migrations.AddIndex(
-            model_name='nextstep',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['owner', 'due_on'], name='engagement_nextstep_open'),
-        ),
-        migrations.AddIndex(
-            model_name='nextstep',
-            index=models.Index(fields=['visit'], name='engagement_nextstep_visit'),
-        ),
-        migrations.AddConstraint(
-            model_name='coachingnote',
-            constraint=models.UniqueConstraint(fields=('visit', 'author'), name='engagement_coachingnote_once'),
-        ),
-        migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(fields=['at'], name='engagement_checkin_at'),
-        ),
-        migrations.AddIndex(
-            model_name='visitaudit',
-            index=models.Index(condition=models.Q(('outcome', '')), fields=['created_at'], name='engagement_audit_open'),
         ),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0004_lean_indexes'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -45,6 +45,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['title_key', 'year'], name='influence_publication_title'), models.Index(fields=['-year', '-id'], name='influence_publication_order')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('doi', ''), _negated=True), ('archived_at__isnull', True)), fields=('doi',), name='influence_publication_doi', violation_error_message='A publication with this DOI is recorded already.'), models.UniqueConstraint(condition=models.Q(models.Q(('pmid', ''), _negated=True), ('archived_at__isnull', True)), fields=('pmid',), name='influence_publication_pmid', violation_error_message='A publication with this PMID is recorded already.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -69,6 +71,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('professional__isnull', False)), fields=('publication', 'professional'), name='influence_authorship_once', violation_error_message='This professional is recorded as an author already.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -101,6 +104,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='influence_study_period', violation_error_message='The last day must come after the first.'), models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('professional', 'title'), name='influence_study_once', violation_error_message='This study is recorded already.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -171,33 +175,5 @@ class Migration(migrations.Migration):
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(fields=['title_key', 'year'], name='influence_publication_title'),
-        ),
-        migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(fields=['-year', '-id'], name='influence_publication_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('doi', ''), _negated=True), ('archived_at__isnull', True)), fields=('doi',), name='influence_publication_doi', violation_error_message='A publication with this DOI is recorded already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('pmid', ''), _negated=True), ('archived_at__isnull', True)), fields=('pmid',), name='influence_publication_pmid', violation_error_message='A publication with this PMID is recorded already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='authorship',
-            constraint=models.UniqueConstraint(condition=models.Q(('professional__isnull', False)), fields=('publication', 'professional'), name='influence_authorship_once', violation_error_message='This professional is recorded as an author already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='study',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='influence_study_period', violation_error_message='The last day must come after the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='study',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('professional', 'title'), name='influence_study_once', violation_error_message='This study is recorded already.'),
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0004_lean_indexes'),
         ('influence', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100)),
                 ('affiliation', models.CharField(max_length=300)),
                 ('decided_at', models.DateTimeField()),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('professional', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.professional')),
             ],
             options={
                 'verbose_name': 'decision on an author',
@@ -30,6 +32,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('name', 'affiliation'), name='influence_authordecision_once')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -45,6 +48,7 @@ class Migration(migrations.Migration):
                 ('bridge', models.FloatField(verbose_name='Bridge')),
                 ('group', models.PositiveIntegerField(verbose_name='Group')),
                 ('as_of', models.DateField(verbose_name='As of')),
+                ('professional', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.professional', verbose_name='Professional')),
             ],
             options={
                 'verbose_name': 'place in the network',
@@ -52,6 +56,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['-bridge'], name='influence_standing_bridge')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -71,6 +76,9 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('teacher', 'Teacher and student'), ('colleague', 'Close colleagues')], default='teacher', max_length=9, verbose_name='Kind of tie')),
                 ('valid_from', models.DateField(verbose_name='Valid from')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='Valid to')),
+                ('entered_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Entered by')),
+                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Student, or the other colleague')),
+                ('professional', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Teacher, or one colleague')),
             ],
             options={
                 'verbose_name': 'personal tie',
@@ -79,6 +87,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='influence_tie_period', violation_error_message='The last day must come after the first.'), models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('kind', 'professional', 'other'), name='influence_tie_once', violation_error_message='This tie is recorded already.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -97,51 +106,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='authorship',
             index=models.Index(condition=models.Q(('link', 'open')), fields=['name', 'affiliation'], name='influence_authorship_open'),
-        ),
-        migrations.AddField(
-            model_name='authordecision',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='authordecision',
-            name='professional',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.professional'),
-        ),
-        migrations.AddField(
-            model_name='standing',
-            name='professional',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.professional', verbose_name='Professional'),
-        ),
-        migrations.AddField(
-            model_name='tie',
-            name='entered_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Entered by'),
-        ),
-        migrations.AddField(
-            model_name='tie',
-            name='other',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Student, or the other colleague'),
-        ),
-        migrations.AddField(
-            model_name='tie',
-            name='professional',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Teacher, or one colleague'),
-        ),
-        migrations.AddConstraint(
-            model_name='authordecision',
-            constraint=models.UniqueConstraint(fields=('name', 'affiliation'), name='influence_authordecision_once'),
-        ),
-        migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['-bridge'], name='influence_standing_bridge'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='influence_tie_period', violation_error_message='The last day must come after the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('kind', 'professional', 'other'), name='influence_tie_once', violation_error_message='This tie is recorded already.'),
         ),
     ]

@@ -20,30 +20,10 @@ class Migration(migrations.Migration):
         ('attachments', '0001_initial'),
         ('catalog', '0003_search_waits'),
         ('customers', '0008_institution_split'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Message',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('is_from_writer', models.BooleanField()),
-                ('text', yaomai.kit.vault.EncryptedTextField()),
-                ('on', models.DateField()),
-            ],
-            options={
-                'db_table': 'integrity_message',
-                'abstract': False,
-                'base_manager_name': 'unscoped',
-                'default_manager_name': 'objects',
-            },
-            managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
-            ],
-        ),
         migrations.CreateModel(
             name='Audit',
             fields=[
@@ -99,6 +79,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['-opened_at'], name='integrity_crisis_opened')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -125,6 +106,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('crisis', 'number'), name='integrity_crisisrecord_number')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -149,6 +131,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('crisis', 'number'), name='integrity_crisistask_number')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -220,6 +203,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='integrity_dossier_period', violation_error_message='The last day lies before the first.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -238,25 +222,6 @@ class Migration(migrations.Migration):
                 'db_table': 'integrity_letter',
                 'constraints': [models.UniqueConstraint(condition=models.Q(('is_report', True)), fields=('code',), name='integrity_letter_once')],
             },
-        ),
-        migrations.CreateModel(
-            name='Enclosure',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20)),
-                ('sealed', yaomai.kit.vault.EncryptedTextField()),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enclosures', to='integrity.message')),
-            ],
-            options={
-                'db_table': 'integrity_enclosure',
-                'abstract': False,
-                'base_manager_name': 'unscoped',
-                'default_manager_name': 'objects',
-            },
-            managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name='Provider',
@@ -325,6 +290,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='integrity_contract_period', violation_error_message='It must end after it begins.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -361,10 +327,46 @@ class Migration(migrations.Migration):
                 ('unscoped', django.db.models.manager.Manager()),
             ],
         ),
-        migrations.AddField(
-            model_name='message',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='integrity.report'),
+        migrations.CreateModel(
+            name='Message',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField()),
+                ('is_from_writer', models.BooleanField()),
+                ('text', yaomai.kit.vault.EncryptedTextField()),
+                ('on', models.DateField()),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='integrity.report')),
+            ],
+            options={
+                'db_table': 'integrity_message',
+                'abstract': False,
+                'base_manager_name': 'unscoped',
+                'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('report', 'number'), name='integrity_message_number')],
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('unscoped', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Enclosure',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=20)),
+                ('sealed', yaomai.kit.vault.EncryptedTextField()),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enclosures', to='integrity.message')),
+            ],
+            options={
+                'db_table': 'integrity_enclosure',
+                'abstract': False,
+                'base_manager_name': 'unscoped',
+                'default_manager_name': 'objects',
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('unscoped', django.db.models.manager.Manager()),
+            ],
         ),
         migrations.CreateModel(
             name='Risk',
@@ -467,29 +469,5 @@ class Migration(migrations.Migration):
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='crisis',
-            index=models.Index(fields=['-opened_at'], name='integrity_crisis_opened'),
-        ),
-        migrations.AddConstraint(
-            model_name='crisisrecord',
-            constraint=models.UniqueConstraint(fields=('crisis', 'number'), name='integrity_crisisrecord_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='crisistask',
-            constraint=models.UniqueConstraint(fields=('crisis', 'number'), name='integrity_crisistask_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='integrity_dossier_period', violation_error_message='The last day lies before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='integrity_contract_period', violation_error_message='It must end after it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('report', 'number'), name='integrity_message_number'),
         ),
     ]

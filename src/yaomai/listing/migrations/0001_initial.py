@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0002_departments'),
         ('customers', '0002_patient_population'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('institution', 'name'), name='listing_committee_once', violation_error_message='The institution has this committee already.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -71,6 +72,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('outcome', '')), fields=['stage', 'stage_since'], name='listing_process_open'), models.Index(fields=['product', 'stage'], name='listing_process_product')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True), ('outcome', '')), fields=('institution', 'product'), name='listing_process_once', violation_error_message='This product is on its way into this institution already.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -95,6 +98,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['professional'], name='listing_seat_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='listing_seat_period')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -119,6 +124,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['professional'], name='listing_holder_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='listing_holder_period')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -142,6 +149,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['stage', 'left_on'], name='listing_stageperiod_spells')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_on__isnull', True)), fields=('process',), name='listing_stageperiod_open'), models.CheckConstraint(condition=models.Q(('left_on__isnull', True), ('left_on__gte', models.F('entered_on')), _connector='OR'), name='listing_stageperiod_order')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -168,62 +177,12 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['professional'], name='listing_stance_person')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('process', 'professional'), name='listing_stance_now')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='committee',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('institution', 'name'), name='listing_committee_once', violation_error_message='The institution has this committee already.'),
-        ),
-        migrations.AddIndex(
-            model_name='process',
-            index=models.Index(condition=models.Q(('outcome', '')), fields=['stage', 'stage_since'], name='listing_process_open'),
-        ),
-        migrations.AddIndex(
-            model_name='process',
-            index=models.Index(fields=['product', 'stage'], name='listing_process_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='process',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True), ('outcome', '')), fields=('institution', 'product'), name='listing_process_once', violation_error_message='This product is on its way into this institution already.'),
-        ),
-        migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(fields=['professional'], name='listing_seat_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='listing_seat_period'),
-        ),
-        migrations.AddIndex(
-            model_name='stageholder',
-            index=models.Index(fields=['professional'], name='listing_holder_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='stageholder',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='listing_holder_period'),
-        ),
-        migrations.AddIndex(
-            model_name='stageperiod',
-            index=models.Index(fields=['stage', 'left_on'], name='listing_stageperiod_spells'),
-        ),
-        migrations.AddConstraint(
-            model_name='stageperiod',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on__isnull', True)), fields=('process',), name='listing_stageperiod_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='stageperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on__isnull', True), ('left_on__gte', models.F('entered_on')), _connector='OR'), name='listing_stageperiod_order'),
-        ),
-        migrations.AddIndex(
-            model_name='stance',
-            index=models.Index(fields=['professional'], name='listing_stance_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='stance',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('process', 'professional'), name='listing_stance_now'),
         ),
     ]

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('catalog', '0003_search_waits'),
         ('customers', '0007_archives'),
         ('organization', '0003_search_waits'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -74,6 +74,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['state', 'valid_until'], name='materials_version_usable')],
+                'constraints': [models.UniqueConstraint(fields=('material', 'number'), name='materials_version_number'), models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'waiting', 'returned'])), fields=('material',), name='materials_version_one_open', violation_error_message='Another version of this material is being worked on already.'), models.UniqueConstraint(condition=models.Q(('state', 'approved')), fields=('material',), name='materials_version_one_approved')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -100,6 +102,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['person', '-on'], name='materials_use_person'), models.Index(fields=['institution', '-on'], name='materials_use_institution'), models.Index(fields=['professional', '-on'], name='materials_use_professional')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -120,33 +123,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'claim',
                 'db_table': 'materials_claim',
             },
-        ),
-        migrations.AddIndex(
-            model_name='materialversion',
-            index=models.Index(fields=['state', 'valid_until'], name='materials_version_usable'),
-        ),
-        migrations.AddConstraint(
-            model_name='materialversion',
-            constraint=models.UniqueConstraint(fields=('material', 'number'), name='materials_version_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='materialversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'waiting', 'returned'])), fields=('material',), name='materials_version_one_open', violation_error_message='Another version of this material is being worked on already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='materialversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'approved')), fields=('material',), name='materials_version_one_approved'),
-        ),
-        migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['person', '-on'], name='materials_use_person'),
-        ),
-        migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['institution', '-on'], name='materials_use_institution'),
-        ),
-        migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['professional', '-on'], name='materials_use_professional'),
         ),
     ]

@@ -98,6 +98,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['path'], name='organization_territory_path', opclasses=['text_pattern_ops'])],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='organization_territory_period')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -125,6 +127,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='organization_position_period')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -151,6 +154,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['effective_on'], name='organization_change_day')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -205,21 +209,5 @@ class Migration(migrations.Migration):
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='territory',
-            index=models.Index(fields=['path'], name='organization_territory_path', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='territory',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='organization_territory_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='organization_position_period'),
-        ),
-        migrations.AddIndex(
-            model_name='territorychange',
-            index=models.Index(fields=['effective_on'], name='organization_change_day'),
         ),
     ]

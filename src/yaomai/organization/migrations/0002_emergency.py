@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['expires_at'], name='organization_emergency_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('begins_at'))), name='organization_emergency_period')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -47,13 +49,5 @@ class Migration(migrations.Migration):
             model_name='person',
             name='emergency',
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.emergency'),
-        ),
-        migrations.AddIndex(
-            model_name='emergency',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['expires_at'], name='organization_emergency_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='emergency',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('begins_at'))), name='organization_emergency_period'),
         ),
     ]

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         ('customers', '0008_institution_split'),
         ('jobs', '0001_initial'),
         ('organization', '0003_search_waits'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -71,6 +71,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['territory', 'begins_on'], name='planning_goal_territory'), models.Index(fields=['owner', 'begins_on'], name='planning_goal_owner'), models.Index(fields=['parent'], name='planning_goal_parent')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('begins_on'))), name='planning_goal_period'), models.CheckConstraint(condition=models.Q(('target__gte', 0)), name='planning_goal_target', violation_error_message='A target is not below zero.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -100,6 +102,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['territory', '-noted_on'], name='planning_note_territory')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -160,71 +163,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
-            },
-            managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PlannedVisit',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='Day')),
-                ('starts_at', models.TimeField(blank=True, null=True, verbose_name='Begins')),
-                ('ends_at', models.TimeField(blank=True, null=True, verbose_name='Ends')),
-                ('activity', models.CharField(choices=[('executive_forum', 'Executive forum'), ('executive_visit', 'Executive visit'), ('core_visit', 'On-site visit'), ('feedback_visit', 'Feedback visit'), ('academic_visit', 'Academic visit'), ('academic_service', 'Tailored academic service'), ('case_salon', 'Case salon'), ('department_meeting', 'Department meeting'), ('literature_pack', 'Literature pack'), ('clinical_news', 'Clinical news'), ('touch', 'Touch'), ('callback', 'Callback'), ('needs_survey', 'Needs survey'), ('sales_report', 'Sales analysis report'), ('follow_up', 'Follow-up')], max_length=18, verbose_name='Activity')),
-                ('objective', models.CharField(blank=True, help_text='What the visit is about.', max_length=200, verbose_name='Objective')),
-                ('expected_result', models.CharField(blank=True, help_text='How you will know that it was worth it.', max_length=200, verbose_name='Expected result')),
-                ('origin', models.CharField(choices=[('plan', 'Plan in force'), ('by_hand', 'Entered by hand'), ('replanned', 'Planned again')], default='by_hand', editable=False, max_length=9, verbose_name='Comes from')),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('done', 'Done'), ('missed', 'Missed'), ('cancelled', 'Cancelled')], default='planned', editable=False, max_length=9, verbose_name='State')),
-                ('missed_reason', models.CharField(blank=True, choices=[('customer_away', 'Customer away'), ('clinic_changed', 'Clinic moved or cancelled'), ('surgery', 'Customer in surgery'), ('declined', 'Customer had no time'), ('hospital_closed', 'Hospital receives nobody'), ('not_permitted', 'Filing or consent missing'), ('ill', 'Own illness'), ('leave', 'Own leave'), ('meeting', 'Internal meeting'), ('priority', 'Another customer came first'), ('travel', 'Traffic or travel'), ('other', 'Other reason')], editable=False, max_length=15, verbose_name='Why not')),
-                ('note', models.CharField(blank=True, editable=False, max_length=300, verbose_name='Note')),
-                ('done_on', models.DateField(editable=False, null=True, verbose_name='Done on')),
-                ('reference', models.CharField(blank=True, editable=False, max_length=80)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='Created at')),
-                ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated at')),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.institution', verbose_name='Institution')),
-                ('owner', models.ForeignKey(blank=True, help_text='Empty: yourself.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Visitor')),
-                ('professional', models.ForeignKey(blank=True, help_text='Empty for a visit to the institution.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Professional')),
-            ],
-            options={
-                'verbose_name': 'planned visit',
-                'verbose_name_plural': 'planned visits',
-                'db_table': 'planning_plannedvisit',
-                'abstract': False,
-                'base_manager_name': 'unscoped',
-                'default_manager_name': 'objects',
-            },
-            managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Replan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('fell_out', 'A visit falls out'), ('customer_away', 'A customer is away'), ('ill', 'I cannot work'), ('new_customer', 'New or more important customers'), ('other', 'Something else')], max_length=13, verbose_name='What has happened')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='Reason')),
-                ('since', models.DateField(verbose_name='From')),
-                ('until', models.DateField(verbose_name='To')),
-                ('moves', models.JSONField(default=list)),
-                ('figures', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('accepted', 'Accepted'), ('dismissed', 'Dismissed')], default='proposed', max_length=9, verbose_name='State')),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(verbose_name='Created at')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Plan of')),
-                ('territory', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.territory')),
-                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='planning.plannedvisit')),
-            ],
-            options={
-                'db_table': 'planning_replan',
-                'abstract': False,
-                'base_manager_name': 'unscoped',
-                'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['owner', '-number'], name='planning_plan_owner')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('begins_on'))), name='planning_plan_period', violation_error_message='The period ends before it begins.'), models.UniqueConstraint(fields=('owner', 'number'), name='planning_plan_number'), models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('owner',), name='planning_plan_in_force')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -255,6 +195,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('owner', 'level', 'begins_on'), name='planning_review_once', violation_error_message='This period is reviewed already.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -292,16 +233,82 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['owner', 'state', 'window_to'], name='planning_duty_owner'), models.Index(fields=['institution', 'state', 'window_to'], name='planning_duty_customer'), models.Index(condition=models.Q(('state', 'open')), fields=['window_to', 'id'], name='planning_duty_due'), models.Index(fields=['professional', 'window_to'], name='planning_duty_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('window_to__gt', models.F('window_from'))), name='planning_duty_window', violation_error_message='The window ends before it begins.'), models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='planning_duty_done'), models.UniqueConstraint(condition=models.Q(('origin', 'cadence'), ('professional__isnull', True)), fields=('institution', 'scheme', 'activity', 'window_from'), name='planning_duty_institution'), models.UniqueConstraint(condition=models.Q(('origin', 'cadence'), ('professional__isnull', False)), fields=('professional', 'scheme', 'activity', 'window_from'), name='planning_duty_professional')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
         ),
-        migrations.AddField(
-            model_name='plannedvisit',
-            name='duty',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='planning.serviceduty', verbose_name='Service duty'),
+        migrations.CreateModel(
+            name='PlannedVisit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField(verbose_name='Day')),
+                ('starts_at', models.TimeField(blank=True, null=True, verbose_name='Begins')),
+                ('ends_at', models.TimeField(blank=True, null=True, verbose_name='Ends')),
+                ('activity', models.CharField(choices=[('executive_forum', 'Executive forum'), ('executive_visit', 'Executive visit'), ('core_visit', 'On-site visit'), ('feedback_visit', 'Feedback visit'), ('academic_visit', 'Academic visit'), ('academic_service', 'Tailored academic service'), ('case_salon', 'Case salon'), ('department_meeting', 'Department meeting'), ('literature_pack', 'Literature pack'), ('clinical_news', 'Clinical news'), ('touch', 'Touch'), ('callback', 'Callback'), ('needs_survey', 'Needs survey'), ('sales_report', 'Sales analysis report'), ('follow_up', 'Follow-up')], max_length=18, verbose_name='Activity')),
+                ('objective', models.CharField(blank=True, help_text='What the visit is about.', max_length=200, verbose_name='Objective')),
+                ('expected_result', models.CharField(blank=True, help_text='How you will know that it was worth it.', max_length=200, verbose_name='Expected result')),
+                ('origin', models.CharField(choices=[('plan', 'Plan in force'), ('by_hand', 'Entered by hand'), ('replanned', 'Planned again')], default='by_hand', editable=False, max_length=9, verbose_name='Comes from')),
+                ('state', models.CharField(choices=[('planned', 'Planned'), ('done', 'Done'), ('missed', 'Missed'), ('cancelled', 'Cancelled')], default='planned', editable=False, max_length=9, verbose_name='State')),
+                ('missed_reason', models.CharField(blank=True, choices=[('customer_away', 'Customer away'), ('clinic_changed', 'Clinic moved or cancelled'), ('surgery', 'Customer in surgery'), ('declined', 'Customer had no time'), ('hospital_closed', 'Hospital receives nobody'), ('not_permitted', 'Filing or consent missing'), ('ill', 'Own illness'), ('leave', 'Own leave'), ('meeting', 'Internal meeting'), ('priority', 'Another customer came first'), ('travel', 'Traffic or travel'), ('other', 'Other reason')], editable=False, max_length=15, verbose_name='Why not')),
+                ('note', models.CharField(blank=True, editable=False, max_length=300, verbose_name='Note')),
+                ('done_on', models.DateField(editable=False, null=True, verbose_name='Done on')),
+                ('reference', models.CharField(blank=True, editable=False, max_length=80)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('created_at', models.DateTimeField(editable=False, verbose_name='Created at')),
+                ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated at')),
+                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.institution', verbose_name='Institution')),
+                ('owner', models.ForeignKey(blank=True, help_text='Empty: yourself.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Visitor')),
+                ('professional', models.ForeignKey(blank=True, help_text='Empty for a visit to the institution.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Professional')),
+                ('duty', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='planning.serviceduty', verbose_name='Service duty')),
+            ],
+            options={
+                'verbose_name': 'planned visit',
+                'verbose_name_plural': 'planned visits',
+                'db_table': 'planning_plannedvisit',
+                'abstract': False,
+                'base_manager_name': 'unscoped',
+                'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['owner', 'day', 'starts_at'], name='planning_visit_owner'), models.Index(fields=['day', 'id'], name='planning_visit_day'), models.Index(fields=['institution', 'day'], name='planning_visit_institution'), models.Index(fields=['professional', 'day'], name='planning_visit_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), models.Q(('ends_at__gt', models.F('starts_at')), ('starts_at__isnull', False)), _connector='OR'), name='planning_visit_times', violation_error_message='The visit ends before it begins.'), models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on__isnull', True)), _connector='OR'), name='planning_visit_done'), models.UniqueConstraint(condition=models.Q(('state', 'planned')), fields=('duty',), name='planning_visit_duty', violation_error_message='This duty is planned already.')],
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('unscoped', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Replan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('fell_out', 'A visit falls out'), ('customer_away', 'A customer is away'), ('ill', 'I cannot work'), ('new_customer', 'New or more important customers'), ('other', 'Something else')], max_length=13, verbose_name='What has happened')),
+                ('reason', models.CharField(blank=True, max_length=300, verbose_name='Reason')),
+                ('since', models.DateField(verbose_name='From')),
+                ('until', models.DateField(verbose_name='To')),
+                ('moves', models.JSONField(default=list)),
+                ('figures', models.JSONField(default=dict)),
+                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('accepted', 'Accepted'), ('dismissed', 'Dismissed')], default='proposed', max_length=9, verbose_name='State')),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('created_at', models.DateTimeField(verbose_name='Created at')),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Plan of')),
+                ('territory', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.territory')),
+                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='planning.plannedvisit')),
+            ],
+            options={
+                'db_table': 'planning_replan',
+                'abstract': False,
+                'base_manager_name': 'unscoped',
+                'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['owner', '-id'], name='planning_replan_owner')],
+            },
+            managers=[
+                ('objects', django.db.models.manager.Manager()),
+                ('unscoped', django.db.models.manager.Manager()),
+            ],
         ),
         migrations.CreateModel(
             name='PlanLine',
@@ -323,6 +330,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['plan', 'day', 'order'], name='planning_planline_day')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -349,6 +357,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['institution'], name='planning_workingtime_inst')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('professional__isnull', True)), fields=('institution', 'weekday', 'half'), name='planning_workingtime_place'), models.UniqueConstraint(condition=models.Q(('professional__isnull', False)), fields=('professional', 'weekday', 'half'), name='planning_workingtime_person')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -387,129 +397,5 @@ class Migration(migrations.Migration):
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(fields=['territory', 'begins_on'], name='planning_goal_territory'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(fields=['owner', 'begins_on'], name='planning_goal_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(fields=['parent'], name='planning_goal_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('begins_on'))), name='planning_goal_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('target__gte', 0)), name='planning_goal_target', violation_error_message='A target is not below zero.'),
-        ),
-        migrations.AddIndex(
-            model_name='environmentnote',
-            index=models.Index(fields=['territory', '-noted_on'], name='planning_note_territory'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['owner', '-number'], name='planning_plan_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('begins_on'))), name='planning_plan_period', violation_error_message='The period ends before it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('owner', 'number'), name='planning_plan_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('owner',), name='planning_plan_in_force'),
-        ),
-        migrations.AddIndex(
-            model_name='replan',
-            index=models.Index(fields=['owner', '-id'], name='planning_replan_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('owner', 'level', 'begins_on'), name='planning_review_once', violation_error_message='This period is reviewed already.'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceduty',
-            index=models.Index(fields=['owner', 'state', 'window_to'], name='planning_duty_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceduty',
-            index=models.Index(fields=['institution', 'state', 'window_to'], name='planning_duty_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceduty',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['window_to', 'id'], name='planning_duty_due'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceduty',
-            index=models.Index(fields=['professional', 'window_to'], name='planning_duty_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceduty',
-            constraint=models.CheckConstraint(condition=models.Q(('window_to__gt', models.F('window_from'))), name='planning_duty_window', violation_error_message='The window ends before it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceduty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='planning_duty_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceduty',
-            constraint=models.UniqueConstraint(condition=models.Q(('origin', 'cadence'), ('professional__isnull', True)), fields=('institution', 'scheme', 'activity', 'window_from'), name='planning_duty_institution'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceduty',
-            constraint=models.UniqueConstraint(condition=models.Q(('origin', 'cadence'), ('professional__isnull', False)), fields=('professional', 'scheme', 'activity', 'window_from'), name='planning_duty_professional'),
-        ),
-        migrations.AddIndex(
-            model_name='plannedvisit',
-            index=models.Index(fields=['owner', 'day', 'starts_at'], name='planning_visit_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='plannedvisit',
-            index=models.Index(fields=['day', 'id'], name='planning_visit_day'),
-        ),
-        migrations.AddIndex(
-            model_name='plannedvisit',
-            index=models.Index(fields=['institution', 'day'], name='planning_visit_institution'),
-        ),
-        migrations.AddIndex(
-            model_name='plannedvisit',
-            index=models.Index(fields=['professional', 'day'], name='planning_visit_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedvisit',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), models.Q(('ends_at__gt', models.F('starts_at')), ('starts_at__isnull', False)), _connector='OR'), name='planning_visit_times', violation_error_message='The visit ends before it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedvisit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on__isnull', True)), _connector='OR'), name='planning_visit_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedvisit',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'planned')), fields=('duty',), name='planning_visit_duty', violation_error_message='This duty is planned already.'),
-        ),
-        migrations.AddIndex(
-            model_name='planline',
-            index=models.Index(fields=['plan', 'day', 'order'], name='planning_planline_day'),
-        ),
-        migrations.AddIndex(
-            model_name='workingtime',
-            index=models.Index(fields=['institution'], name='planning_workingtime_inst'),
-        ),
-        migrations.AddConstraint(
-            model_name='workingtime',
-            constraint=models.UniqueConstraint(condition=models.Q(('professional__isnull', True)), fields=('institution', 'weekday', 'half'), name='planning_workingtime_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='workingtime',
-            constraint=models.UniqueConstraint(condition=models.Q(('professional__isnull', False)), fields=('professional', 'weekday', 'half'), name='planning_workingtime_person'),
         ),
     ]

@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0006_filters_in_index'),
         ('organization', '0003_search_waits'),
+        ('organization', '__first__'),
         ('runs', '0002_frozen'),
         ('segmentation', '0003_tier_in_index'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('created_at', models.DateTimeField(editable=False, verbose_name='Created at')),
                 ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated at')),
+                ('closed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('opened_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('territory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tier_meetings', to='organization.territory', verbose_name='Territory')),
             ],
             options={
                 'verbose_name': 'tier meeting',
@@ -39,6 +42,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('territory', 'quarter'), name='segmentation_tiermeeting_once', violation_error_message='This territory has its meeting of the quarter already.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -59,6 +63,8 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='Note')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='Decided at')),
                 ('created_at', models.DateTimeField(verbose_name='Found at')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by')),
+                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tier_signals', to='customers.institution', verbose_name='Institution')),
             ],
             options={
                 'verbose_name': 'signal',
@@ -67,6 +73,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['state', '-money', '-id'], name='segmentation_tiersignal_rank')],
+                'constraints': [models.UniqueConstraint(fields=('institution', 'month', 'kind'), name='segmentation_tiersignal_once')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -87,6 +95,9 @@ class Migration(migrations.Migration):
                 ('decision', models.CharField(blank=True, max_length=500, verbose_name='Reason of the decision')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='Decided at')),
                 ('created_at', models.DateTimeField(verbose_name='Proposed at')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by')),
+                ('professional', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='type_proposals', to='customers.professional', verbose_name='Professional')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.run', verbose_name='Run')),
             ],
             options={
                 'verbose_name': 'type proposal',
@@ -95,16 +106,13 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['state', 'rank', 'id'], name='segmentation_typeproposal_rank'), models.Index(fields=['professional', 'customer_type'], name='segmentation_typeproposal_who')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('professional', 'customer_type'), name='segmentation_typeproposal_open')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddField(
-            model_name='tierassignment',
-            name='held_until',
-            field=models.DateField(null=True),
         ),
         migrations.CreateModel(
             name='TierChange',
@@ -129,6 +137,8 @@ class Migration(migrations.Migration):
                 ('professional', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tier_changes', to='customers.professional', verbose_name='Professional')),
                 ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Proposed by')),
                 ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.run', verbose_name='Run')),
+                ('meeting', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='segmentation.tiermeeting', verbose_name='Meeting')),
+                ('signal', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='segmentation.tiersignal')),
             ],
             options={
                 'verbose_name': 'tier change',
@@ -137,11 +147,18 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['state', '-id'], name='segmentation_tierchange_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('institution__isnull', True), ('professional__isnull', True), _connector='XOR'), name='segmentation_tierchange_one_subject'), models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('scheme', 'institution'), name='segmentation_tierchange_inst'), models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('scheme', 'professional'), name='segmentation_tierchange_prof')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
+        ),
+        migrations.AddField(
+            model_name='tierassignment',
+            name='held_until',
+            field=models.DateField(null=True),
         ),
         migrations.AddField(
             model_name='tierassignment',
@@ -151,95 +168,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='tierassignment',
             index=models.Index(condition=models.Q(('held_until__isnull', False), ('valid_to__isnull', True)), fields=['held_until'], name='segmentation_tier_held'),
-        ),
-        migrations.AddField(
-            model_name='tiermeeting',
-            name='closed_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='tiermeeting',
-            name='opened_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='tiermeeting',
-            name='territory',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tier_meetings', to='organization.territory', verbose_name='Territory'),
-        ),
-        migrations.AddField(
-            model_name='tierchange',
-            name='meeting',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='segmentation.tiermeeting', verbose_name='Meeting'),
-        ),
-        migrations.AddField(
-            model_name='tiersignal',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by'),
-        ),
-        migrations.AddField(
-            model_name='tiersignal',
-            name='institution',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tier_signals', to='customers.institution', verbose_name='Institution'),
-        ),
-        migrations.AddField(
-            model_name='tierchange',
-            name='signal',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='segmentation.tiersignal'),
-        ),
-        migrations.AddField(
-            model_name='typeproposal',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by'),
-        ),
-        migrations.AddField(
-            model_name='typeproposal',
-            name='professional',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='type_proposals', to='customers.professional', verbose_name='Professional'),
-        ),
-        migrations.AddField(
-            model_name='typeproposal',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.run', verbose_name='Run'),
-        ),
-        migrations.AddConstraint(
-            model_name='tiermeeting',
-            constraint=models.UniqueConstraint(fields=('territory', 'quarter'), name='segmentation_tiermeeting_once', violation_error_message='This territory has its meeting of the quarter already.'),
-        ),
-        migrations.AddIndex(
-            model_name='tiersignal',
-            index=models.Index(fields=['state', '-money', '-id'], name='segmentation_tiersignal_rank'),
-        ),
-        migrations.AddConstraint(
-            model_name='tiersignal',
-            constraint=models.UniqueConstraint(fields=('institution', 'month', 'kind'), name='segmentation_tiersignal_once'),
-        ),
-        migrations.AddIndex(
-            model_name='tierchange',
-            index=models.Index(fields=['state', '-id'], name='segmentation_tierchange_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='tierchange',
-            constraint=models.CheckConstraint(condition=models.Q(('institution__isnull', True), ('professional__isnull', True), _connector='XOR'), name='segmentation_tierchange_one_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='tierchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('scheme', 'institution'), name='segmentation_tierchange_inst'),
-        ),
-        migrations.AddConstraint(
-            model_name='tierchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('scheme', 'professional'), name='segmentation_tierchange_prof'),
-        ),
-        migrations.AddIndex(
-            model_name='typeproposal',
-            index=models.Index(fields=['state', 'rank', 'id'], name='segmentation_typeproposal_rank'),
-        ),
-        migrations.AddIndex(
-            model_name='typeproposal',
-            index=models.Index(fields=['professional', 'customer_type'], name='segmentation_typeproposal_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='typeproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('professional', 'customer_type'), name='segmentation_typeproposal_open'),
         ),
     ]

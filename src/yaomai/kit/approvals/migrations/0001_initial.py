@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['requested_by', '-created_at'], name='approvals_request_mine'), models.Index(fields=['target_type', 'target_id'], name='approvals_request_target')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('kind', 'target_type', 'target_id'), name='approvals_request_one')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -68,6 +70,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'approvals_step',
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['role'], name='approvals_step_role'), models.Index(condition=models.Q(('state', 'open')), fields=['due_at'], name='approvals_step_due')],
+                'constraints': [models.UniqueConstraint(fields=('request', 'number'), name='approvals_step_number')],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +92,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'approvals_decision',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('verdict', 'remark'), _negated=True), fields=('request', 'person'), name='approvals_decision_once'), models.CheckConstraint(condition=models.Q(('verdict', 'remark'), ('requester__isnull', True), models.Q(models.Q(('person', models.F('requester')), _negated=True), models.Q(('on_behalf_of__isnull', True), models.Q(('on_behalf_of', models.F('requester')), _negated=True), _connector='OR')), _connector='OR'), name='approvals_decision_four_eyes')],
             },
         ),
         migrations.CreateModel(
@@ -115,37 +120,5 @@ class Migration(migrations.Migration):
                 ('objects', django.db.models.manager.Manager()),
                 ('unscoped', django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['requested_by', '-created_at'], name='approvals_request_mine'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['target_type', 'target_id'], name='approvals_request_target'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('kind', 'target_type', 'target_id'), name='approvals_request_one'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['role'], name='approvals_step_role'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due_at'], name='approvals_step_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('request', 'number'), name='approvals_step_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('verdict', 'remark'), _negated=True), fields=('request', 'person'), name='approvals_decision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'remark'), ('requester__isnull', True), models.Q(models.Q(('person', models.F('requester')), _negated=True), models.Q(('on_behalf_of__isnull', True), models.Q(('on_behalf_of', models.F('requester')), _negated=True), _connector='OR')), _connector='OR'), name='approvals_decision_four_eyes'),
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -48,6 +48,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running', 'retrying'])), fields=['-id'], name='jobs_job_open'), models.Index(fields=['owner', '-id'], name='jobs_job_owner'), models.Index(fields=['state', '-id'], name='jobs_job_state')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('name', 'key'), name='jobs_job_key')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -74,26 +76,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'jobs_slot',
+                'constraints': [models.UniqueConstraint(fields=('name', 'at'), name='jobs_slot_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running', 'retrying'])), fields=['-id'], name='jobs_job_open'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['owner', '-id'], name='jobs_job_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['state', '-id'], name='jobs_job_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('name', 'key'), name='jobs_job_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(fields=('name', 'at'), name='jobs_slot_once'),
         ),
     ]

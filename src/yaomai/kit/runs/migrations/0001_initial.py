@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['kind', '-id'], name='runs_run_kind')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'number'), name='runs_run_number'), models.UniqueConstraint(condition=models.Q(('published_at__isnull', False), ('superseded_at__isnull', True)), fields=('kind',), name='runs_run_one_in_force'), models.UniqueConstraint(condition=models.Q(('state', 'failed'), _negated=True), fields=('kind', 'fingerprint'), name='runs_run_fingerprint'), models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('state', 'finished'), _connector='OR'), name='runs_run_published_finished'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state', 'running')), models.Q(('finished_at__isnull', False), models.Q(('state', 'running'), _negated=True)), _connector='OR'), name='runs_run_ended')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -63,38 +65,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'runs_period',
+                'indexes': [models.Index(fields=['run', '-began_at'], name='runs_period_run')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('began_at')), _connector='OR'), name='runs_period_order')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['kind', '-id'], name='runs_run_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('kind', 'number'), name='runs_run_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('published_at__isnull', False), ('superseded_at__isnull', True)), fields=('kind',), name='runs_run_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'failed'), _negated=True), fields=('kind', 'fingerprint'), name='runs_run_fingerprint'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('state', 'finished'), _connector='OR'), name='runs_run_published_finished'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state', 'running')), models.Q(('finished_at__isnull', False), models.Q(('state', 'running'), _negated=True)), _connector='OR'), name='runs_run_ended'),
-        ),
-        migrations.AddIndex(
-            model_name='period',
-            index=models.Index(fields=['run', '-began_at'], name='runs_period_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('began_at')), _connector='OR'), name='runs_period_order'),
         ),
     ]

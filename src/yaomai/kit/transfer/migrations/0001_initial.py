@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organization', '__first__'),
     ]
 
     operations = [
@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['person', '-id'], name='transfer_import_person'), models.Index(fields=['importer', '-id'], name='transfer_import_importer'), models.Index(fields=['sha256'], name='transfer_import_sha256')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -85,22 +86,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'transfer_importchange',
+                'indexes': [models.Index(fields=['table', 'object_id'], name='transfer_change_object')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['person', '-id'], name='transfer_import_person'),
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['importer', '-id'], name='transfer_import_importer'),
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['sha256'], name='transfer_import_sha256'),
-        ),
-        migrations.AddIndex(
-            model_name='importchange',
-            index=models.Index(fields=['table', 'object_id'], name='transfer_change_object'),
         ),
     ]
