@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from yaomai.engine.metrics import METRIC_TYPES, sales_lines, window_starts
+from yaomai.engine.metrics import METRIC_TYPES, sales_lines
+from yaomai.engine.windows import window_starts
 
 COLUMNS = ("customer", "date", "amount", "quantity", "product", "product_line")
 AS_OF = date(2026, 6, 30)

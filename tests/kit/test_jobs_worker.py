@@ -55,10 +55,8 @@ def start(own_database: str) -> Iterator[Callable[..., subprocess.Popen[bytes]]]
     }
     started: list[subprocess.Popen[bytes]] = []
 
-    def run(concurrency: int = 2) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", START, "--concurrency", str(concurrency)], env=environment, stderr=subprocess.DEVNULL
-        )
+    def run(*options: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, "-c", START, *options], env=environment, stderr=subprocess.DEVNULL)
         started.append(process)
         return process
 
@@ -154,7 +152,7 @@ def test_survives_a_restart_of_the_database_connections(start: Callable[..., sub
 def test_exclusive_jobs_run_one_after_the_other(start: Callable[..., subprocess.Popen[bytes]]) -> None:
     jobs = declared()
     asked = [jobs.alone_job.defer(actor=SYSTEM, name="a") for _number in range(5)]
-    start(4)
+    start("--concurrency", "4")
     until(lambda: all(state(job) == "done" for job in asked), seconds=40)
     assert effects() == ["in", "others 0"] * 5
 
@@ -163,3 +161,16 @@ def _parameters() -> dict[str, Any]:
     from procrastinate.contrib.django.utils import connector_params
 
     return connector_params()
+
+
+def test_worker_that_has_grown_ends_when_nothing_runs(start: Callable[..., subprocess.Popen[bytes]]) -> None:
+    worker = start("--renew-above", "60")
+    small = declared().note_job.defer(actor=SYSTEM, text="small")
+    until(lambda: state(small) == Job.State.DONE, seconds=30)
+    time.sleep(2)
+    assert worker.poll() is None
+    large = declared().hoard_job.defer(actor=SYSTEM, megabytes=200)
+    slow = declared().note_job.defer(actor=SYSTEM, text="slow", seconds=2.0)
+    assert worker.wait(30) == 0
+    assert (state(large), state(slow)) == (Job.State.DONE, Job.State.DONE)
+    assert set(effects()) == {"small", "hoarded", "slow"}

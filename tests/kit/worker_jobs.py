@@ -36,6 +36,15 @@ def steps_job(*, job: JobHandle, steps: int, seconds: float) -> None:
         job.progress(step + 1, steps)
 
 
+@job("trial.hoard")
+def hoard_job(*, job: JobHandle, megabytes: int) -> None:
+    kept.append(b"." * (megabytes * 2**20))
+    note("hoarded")
+
+
+kept: list[bytes] = []
+
+
 @job("trial.alone", exclusive_by="trial:{name}")
 def alone_job(*, job: JobHandle, name: str) -> None:
     note("in")

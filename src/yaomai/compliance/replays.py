@@ -8,7 +8,6 @@ from typing import Any
 from yaomai.compliance import rulebook, vocabulary
 from yaomai.compliance.models import Check, Outcome, Rule
 from yaomai.compliance.rulebook import Rulebook
-from yaomai.engine import backends
 from yaomai.engine import rulebook as engine
 from yaomai.kit import warehouse
 from yaomai.kit.access import Actor
@@ -84,12 +83,14 @@ def replay(
 
     The facts are those that were kept with each act.
     """
+    from yaomai.engine.backends import connected
+
     reach = actor.reach(Check.right("view"))
     wanted = None if kinds is None else frozenset(kinds)
     chosen = [kind for kind in vocabulary.kinds() if wanted is None or kind.code in wanted]
     snapshots = warehouse.snapshots(*(kind.dataset for kind in chosen)) if chosen else {}
     found = []
-    with backends.connected() as connection:
+    with connected() as connection:
         for kind in chosen:
             files = [str(path) for path in snapshots[kind.dataset.name].files(start=start, end=end)]
             if files:

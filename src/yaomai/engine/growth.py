@@ -7,7 +7,7 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from yaomai.engine.metrics import window_starts
+from yaomai.engine.windows import window_starts
 
 PERIOD_MONTHS: Final = 12
 

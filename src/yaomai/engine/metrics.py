@@ -14,11 +14,13 @@ Method: recency, frequency and monetary value after Hughes, Strategic Database M
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import ibis
 import ibis.expr.types as ir
+
+from yaomai.engine.windows import is_month_end, window_starts
 
 REQUIRED_COLUMNS: Final = ("customer", "date", "amount")
 OPTIONAL_COLUMNS: Final = ("quantity", "margin", "product", "product_line")
@@ -165,23 +167,6 @@ def with_ratios(totals: ir.Table, line_columns: tuple[str, ...], *, as_of: date)
         interval_days=_ratio(span, (whole["frequency"] - 1).cast("float64")),
     )
     return complete.select("customer", **{name: complete[name].cast(kind) for name, kind in METRIC_TYPES.items()})
-
-
-def window_starts(as_of: date) -> dict[int, date]:
-    """Give the first day of the windows of 3, 6, 12 and 24 months that end with `as_of`."""
-    return {months: _months_before(as_of, months) + timedelta(days=1) for months in (3, 6, 12, 24)}
-
-
-def is_month_end(day: date) -> bool:
-    """Say whether `day` is the last of its month."""
-    return (day + timedelta(days=1)).month != day.month
-
-
-def _months_before(day: date, months: int) -> date:
-    index = day.year * 12 + day.month - 1 - months
-    first_of_next = date((index + 1) // 12, (index + 1) % 12 + 1, 1)
-    last = first_of_next - timedelta(days=1)
-    return last if is_month_end(day) or day.day > last.day else last.replace(day=day.day)
 
 
 def breadth(lines: ir.Table, start: date) -> ir.Table:

@@ -26,8 +26,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from yaomai.engine.metrics import breadth, customer_metrics, is_month_end, sales_lines, window_starts
+from yaomai.engine.metrics import breadth, customer_metrics, sales_lines
 from yaomai.engine.totals import MASK_MONTHS, WINDOWS, Month, Totals
+from yaomai.engine.windows import is_month_end, window_starts
 
 FORMAT: Final = 1
 _BITS: Final = 60

@@ -15,9 +15,7 @@ from django.db import connection
 from yaomai.catalog.models import Division, Indication, Product, ProductLine
 from yaomai.commerce.datasets import SALES
 from yaomai.customers.models import Institution
-from yaomai.engine.backends import arrow_table, connected
-from yaomai.engine.growth import regional_growth
-from yaomai.engine.metrics import sales_lines, window_starts
+from yaomai.engine.windows import window_starts
 from yaomai.insights import rules
 from yaomai.insights.models import MarketFigure
 from yaomai.insights.policies import TargetPolicy, TargetRulesPolicy
@@ -229,6 +227,10 @@ def _places(
 
 def _sold(taken: Snapshot, products: list[int], as_of: date) -> dict[str, rules.Sold]:
     """Return what each region bought, from the mirror."""
+    from yaomai.engine.backends import arrow_table, connected
+    from yaomai.engine.growth import regional_growth
+    from yaomai.engine.metrics import sales_lines
+
     files = taken.files(start=window_starts(as_of)[24])
     if not files:
         return {}

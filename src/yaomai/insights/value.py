@@ -7,7 +7,6 @@ from decimal import Decimal
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import ibis
 import pyarrow as pa
 from django.db.models import Q
 
@@ -15,8 +14,7 @@ from yaomai.catalog.models import Product
 from yaomai.commerce.datasets import SALES
 from yaomai.commerce.policies import PurchasePolicy
 from yaomai.customers.models import Institution
-from yaomai.engine.backends import arrow_table, connected
-from yaomai.engine.metrics import sales_lines, window_starts
+from yaomai.engine.windows import window_starts
 from yaomai.insights import rules
 from yaomai.insights.policies import ValuePolicy
 from yaomai.kit.errors import Missing
@@ -156,6 +154,11 @@ def _value(
 
 def _sold(taken: Snapshot, keys: Sequence[int], as_of: date) -> dict[int, _Sold]:
     """Return what each customer bought, from the mirror: three expressions, however many customers."""
+    import ibis
+
+    from yaomai.engine.backends import arrow_table, connected
+    from yaomai.engine.metrics import sales_lines
+
     starts, months = window_starts(as_of), first_months(as_of)
     files = taken.files(start=min(starts[24], months[0]))
     if not files or not keys:

@@ -32,6 +32,8 @@ from .terminal import Terminal
 _READY_WITHIN = 300.0
 """A busy machine is slow; a process that ended is noticed at once."""
 _ROTATE_EVERY = 60.0
+_RENEW_ABOVE = 96
+"""MB by which a worker may have grown when nothing runs."""
 # Every network card, and how this machine itself reaches it.
 _FROM_HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 log = logging.getLogger("yaomai.supervisor")
@@ -63,6 +65,8 @@ class Plan:
             "YAOMAI_DATA": str(self.data),
             "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "yaomai.server.settings"),
             "PYTHONUNBUFFERED": "1",
+            # An arena per thread keeps what threads have given back.
+            "MALLOC_ARENA_MAX": "2",
         }
         environment.setdefault("YAOMAI_LOG_LEVEL", "INFO")
         # A process that is started again after a kill must not compile everything first.
@@ -84,7 +88,7 @@ class Supervisor:
         self.ready = False
         self.preparation: subprocess.Popen[bytes] | None = None
         self.web = self._child("web", "--host", plan.host, "--port", str(plan.port), "--workers", str(plan.workers))
-        self.worker = self._child("worker", "--concurrency", "2")
+        self.worker = self._child("worker", "--concurrency", "2", "--renew-above", str(_RENEW_ABOVE))
         self.children = [self.web, self.worker]
 
     def run(self) -> int:

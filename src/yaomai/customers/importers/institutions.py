@@ -396,7 +396,7 @@ class InstitutionImporter(ModelImporter):
         """Write, bring into step what is repeated, and look for those that are there twice by now, in the background."""
         applied = super().apply(checked, context)
         _settle([pk for pk, is_new in _written() if not is_new], context)
-        if applied.created and context.actor.may("customers.institution:merge"):
+        if applied.created and context.actor.person_id is not None and context.actor.may("customers.institution:merge"):
             from yaomai.customers.jobs import find_institution_duplicates
 
             find_institution_duplicates.defer(actor=context.actor)

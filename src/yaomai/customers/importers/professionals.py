@@ -243,7 +243,11 @@ class ProfessionalImporter(ModelImporter):
         _follow_types(changed, context)
         self._place_departments(ids, fields, context)
         _settle(ids, context)
-        if applied.created and context.actor.may("customers.professional:merge"):
+        if (
+            applied.created
+            and context.actor.person_id is not None
+            and context.actor.may("customers.professional:merge")
+        ):
             from yaomai.customers.jobs import find_professional_duplicates
 
             find_professional_duplicates.defer(actor=context.actor)

@@ -1,22 +1,18 @@
 """Read a filled form back, from the Excel or Word file that `excel` or `word` made and people worked on."""
 
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import docx
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from docx.oxml.ns import qn
 from python_calamine import CalamineError, CalamineWorkbook
 
-from yaomai.kit.documents import excel, word, wording
+from yaomai.kit.documents import excel, wording
 from yaomai.kit.documents.forms import Field, Form
 from yaomai.kit.errors import Invalid
 
 LARGEST = 10 * 1024 * 1024
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 
 
 class NotThisForm(Invalid):
@@ -53,7 +49,7 @@ def read(path: Path, form: Form) -> Filled:
         raise wrong
     try:
         is_word = zipfile.is_zipfile(path) and "word/document.xml" in zipfile.ZipFile(path).namelist()
-        name, subject, cells, rows = _word_cells(path) if is_word else _excel_cells(path)
+        name, subject, cells, rows = (*_word_cells(path), {}) if is_word else _excel_cells(path)
     except (CalamineError, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise wrong from error
     if name != form.name:
@@ -94,11 +90,14 @@ def _separated(text: str) -> list[str]:
     return text.split("、")
 
 
-Cells = tuple[str, str, dict[str, str], dict[str, int]]
-"""The name of the form, the subject, the text of each key, and in which row it stands."""
+def _word_cells(path: Path) -> tuple[str, str, dict[str, str]]:
+    from yaomai.kit.documents.word_reading import word_cells  # 20 MB that only this needs
+
+    return word_cells(path)
 
 
-def _excel_cells(path: Path) -> Cells:
+def _excel_cells(path: Path) -> tuple[str, str, dict[str, str], dict[str, int]]:
+    """Return the name of the form, the subject, the text of each key, and in which row it stands."""
     book = CalamineWorkbook.from_path(str(path))
     for sheet in range(len(book.sheet_names)):
         rows = book.get_sheet_by_index(sheet).to_python(skip_empty_area=False)
@@ -119,40 +118,3 @@ def _cell(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
-
-
-def _word_cells(path: Path) -> Cells:
-    file = docx.Document(str(path))
-    mark, name, subject = (*file.core_properties.keywords.split(":"), "", "")[:3]
-    if mark != word.MARK:
-        raise ValueError
-    cells: dict[str, str] = {}
-    ticked: dict[str, list[str]] = {}
-    for control in file.element.body.iter(qn("w:sdt")):
-        properties = control.find(qn("w:sdtPr"))
-        tag = properties.find(qn("w:tag")) if properties is not None else None
-        if tag is None:
-            continue
-        key, _colon, code = tag.get(qn("w:val")).partition(":")
-        if code:
-            checked = properties.find(f"{_W14}checkbox/{_W14}checked")
-            ticked.setdefault(key, [])
-            if checked is not None and checked.get(f"{_W14}val") in ("1", "true"):
-                ticked[key].append(code)
-        elif properties.find(qn("w:showingPlcHdr")) is not None:
-            cells[key] = ""
-        else:
-            cells[key] = "\n".join(_paragraphs(control))
-    return name, subject, cells | {key: "、".join(codes) for key, codes in ticked.items()}, {}
-
-
-def _paragraphs(control: object) -> Iterator[str]:
-    """Yield the lines of a control's text."""
-    line = ""
-    for element in control.iter(qn("w:t"), qn("w:br"), qn("w:p")):  # type: ignore[attr-defined]
-        if element.tag == qn("w:t"):
-            line += element.text or ""
-        elif line:
-            yield line
-            line = ""
-    yield line

@@ -30,13 +30,15 @@ if TYPE_CHECKING:
     from yaomai.kit.jobs.actors import register_actor_loader
     from yaomai.kit.jobs.definitions import JobDefinition, job, periodic
     from yaomai.kit.jobs.handle import Cancelled, JobHandle
+    from yaomai.kit.jobs.queue import at_once
 
-__all__ = ["Cancelled", "JobDefinition", "JobHandle", "job", "periodic", "register_actor_loader"]
+__all__ = ["Cancelled", "JobDefinition", "JobHandle", "at_once", "job", "periodic", "register_actor_loader"]
 
 _HOMES = {
     "Cancelled": "handle",
     "JobDefinition": "definitions",
     "JobHandle": "handle",
+    "at_once": "queue",
     "job": "definitions",
     "periodic": "definitions",
     "register_actor_loader": "actors",

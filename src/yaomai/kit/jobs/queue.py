@@ -1,7 +1,8 @@
 """procrastinate holds what waits and what runs; this is the only module that talks to it."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +62,17 @@ def _existing(definition: JobDefinition, key: str, arguments: dict[str, Any]) ->
             .first()
         )
     return None
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Run what is asked for within it in this process, when it is committed: where no worker runs yet."""
+    before = getattr(settings, "JOBS_IMMEDIATE", False)
+    settings.JOBS_IMMEDIATE = True
+    try:
+        yield
+    finally:
+        settings.JOBS_IMMEDIATE = before
 
 
 def place(job: Job, definition: JobDefinition) -> None:

@@ -2,15 +2,20 @@
 
 It runs what waits, puts back what dead workers held, and takes the slots of schedules. SIGTERM lets running
 jobs reach their next call of `progress`; SIGKILL loses nothing either, it only takes seconds to be noticed.
+
+What computes holds on to memory: libraries, and heaps that never shrink again. With `--renew-above MB` a worker that has
+grown by more than that ends as soon as nothing runs, and whoever started it starts it anew.
 """
 
 import asyncio
 import logging
 import os
+import resource
 import signal
 from argparse import ArgumentParser
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -26,8 +31,10 @@ POLLING = 1.0
 class Service:
     """One worker process: procrastinate's loop, started anew when the database was away."""
 
-    def __init__(self, *, concurrency: int) -> None:
-        self.concurrency = concurrency
+    def __init__(self, *, concurrency: int, renew_above: int | None = None) -> None:
+        self.concurrency, self.renew_above = concurrency, renew_above
+        self.held = _held()
+        self.was_idle = False
         self.stopped = asyncio.Event()
         self.worker: Any = None
 
@@ -87,13 +94,27 @@ class Service:
                     suspects = await asyncio.to_thread(_housekeeping, worker.worker_id, running, suspects)
                 except Exception as error:
                     log.error("housekeeping failed: %s", type(error).__name__, exc_info=error)
+                self._renew(is_idle=not running)
             await self._wait(HOUSEKEEPING)
+
+    def _renew(self, *, is_idle: bool) -> None:
+        """End at the second look in a row at which nothing runs, when this process has grown too large."""
+        if self.renew_above is not None and is_idle and self.was_idle and _held() - self.held > self.renew_above:
+            log.info("the worker has grown by %s MB and is started anew", _held() - self.held)
+            self.stop()
+        self.was_idle = is_idle
 
     async def _wait(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self.stopped.wait(), seconds)
         except TimeoutError:
             return
+
+
+def _held() -> int:
+    """Return the memory of this process in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() // 2**20
 
 
 def _task_name() -> str:
@@ -141,16 +162,16 @@ def _housekeeping(worker_id: int, running: set[int], suspects: set[int]) -> set[
         close_old_connections()
 
 
-async def _serve(concurrency: int) -> None:
-    service = Service(concurrency=concurrency)
+async def _serve(concurrency: int, renew_above: int | None) -> None:
+    service = Service(concurrency=concurrency, renew_above=renew_above)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, service.stop)
     await service.run()
 
 
-def work(*, concurrency: int = 2) -> None:
-    """Work off jobs until SIGTERM or SIGINT."""
+def work(*, concurrency: int = 2, renew_above: int | None = None) -> None:
+    """Work off jobs until SIGTERM or SIGINT, or until it is to be started anew."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yaomai.server.settings")
     import django
 
@@ -158,7 +179,7 @@ def work(*, concurrency: int = 2) -> None:
     from django.db import connection
 
     try:
-        asyncio.run(_serve(concurrency))
+        asyncio.run(_serve(concurrency, renew_above))
     finally:
         # A pool left to the interpreter's end waits for its own threads, seconds for each.
         connection.close_pool()  # type: ignore[attr-defined]
@@ -168,6 +189,7 @@ def main(arguments: list[str] | None = None, *, start: Callable[..., None] = wor
     """Read the command line and work."""
     parser = ArgumentParser(prog="python -m yaomai.kit.jobs.worker")
     parser.add_argument("--concurrency", type=int, default=int(os.environ.get("YAOMAI_JOBS_AT_ONCE", "2")))
+    parser.add_argument("--renew-above", type=int, metavar="MB")
     start(**vars(parser.parse_args(arguments)))
 
 

@@ -14,9 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai import __version__
 from yaomai.commerce.datasets import SALES
-from yaomai.engine.backends import connected
-from yaomai.engine.metrics import METRIC_TYPES
-from yaomai.engine.monthly import MonthFile, monthly_metrics
 from yaomai.engine.scorecards import SchemeSpec
 from yaomai.engine.scoring import SchemeResult, evaluate
 from yaomai.kit.access import Actor
@@ -128,6 +125,9 @@ def tiers_compute(*, actor: Actor, as_of: date, job: JobHandle | None = None) ->
 
 def _institution_inputs(gathered: Gathered) -> pa.Table:
     """Return metrics and attributes of every active institution, in order of customer."""
+    from yaomai.engine.backends import connected
+    from yaomai.engine.monthly import MonthFile, monthly_metrics
+
     known = gathered.attributes[Subject.INSTITUTION]
     months = [MonthFile(month, (str(path),), path.name) for month, path in sorted(gathered.sales.paths.items())]
     if not months:
@@ -142,7 +142,7 @@ def _institution_inputs(gathered: Gathered) -> pa.Table:
 def _summary(result: SchemeResult, inputs: pa.Table) -> dict[str, Any]:
     """Return customers and amount per tier, best tier first."""
     found: dict[str, Any] = {name: {"customers": count, "amount": "0"} for name, count in result.counts().items()}
-    if "amount_12m" in inputs.column_names and METRIC_TYPES["amount_12m"]:
+    if "amount_12m" in inputs.column_names:
         tiers = result.table.select(["customer", "tier"]).set_column(1, "tier", result.table["tier"].cast(pa.string()))
         sums = (
             tiers.join(inputs.select(["customer", "amount_12m"]), keys="customer", join_type="left outer")

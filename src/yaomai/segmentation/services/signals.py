@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.commerce.datasets import SALES
 from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution
-from yaomai.engine.backends import connected
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import Conflict, Invalid, Missing
@@ -49,6 +48,8 @@ class Purchases:
 
 def purchases_of_month(month: date) -> dict[int, Purchases]:
     """Return the purchases of every institution that bought in the twelve months up to and with a month."""
+    from yaomai.engine.backends import connected
+
     files = [str(path) for path in snapshot(SALES).files(start=first_month(month, 11), end=first_month(month, -1))]
     if not files:
         return {}
