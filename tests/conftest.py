@@ -204,12 +204,13 @@ def _address(settings: dict[str, Any]) -> str:
 
 def _make_template() -> None:
     """Run every migration into the database that workers clone."""
-    from django.core.management import call_command
     from django.db import connections
+
+    from yaomai.server.migrating import apply_migrations
 
     _make_database(TEMPLATE, template="template0")
     _use_database(TEMPLATE)
-    call_command("migrate", verbosity=0, interactive=False)
+    apply_migrations()
     connections.close_all()
     (RUN / "template.done").touch()
 

@@ -101,18 +101,18 @@ def migrate() -> int:
 
     An advisory lock lets several machines start at once: one migrates, the others wait and find nothing to do.
     """
-    from django.core.management import call_command
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+
+    from .migrating import Executor, apply_migrations
 
     # A connection outside the pool, so that the lock lives exactly as long as this function.
     with connection.copy().cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        executor = MigrationExecutor(connection)
+        executor = Executor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if missing:
             with console.status(_("Setting up the database")):
-                call_command("migrate", verbosity=0, interactive=False)
+                apply_migrations()
         cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
         cursor.connection.close()
     return missing
