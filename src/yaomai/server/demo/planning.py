@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -184,8 +184,11 @@ def _past(chance: random.Random, today: date, now: datetime) -> None:
                 state=VisitState.DONE if is_done else VisitState.MISSED, done_on=day if is_done else None,
                 reference="earlier-system" if is_done else "", created_at=now, updated_at=now,
             ))  # fmt: skip
-    fields = ["state", "done_on", "reference", "missed_reason"]
-    ServiceDuty.unscoped.bulk_update(changed, fields, batch_size=2000)
+    with connection.cursor() as cursor:  # `bulk_update` takes four seconds for them
+        cursor.executemany(
+            "UPDATE planning_serviceduty SET state = %s, done_on = %s, reference = %s, missed_reason = %s WHERE id = %s",
+            [(each.state, each.done_on, each.reference, each.missed_reason, each.pk) for each in changed],
+        )
     PlannedVisit.unscoped.bulk_create(visits, batch_size=2000)
 
 
