@@ -5,6 +5,7 @@ Every case runs twice: on the database, and on an export with the offline verifi
 
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from yaomai.kit.access import system_actor
 from yaomai.kit.audit import offline, trail
 from yaomai.kit.audit.checkpoints import checkpoint, checkpoint_file, read_checkpoints
 from yaomai.kit.audit.exports import lines
-from yaomai.kit.audit.verify import verify
+from yaomai.kit.audit.verify import read_ahead, verify
 
 CASES_PER_KIND = 8
 
@@ -93,3 +94,19 @@ def test_the_application_can_neither_change_nor_delete(written: list[int]) -> No
         with pytest.raises(Error, match=r"append-only|cannot truncate"), transaction.atomic():
             sql(statement)
     assert verify().intact
+
+
+def test_reading_ahead_ends_with_whoever_reads_and_says_what_failed() -> None:
+    taken = read_ahead(iter(range(1_000_000)))
+    assert [next(taken), next(taken)] == [0, 1]
+    taken.close()  # ends only when its thread has
+
+    def broken() -> Iterator[int]:
+        yield from range(5000)
+        raise ConnectionError("the server went away")
+
+    seen = []
+    with pytest.raises(ConnectionError):
+        for each in read_ahead(broken()):
+            seen.append(each)
+    assert seen == list(range(4000))

@@ -3,10 +3,15 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from itertools import islice
+from queue import Empty, Queue
+from threading import Event
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import connection, transaction
@@ -26,6 +31,8 @@ CLOCK_TOLERANCE = timedelta(hours=1)
 
 Row = tuple[int, int, bytes, bytes, bytes, str, str, int | None, str, str, datetime]
 """sequence, entry id, hash, seal, content, code, outcome, actor id, target type, target id, at"""
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def rows(*, after: int = 0) -> Iterator[Row]:
                 "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off"
             )
         with psycopg.Cursor(connection.connection) as cursor:
-            yield from cursor.stream(
+            found = cursor.stream(
                 """
                 SELECT l.sequence, l.entry_id, l.hash, e.seal, convert_to(e.content, 'UTF8'),
                        e.code, e.outcome, e.actor_id, e.target_type, e.target_id, e.at
@@ -80,6 +87,37 @@ def rows(*, after: int = 0) -> Iterator[Row]:
                 binary=True,
                 size=2000,
             )
+            yield from read_ahead(found)
+
+
+def read_ahead(found: Iterator[Read]) -> Iterator[Read]:
+    """Yield what a thread of its own fetches: the server would wait for every row that is hashed."""
+    chunks: Queue[list[Read] | Exception] = Queue(maxsize=8)
+    wanted = Event()
+    wanted.set()
+
+    def fetch() -> None:
+        try:
+            chunk = list(islice(found, 4000))
+            while chunk and wanted.is_set():
+                chunks.put(chunk)
+                chunk = list(islice(found, 4000))
+            chunks.put([])
+        except Exception as error:
+            chunks.put(error)
+
+    with ThreadPoolExecutor(1) as pool:
+        fetching = pool.submit(fetch)
+        try:
+            while chunk := chunks.get():
+                if isinstance(chunk, Exception):
+                    raise chunk
+                yield from chunk
+        finally:
+            wanted.clear()
+            while not fetching.done():
+                with suppress(Empty):
+                    chunks.get(timeout=0.05)
 
 
 def verify() -> Verification:
