@@ -105,8 +105,7 @@ def test_reading_ahead_ends_with_whoever_reads_and_says_what_failed() -> None:
         yield from range(5000)
         raise ConnectionError("the server went away")
 
-    seen = []
+    seen: list[int] = []
     with pytest.raises(ConnectionError):
-        for each in read_ahead(broken()):
-            seen.append(each)
+        seen.extend(read_ahead(broken()))
     assert seen == list(range(4000))
