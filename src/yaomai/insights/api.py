@@ -1,6 +1,7 @@
 """REST beside the surfaces: save a list of target hospitals, review one of them, make a customer value report."""
 
 from datetime import date
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -9,7 +10,10 @@ from ninja import Router, Schema, Status
 from yaomai.catalog.models import Product, ProductLine
 from yaomai.insights import services
 from yaomai.insights.analysis import Focus
-from yaomai.kit.access import current_actor, get_visible
+from yaomai.insights.services.outlook import KIND
+from yaomai.kit.access import current_actor, get_visible, require
+from yaomai.kit.errors import Missing
+from yaomai.kit.runs.selectors import run_get
 from yaomai.kit.surfaces.api import PROBLEMS
 
 router = Router(tags=["insights"])
@@ -80,3 +84,59 @@ def value_report_make(request: HttpRequest, body: ReportIn) -> Status[SavedOut]:
         actor=current_actor(), now=timezone.now(), pks=body.institutions, title=body.title, selection="API"
     )
     return Status(201, SavedOut(id=made.pk))
+
+
+class OutlookAsked(Schema):
+    job: int
+
+
+class OutlookRunOut(Schema):
+    id: int
+    as_of: date
+    state: str
+    is_in_force: bool
+    result: dict[str, Any]
+
+
+class AlertIn(Schema):
+    state: str
+    note: str
+    cause: str = ""
+    follow_up_on: date | None = None
+    expected_version: int | None = None
+
+
+@router.post(
+    "/outlook-runs/",
+    response={202: OutlookAsked, **PROBLEMS},
+    summary="Ask in the background what to expect of customers as of today",
+    operation_id="insights_outlook_request",
+)
+def outlook_request(request: HttpRequest) -> Status[OutlookAsked]:
+    job = services.outlook_request(actor=current_actor(), as_of=timezone.localdate(), now=timezone.now())
+    return Status(202, OutlookAsked(job=job.pk))
+
+
+@router.get(
+    "/outlook-runs/{pk}",
+    response={200: OutlookRunOut, **PROBLEMS},
+    summary="One run: method, parameters, how right the methods were, calibration",
+    operation_id="insights_outlook_run",
+)
+def outlook_run(request: HttpRequest, pk: int) -> OutlookRunOut:
+    require(current_actor(), "insights.outlook:view")
+    run = run_get(pk=pk)
+    if run.kind != KIND:
+        raise Missing
+    return OutlookRunOut(id=run.pk, as_of=run.as_of, state=run.state, is_in_force=run.is_in_force, result=run.result)
+
+
+@router.post(
+    "/churn-alerts/{pk}/record",
+    response={200: SavedOut, **PROBLEMS},
+    summary="Record what was done about a churn alert, and what came of it",
+    operation_id="insights_churn_alert_record",
+)
+def churn_alert_record(request: HttpRequest, pk: int, body: AlertIn) -> SavedOut:
+    row = services.alert_record(actor=current_actor(), now=timezone.now(), pk=pk, **body.dict())
+    return SavedOut(id=row.pk)

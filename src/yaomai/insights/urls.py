@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yaomai.insights import report_views, views
+from yaomai.insights import outlook_views, report_views, views
 from yaomai.kit.surfaces.urls import surface_urls
 
 app_name = "insights"
@@ -14,5 +14,13 @@ urlpatterns = [
     path("valuereports/new", report_views.report_new, name="valuereport_new"),
     path("valuereports/<int:pk>/", report_views.report_page, name="valuereport_detail"),
     path("valuereports/<int:pk>/document.<str:suffix>", report_views.report_document, name="valuereport_document"),
+    path("outlook/report/", outlook_views.report_page, name="outlook_report"),
+    path("outlook/runs/", outlook_views.runs, name="outlook_runs"),
+    path("outlook/runs/new", outlook_views.request_run, name="outlook_request"),
+    path("outlook/runs/<int:pk>/", outlook_views.run_page, name="outlook_run"),
+    path("outlook/runs/<int:pk>/publish", outlook_views.publish, name="outlook_publish"),
+    path("outlook/<int:pk>/", outlook_views.outlook_page, name="outlook_detail"),
+    path("churn-alerts/<int:pk>/", outlook_views.alert_page, name="churnalert_detail"),
+    path("churn-alerts/<int:pk>/record", outlook_views.alert_record, name="alert_record"),
     *surface_urls("insights"),
 ]

@@ -55,7 +55,11 @@ _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:arch
                      "compliance.transfer:create", "compliance.transfer:edit", "compliance.transfer:approve",
                      "compliance.transfer:export")  # fmt: skip
 _SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
-                 "insights.valuereport:*")  # fmt: skip
+                 "insights.valuereport:*", "insights.outlook:view", "insights.outlook:export", "insights.churnalert:view",
+                 "insights.churnalert:export")  # fmt: skip
+_WIN_BACK = ("insights.churnalert:edit",)
+"""Whoever answers for customers that fall silent."""
+_FORESEE = ("insights.outlook:run", "insights.outlook:publish")
 _CRISES = ("integrity.crisis:view", "integrity.crisis:edit")
 """Whoever has a step in a plan for crises."""
 _JOBS = ("jobs.*:view", "runs.*:view")
@@ -80,31 +84,32 @@ class RoleDefinition:
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "sales_director", "销售总监", "Sales director",
-        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_JOBS, *_IMPORT, *_CRISES, "commerce.*:review",
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, *_FORESEE, *_JOBS, *_IMPORT, *_CRISES, "commerce.*:review",
          "segmentation.*:*", "policies.version:*", "organization.filing:view", "insights.marketfigure:*",
          "compliance.rule:propose"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "regional_director", "大区总监", "Regional director",
-        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_JOBS, "segmentation.*:run",
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, *_JOBS, "segmentation.*:run",
          "segmentation.*:propose", "segmentation.signal:review", "segmentation.change:approve", "segmentation.meeting:*",
          "segmentation.typeproposal:approve", "policies.version:propose", "policies.version:approve", "organization.filing:view"),
     ),
     RoleDefinition(
         "area_manager", "区域经理", "Area manager",
-        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, "segmentation.*:propose", "segmentation.signal:review",
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, "segmentation.*:propose", "segmentation.signal:review",
          "segmentation.typeproposal:approve", "policies.version:propose"),
     ),
     RoleDefinition(
         "key_account_manager", "KA经理", "Key account manager",
-        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_SEE_BUSINESS, "customers.*:export", "customers.*:reveal",
+        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_SEE_BUSINESS, *_WIN_BACK, "customers.*:export", "customers.*:reveal",
          "segmentation.change:propose"),
     ),
     RoleDefinition(
         "commerce_manager", "商务经理", "Commerce manager",
         (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_IMPORT, *_JOBS, "commerce.*:*", "catalog.*:*", "customers.*:export",
-         "customers.*:review", "segmentation.change:propose", "insights.quadrant:view", "insights.valuereport:*"),
+         "customers.*:review", "segmentation.change:propose", "insights.quadrant:view", "insights.valuereport:*",
+         "insights.outlook:*", "insights.churnalert:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
@@ -123,7 +128,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "marketing", "市场", "Marketing",
-        (*_DIRECTORY, *_KNOW, *_SEE_BUSINESS, *_JOBS, *_CRISES, "customers.*:export", "catalog.*:*", "segmentation.*:run",
+        (*_DIRECTORY, *_KNOW, *_SEE_BUSINESS, *_FORESEE, *_JOBS, *_CRISES, "customers.*:export", "catalog.*:*", "segmentation.*:run",
          "segmentation.*:propose", "policies.version:propose", "insights.marketfigure:*", "materials.material:create",
          "materials.material:edit", "materials.material:archive", "materials.material:export"),
         is_company_wide=True,

@@ -19,6 +19,7 @@ from yaomai.engine.customer_base.logs import Log, halves
 from yaomai.engine.customer_base.ordering import MODELS, Fitted, fit
 from yaomai.engine.customer_base.outlook import HIGH, LOW, next_order, outlook
 from yaomai.engine.customer_base.problems import warning
+from yaomai.engine.customer_base.reasons import Reason, said
 from yaomai.engine.customer_base.valuing import Valued, doubts, parameters, require_repeats
 
 CANDIDATES: Final = ("mbg_nbd", "mbg_cnbd_2", "mbg_cnbd_3")
@@ -27,20 +28,6 @@ HALF_YEAR: Final = 182
 QUARTER: Final = 91
 _FARTHEST: Final = 3660
 _Z: Final = 1.96
-
-_REASONS: Final[dict[str, tuple[str, str]]] = {
-    "silent": ("已 {days} 天没有订货，平时约 {usual} 天一次", "no order for {days} days, usually one every {usual}"),
-    "once": ("只订过一次，已过去 {days} 天", "ordered once only, {days} days ago"),
-    "fall": (
-        "近半年采购比前半年下降 {share:.0%}",
-        "purchases of the last half-year are {share:.0%} below those of the half-year before",
-    ),
-    "contacts": (
-        "近三个月接触 {now} 次，之前三个月 {before} 次",
-        "{now} contacts in the last three months, {before} in the three before",
-    ),
-    "steady": ("按平时的节奏订货", "orders at its usual pace"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +114,12 @@ def _checked(log: Log, until: date, days: int) -> tuple[Comparison | None, list[
     stayed_away = 1 - chosen.any_order[patterns.place]
     told = []
     for tenth in calibration(stayed_away, history.held_orders == 0):
-        low, high = _wilson(tenth.happened, tenth.customers)
+        low, high = wilson(tenth.happened, tenth.customers)
         told.append(asdict(tenth) | {"happened_low": low, "happened_high": high})
     return comparison, told
 
 
-def _wilson(share: float, count: int) -> tuple[float, float]:
+def wilson(share: float, count: int) -> tuple[float, float]:
     """Return the 95 % interval of a share after Wilson (1927)."""
     whole = 1 + _Z**2 / count
     middle = share + _Z**2 / (2 * count)
@@ -153,11 +140,11 @@ def _table(fitted: Fitted, history: History, patterns: Patterns, until: date, ho
         "p_no_order": 1 - ahead.any_order[place],
     }
     for name, share in (("next_order_on", 0.5), ("next_order_from", LOW), ("next_order_to", HIGH)):
-        columns[name] = _days(until, next_order(fitted, patterns, share=share)[place] * WEEK)
+        columns[name] = days_after(until, next_order(fitted, patterns, share=share)[place] * WEEK)
     return pa.table(columns)
 
 
-def _days(until: date, ahead: Numbers) -> pa.Array:
+def days_after(until: date, ahead: Numbers) -> pa.Array:
     far = ~(ahead <= _FARTHEST)
     days = np.datetime64(until, "D") + np.ceil(np.where(far, 0, ahead)).astype(np.int64)
     return pa.array(days, pa.date32(), mask=far)
@@ -188,30 +175,34 @@ def _alerts(history: History, until: date, core: Collection[Any], limits: Limits
 def _reasons(
     log: Log, history: History, until: date, contacts: ir.Table | None, limits: Limits, language: str
 ) -> list[str]:
-    """Say of each customer what stands out, the purchases first."""
-    bought = _two_periods(log.lines, history, until, HALF_YEAR)
+    """Say of each customer what stands out, in one text."""
+    separator = "；" if language.startswith("zh") else "; "
+    found = reasons_of(log.lines, history, until, contacts=contacts, limits=limits)
+    return [separator.join(said(reason, language) for reason in each) for each in found]
+
+
+def reasons_of(
+    lines: ir.Table, history: History, until: date, *, contacts: ir.Table | None, limits: Limits
+) -> list[list[Reason]]:
+    """Return of each customer what stands out, the purchases first; of one of whom nothing does, that it is steady."""
+    bought = _two_periods(lines, history, until, HALF_YEAR)
     met = None if contacts is None else _two_periods(contacts, history, until, QUARTER)
     silent = history.age - history.recency
     usual = history.recency / np.maximum(history.repeats, 1)
-    separator, found = ("；" if language.startswith("zh") else "; "), []
+    found = []
     for number in range(len(history)):
-        said: list[str] = []
-        now, before = bought[0][number], bought[1][number]
-        if history.repeats[number] == 0 and silent[number] > QUARTER:
-            said.append(_say("once", language, days=silent[number]))
-        elif history.repeats[number] > 1 and silent[number] > limits.silent * max(usual[number], 1):
-            said.append(_say("silent", language, days=silent[number], usual=round(float(usual[number]))))
+        told: list[Reason] = []
+        days, now, before = int(silent[number]), bought[0][number], bought[1][number]
+        if history.repeats[number] == 0 and days > QUARTER:
+            told.append(Reason("once", {"days": days}))
+        elif history.repeats[number] > 1 and days > limits.silent * max(usual[number], 1):
+            told.append(Reason("silent", {"days": days, "usual": round(float(usual[number]))}))
         if before > 0 and now < before * (1 - limits.fall):
-            said.append(_say("fall", language, share=min(1.0, 1 - now / before)))
+            told.append(Reason("fall", {"share": float(min(1.0, 1 - now / before))}))
         if met is not None and met[0][number] < met[1][number]:
-            said.append(_say("contacts", language, now=int(met[0][number]), before=int(met[1][number])))
-        found.append(separator.join(said or [_say("steady", language)]))
+            told.append(Reason("contacts", {"now": int(met[0][number]), "before": int(met[1][number])}))
+        found.append(told or [Reason("steady", {})])
     return found
-
-
-def _say(code: str, language: str, **params: Any) -> str:
-    chinese, english = _REASONS[code]
-    return (chinese if language.startswith("zh") else english).format(**params)
 
 
 def _two_periods(table: ir.Table, history: History, until: date, days: int) -> tuple[Numbers, Numbers]:

@@ -155,6 +155,13 @@ class _Tails:
         self.mass, self.reached = self.mass[rows], self.reached[rows]
 
 
+def silence(fitted: Fitted, patterns: Patterns) -> Numbers:
+    """Return the chance that a customer who is still active says nothing for as long as this one has by now."""
+    shape = fitted.r + fitted.model.k * patterns.repeats
+    then = gammaln(shape) - shape * np.log(fitted.alpha + patterns.recency)
+    return np.exp(np.minimum(np.logaddexp.reduce(_log_stages(fitted, patterns, 0.0), axis=1) - then, 0.0))
+
+
 def next_order(fitted: Fitted, patterns: Patterns, *, share: float) -> Numbers:
     """Return the weeks from now by which a still active customer has ordered with chance `share`."""
     now = np.logaddexp.reduce(_log_stages(fitted, patterns, 0.0), axis=1)

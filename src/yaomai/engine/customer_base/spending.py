@@ -102,13 +102,25 @@ def amount_interval(
     shape = spending.p * x + spending.q
     total = spending.gamma + x * np.where(known, mean_amount, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = spending.p * total / (shape - 1) * expected / any_order
-        second = (spending.p * expected + spending.p**2 * squared) * total**2 / ((shape - 1) * (shape - 2)) / any_order
+        mean = spending.p * total / (shape - 1) * expected
+        second = (spending.p * expected + spending.p**2 * squared) * total**2 / ((shape - 1) * (shape - 2))
+    return bounds_of(mean, second, any_order=any_order, shares=shares, known=shape > 2)
+
+
+def bounds_of(
+    mean: Numbers, second: Numbers, *, any_order: Numbers, shares: tuple[float, float], known: Numbers
+) -> tuple[Numbers, Numbers]:
+    """Return the shares of a sum that is 0 when there is no order and else gamma distributed, of its first two moments.
+
+    NaN where the moments are not known, unless the share lies below the chance of no order.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean, second = mean / any_order, second / any_order
         spread = second - mean**2
         form, size = mean**2 / spread, spread / mean
         bounds = []
         for share in shares:
             above = (share - (1 - any_order)) / any_order
             found = np.where(above > 0, gammaincinv(form, np.clip(above, 0, 1)) * size, 0.0)
-            bounds.append(np.where((shape > 2) | (above <= 0), found, np.nan))
+            bounds.append(np.where(known | (above <= 0), found, np.nan))
     return bounds[0], bounds[1]

@@ -37,6 +37,7 @@ from yaomai.server.demo.decisions import decisions_record
 from yaomai.server.demo.integrity import dossiers_make, watch_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
 from yaomai.server.demo.materials import materials_record
+from yaomai.server.demo.outlook import outlook_record
 from yaomai.server.demo.planning import plans_record
 from yaomai.server.demo.privacy import privacy_record
 from yaomai.server.demo.profiles import profiles_record
@@ -115,6 +116,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         plans_record(actor=actor, now=now)
         progress(13, STEPS, "拜访")
         visits_record(now=now)
+        outlook_record(actor=actor, now=now)
         progress(STEPS, STEPS, "")
 
 

@@ -1,0 +1,135 @@
+"""What customer outlooks tell the mechanisms below and the rooms beneath: rights, the wall, screens, panel, 今日."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yaomai.customers import merging, panels
+from yaomai.customers.models import Institution
+from yaomai.customers.panels import Signal
+from yaomai.insights import outlook_policies, outlook_presenting, outlook_surfaces  # noqa: F401 — declarations
+from yaomai.insights import outlook_selectors as selectors
+from yaomai.insights.models import ChurnAlert, Outlook
+from yaomai.insights.services.outlook import KIND
+from yaomai.kit.access import Actor, register_rights
+from yaomai.kit.acts.rows import local_day
+from yaomai.kit.inbox import Item, register_kind, register_provider
+from yaomai.kit.inbox.registry import kind_of
+from yaomai.kit.runs import register_kind as register_run
+from yaomai.kit.surfaces.pages import limited_count
+from yaomai.kit.ui import formats, navigation
+from yaomai.organization import wall
+
+VIEW, EDIT = Outlook.right("view"), ChurnAlert.right("edit")
+SHOWN = 3
+"""More lines than that of one kind bury the rest of 今日."""
+MOST_COUNTED = 1000
+
+
+def register() -> None:
+    """Register all of it."""
+    register_rights(
+        "insights.outlook", label=gettext_lazy("Customer outlooks"), verbs=("view", "export", "run", "publish")
+    )
+    register_rights("insights.churnalert", label=gettext_lazy("Churn alerts"), verbs=("view", "edit", "export"))
+    # X2: value, loss and cycles are made of purchases.
+    wall.withhold("insights.outlook:*", "insights.churnalert:*")
+    register_run(KIND, label=gettext_lazy("Customer outlook"), entity="insights.outlook")
+    tab = gettext_lazy("Value and loss")
+    for order, (label, name, right) in enumerate(
+        (
+            (gettext_lazy("Customer outlooks"), "outlook_list", VIEW),
+            (gettext_lazy("Churn alerts"), "churnalert_list", ChurnAlert.right("view")),
+            (gettext_lazy("Sums and reliability"), "outlook_report", VIEW),
+        ),
+        20,
+    ):
+        navigation.register(
+            section="insights", tab=tab, label=label, url_name=f"insights:{name}", order=order, right=right
+        )
+    outlook_surfaces.register_views()
+    panels.register(
+        "institution", "middle", name="outlook", title=gettext_lazy("What to expect"), order=25,
+        template="insights/panel_outlook.html", load=_panel, right=VIEW,
+    )  # fmt: skip
+    panels.register_signals("institution", _signals)
+    register_kind(
+        "insights.churn", label=gettext_lazy("Churn alerts"), icon="alert-triangle", rank=18,
+        action=gettext_lazy("Look into it"),
+    )  # fmt: skip
+    register_provider(alerts_waiting)
+    merging.register_reference(Outlook, "institution", unless=["run"])
+    merging.register_reference(ChurnAlert, "institution", unless=["last_on"])
+
+
+def _panel(institution: Institution, actor: Actor) -> Mapping[str, Any] | None:
+    """Return the outlook of an institution for its page."""
+    row = selectors.outlook_of(institution)
+    if row is None:
+        return None
+    today = timezone.localdate()
+    return {
+        "row": row,
+        "why": outlook_presenting.explained(row, today=today),
+        "days": outlook_presenting.days_span(row, today),
+        "risk": outlook_presenting.chance(row.p_away),
+        "active": outlook_presenting.chance(row.p_active),
+        "value_span": outlook_presenting.span(row.value_low, row.value_high),
+        "reasons": outlook_presenting.reason_texts(row.reasons),
+        "tone": outlook_presenting.TONES.get(row.alert, ""),
+        "away_days": row.run.result["away_days"],
+        "alert": selectors.pending_of(institution) if actor.may(EDIT) else None,
+    }
+
+
+def _signals(institution: Institution, actor: Actor, _today: date) -> Iterable[Signal]:
+    """Say that an alert waits."""
+    if not actor.may(EDIT):
+        return
+    row = selectors.pending_of(institution)
+    if row is not None:
+        yield Signal(
+            text=str(row.get_level_display()),
+            reason="；".join(outlook_presenting.reason_texts(row.reasons)),
+            url=reverse("insights:churnalert_detail", args=[row.pk]),
+            action=_("Record what was done"),
+            tone="bad" if row.level == "core" else "warn",
+            weight=75,
+        )
+
+
+def alerts_waiting(actor: Actor, now: datetime) -> list[Item]:
+    """Return the heaviest alerts in the actor's reach, and one line for all others."""
+    if not actor.may(EDIT):
+        return []
+    today = local_day(now)
+    waiting = selectors.waiting(actor, today=today)
+    rows = list(waiting[: SHOWN + 1])
+    items = [
+        Item(
+            kind=kind_of("insights.churn"),
+            title=str(row.get_level_display()),
+            reason="；".join(outlook_presenting.reason_texts(row.reasons)),
+            url=reverse("insights:churnalert_detail", args=[row.pk]),
+            subject=str(row.institution),
+            money=row.money,
+        )
+        for row in rows[:SHOWN]
+    ]
+    if len(rows) > SHOWN:
+        count = limited_count(waiting, MOST_COUNTED)
+        more = formats.grouped(count - SHOWN) if count <= MOST_COUNTED else f"{MOST_COUNTED:,}+"
+        items.append(
+            Item(
+                kind=kind_of("insights.churn"),
+                title=_("%(count)s more customers may be lost") % {"count": more},
+                reason=_("The largest purchases first."),
+                url=f"{reverse('insights:churnalert_list')}?state=open",
+            )
+        )
+    return items
