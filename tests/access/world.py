@@ -839,6 +839,24 @@ def _insights(world: World) -> None:
         owner = world.people[key].pk
         world.add("valuereport", f"{key}'s", made_report, owner=owner)
         world.add("valuereport_file", f"{key}'s", {"pk": made_report.pk, "suffix": "xlsx"}, owner=owner)
+    _outlook(world)
+
+
+def _outlook(world: World) -> None:
+    """Compute what to expect of the hospitals; too few for chances, so that an alert is put there for each."""
+    from yaomai.insights import services
+    from yaomai.insights.models import ChurnAlert, Outlook
+
+    run = services.outlook_compute(actor=world.system, as_of=TODAY)
+    world.add("outlook_run", "company", run)
+    for place in CANARIES:
+        hospital = world.samples["institution"][place].keys["pk"]
+        world.add("outlook", place, Outlook.unscoped.get(institution=hospital))
+        alert = ChurnAlert.unscoped.create(
+            institution_id=hospital, last_on=date(2026, 6, 1), level="general", money=Decimal(12000), run=run,
+            reasons=[{"code": "silent", "params": {"days": 130, "usual": 28}}], opened_on=TODAY, updated_at=NOW,
+        )  # fmt: skip
+        world.add("churnalert", place, alert)
 
 
 # What is one's own -----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from yaomai.engine.customer_base.losing import _wilson, months_before
+from yaomai.engine.customer_base.losing import months_before, wilson
 from yaomai.engine.files import read_table
 
 from .test_customer_base import COLUMNS, Run, drawn, run, write_log
@@ -85,4 +85,4 @@ def test_months_before(day: str, months: int, expected: str) -> None:
 
 def test_wilson_by_the_published_example() -> None:
     """Newcombe (1998), table I: 81 of 263 gives 0.2553 to 0.3662."""
-    assert _wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)

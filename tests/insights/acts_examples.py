@@ -100,6 +100,23 @@ def _fill() -> Call:
     return lambda: services.value_report_fill(actor=BOSS, pk=made.pk)
 
 
+def outlook_run() -> Any:
+    """Return a finished run of customer outlooks over nothing."""
+    from yaomai.insights import services
+
+    return services.outlook_compute(actor=BOSS, as_of=TODAY)
+
+
+def churn_alert(**fields: Any) -> Any:
+    """Return an alert of a hospital; `fields` override what it says."""
+    from yaomai.customers.services import institution_create
+    from yaomai.insights.models import ChurnAlert
+
+    hospital = fields.pop("institution", None) or institution_create(actor=BOSS, now=NOW, name="江城市第一人民医院")
+    told = {"last_on": date(2026, 6, 1), "level": "core", "money": Decimal(5000), "opened_on": TODAY, **fields}
+    return ChurnAlert.unscoped.create(institution=hospital, run=outlook_run(), updated_at=NOW, **told)
+
+
 EXAMPLES: dict[str, Callable[[], Call]] = {
     "insights.marketfigure:create": lambda: _call(
         "market_figure_create", division=city(), indication=indication(), kind="market", year=2025,
@@ -115,6 +132,11 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     ),
     "insights.targetitem:review": lambda: _call(
         "target_item_review", pk=item().pk, decision="kept", reason="科室主任支持"
+    ),
+    "insights.outlook:request": lambda: _call("outlook_request", as_of=TODAY),
+    "insights.outlook:publish": lambda: _call("outlook_publish", pk=outlook_run().pk),
+    "insights.churnalert:edit": lambda: _call(
+        "alert_record", pk=churn_alert().pk, state="won_back", cause="supply", note="已优先发货"
     ),
     "insights.valuereport:create": report,
     "insights.valuereport:fill": _fill,

@@ -123,6 +123,8 @@ EXCUSED: dict[str, str] = {
     "influence.authorship": "who of ours wrote a work is decided anew from the printed names",
     "influence.authordecision": NO_LIST,
     "influence.standing": RESULT,
+    "insights.churnalert": RESULT,
+    "insights.outlook": RESULT,
     "insights.targetitem": RESULT,
     "insights.targetlist": RESULT,
     "insights.valuereport": RESULT,

@@ -81,20 +81,23 @@ def chance(value: float | None) -> str:
 
 
 def sentence(row: Outlook, days: int) -> str:
-    """Return the outlook of a customer in one sentence."""
+    """Return the outlook of a customer in one or two sentences."""
     if row.p_away is None:
         return _("There is too little sales flow for chances; silence and reasons are told all the same.")
-    told = _("Risk that it orders nothing within %(days)s days: %(risk)s.") % {"days": days, "risk": chance(row.p_away)}
+    risk = _("Risk that it orders nothing within %(days)s days: %(risk)s.") % {"days": days, "risk": chance(row.p_away)}
+    money = formats.short_money(row.purchases) if row.purchases is not None else ""
+    between = span(row.purchases_low, row.purchases_high)
     if row.doubt:
-        return f"{told} {row.get_doubt_display()}{_(': no money is told.')}"
-    if row.purchases is None:
-        return told
-    text = _("%(risk)s Purchases of the next year: about %(money)s") % {
-        "risk": told, "money": formats.short_money(row.purchases)
-    }  # fmt: skip
-    if between := span(row.purchases_low, row.purchases_high):
-        text += _(" (80 %% between %(span)s)") % {"span": between}
-    return text + _(".")
+        second = _("No money is told: %(doubt)s.") % {"doubt": row.get_doubt_display()}
+    elif money and between:
+        second = _("Purchases of the next year: about %(money)s, in four of five such cases %(span)s.") % {
+            "money": money, "span": between
+        }  # fmt: skip
+    elif money:
+        second = _("Purchases of the next year: about %(money)s.") % {"money": money}
+    else:
+        return risk
+    return _("%(first)s %(second)s") % {"first": risk, "second": second}
 
 
 def explained(row: Outlook, *, today: date) -> Explanation:

@@ -134,10 +134,10 @@ class ChurnAlert(ScopedModel):
     )
     last_on = models.DateField(_("Last order"))
     level = models.CharField(_("Alert"), max_length=8, choices=[(each.value, each.label) for each in ACTING])
-    p_away = models.FloatField(_("Risk of loss"), null=True)
-    money = models.DecimalField(_("At stake"), max_digits=18, decimal_places=2, null=True)
+    p_away = models.FloatField(_("Risk of loss"), null=True, blank=True)
+    money = models.DecimalField(_("At stake"), max_digits=18, decimal_places=2, null=True, blank=True)
     """Purchases of the last twelve months with an order in them."""
-    reasons: Any = models.JSONField(default=list)
+    reasons: Any = models.JSONField(default=list, blank=True)
     run = models.ForeignKey(Run, verbose_name=_("Run"), on_delete=models.PROTECT, related_name="+")
     """The run that said so last."""
     opened_on = models.DateField(_("Told on"))
@@ -146,12 +146,17 @@ class ChurnAlert(ScopedModel):
     note = models.CharField(_("What was done"), max_length=500, blank=True)
     follow_up_on = models.DateField(_("Look again on"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("Recorded by"), null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("Recorded by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
-    decided_at = models.DateTimeField(_("Recorded at"), null=True)
-    ordered_on = models.DateField(_("Ordered again on"), null=True)
+    decided_at = models.DateTimeField(_("Recorded at"), null=True, blank=True)
+    ordered_on = models.DateField(_("Ordered again on"), null=True, blank=True)
     """Measured by later runs: the first order day after the silence."""
-    measured_to = models.DateField(_("Measured up to"), null=True)
+    measured_to = models.DateField(_("Measured up to"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(_("Updated at"), editable=False)
 

@@ -119,7 +119,7 @@ def alert_record(
     if row.state not in ChurnAlert.PENDING:
         raise AlertSettled(alert=str(row), state=row.get_state_display())
     if state not in (State.CONTACTED, State.WON_BACK, State.LOST, State.FALSE_ALARM):
-        raise Invalid(fields={"state": [_("Choose what came of it.")]})
+        raise Invalid(fields={"state": [_("Choose what became of it.")]})
     if not note.strip():
         raise Invalid(fields={"note": [_("Say in a few words what was done.")]})
     if state != State.CONTACTED and not cause:

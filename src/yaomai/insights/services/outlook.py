@@ -135,8 +135,14 @@ def outlook_publish(*, actor: Actor, trail: Trail, pk: int, now: datetime, inste
     return run
 
 
+_NAMES = ", ".join(COLUMNS)
+DRAFT = f"""
+CREATE TEMP TABLE new_outlook ON COMMIT DROP AS SELECT institution_id AS customer, {_NAMES} FROM insights_outlook
+WHERE false
+"""  # noqa: S608 — names of columns, none from outside
+FILL = f"COPY new_outlook (customer, {_NAMES}) FROM STDIN (FORMAT csv)"
 REPLACE = f"""
-INSERT INTO insights_outlook (id, institution_id, run_id, {", ".join(COLUMNS)})
+INSERT INTO insights_outlook (id, institution_id, run_id, {_NAMES})
 SELECT new.customer, new.customer, %(run)s, {", ".join(f"new.{name}" for name in COLUMNS)}
 FROM new_outlook new JOIN customers_institution i ON i.id = new.customer
 WHERE i.merged_into_id IS NULL AND i.archived_at IS NULL ORDER BY new.customer
@@ -149,11 +155,8 @@ def _replace(run: Run) -> int:
         cursor.execute("DELETE FROM insights_outlook")
         if not run.result.get("customers"):
             return 0
-        cursor.execute(
-            "CREATE TEMP TABLE new_outlook ON COMMIT DROP AS SELECT institution_id AS customer, "
-            f"{', '.join(COLUMNS)} FROM insights_outlook WHERE false"  # noqa: S608 — as above
-        )
-        with cursor.copy(f"COPY new_outlook (customer, {', '.join(COLUMNS)}) FROM STDIN (FORMAT csv)") as copy:
+        cursor.execute(DRAFT)
+        with cursor.copy(FILL) as copy:
             copy.write(_csv(run))
         cursor.execute(REPLACE, {"run": run.pk})
         count = int(cursor.rowcount)
