@@ -38,6 +38,7 @@ def begun() -> Iterator[None]:
                 person = person_create(**common, username=username, name=role.name)
                 holding_start(**common, position_id=seat.pk, person_id=person.pk, valid_from=NOW.date())
         _reviewed(common["actor"])
+        _foreseen(common["actor"])
         _watched(common["actor"])
         _pre_approved()
         _signed(common["actor"])
@@ -104,6 +105,24 @@ def _reviewed(actor: Any) -> None:
     TypeProposal.unscoped.create(
         professional=person, customer_type="high_influence", scheme="academic_influence", tier="leading", score=61,
         rank=3, run=run, evidence="0", created_at=NOW,
+    )  # fmt: skip
+
+
+def _foreseen(actor: Any) -> None:
+    """Leave what only runs make: a run of customer outlooks (the third of all runs), a row of it and an alert."""
+    from yaomai.insights.models import ChurnAlert, Outlook
+    from yaomai.insights.services import outlook_compute
+
+    run = outlook_compute(actor=actor, as_of=NOW.date())
+    last = NOW.date() - timedelta(days=120)
+    silent = [{"code": "silent", "params": {"days": 120, "usual": 30}}]
+    Outlook.unscoped.create(
+        pk=9001, institution_id=9001, run=run, orders=9, first_on=last - timedelta(days=300), last_on=last, p_away=0.9,
+        days_silent=120, alert="general", reasons=silent,
+    )  # fmt: skip
+    ChurnAlert.unscoped.create(
+        pk=9001, institution_id=9001, run=run, last_on=last, level="general", opened_on=NOW.date(), reasons=silent,
+        updated_at=NOW,
     )  # fmt: skip
 
 

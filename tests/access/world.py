@@ -851,7 +851,12 @@ def _outlook(world: World) -> None:
     world.add("outlook_run", "company", run)
     for place in CANARIES:
         hospital = world.samples["institution"][place].keys["pk"]
-        world.add("outlook", place, Outlook.unscoped.get(institution=hospital))
+        # Where the world is not committed the mirror is empty, and so is the run.
+        row, _is_new = Outlook.unscoped.get_or_create(
+            institution_id=hospital,
+            defaults={"pk": hospital, "run": run, "orders": 1, "first_on": TODAY, "last_on": TODAY, "days_silent": 0},
+        )
+        world.add("outlook", place, row)
         alert = ChurnAlert.unscoped.create(
             institution_id=hospital, last_on=date(2026, 6, 1), level="general", money=Decimal(12000), run=run,
             reasons=[{"code": "silent", "params": {"days": 130, "usual": 28}}], opened_on=TODAY, updated_at=NOW,

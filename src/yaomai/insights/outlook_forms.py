@@ -25,7 +25,7 @@ class AlertForm(forms.Form):
         label=_("Cause"), choices=[("", _("Not known yet")), *ChurnAlert.Cause.choices], required=False,
         help_text=_("Needed once it is settled."),
     )  # fmt: skip
-    note = forms.CharField(label=_("What was done"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(label=_("What was done about it"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     follow_up_on = forms.DateField(
         label=_("Look again on"), required=False, widget=DateInput(), help_text=_("Of one that was contacted.")
     )

@@ -264,6 +264,14 @@ def method_finding(run: Run) -> str:
         "days": holdout["days"], "method": method_name(best["model"]), "share": formats.percent(abs(better), 0),
         "count": formats.grouped(holdout["orders"]), "said": formats.grouped(best["expected_orders"]),
     }  # fmt: skip
+    if min(holdout["models"], key=lambda each: float(each["log_loss"]))["model"] != best["model"]:
+        return (
+            _(
+                "Of %(days)s days that were hidden, no method was clearly better than %(method)s, so that it stays: %(share)s"
+                " less wrong about orders than without a model; it said %(said)s orders, %(count)s came."
+            )
+            % words
+        )
     if better > 0:
         return (
             _(

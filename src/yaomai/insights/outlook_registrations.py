@@ -60,7 +60,7 @@ def register() -> None:
     panels.register_signals("institution", _signals)
     register_kind(
         "insights.churn", label=gettext_lazy("Churn alerts"), icon="alert-triangle", rank=18,
-        action=gettext_lazy("Look into it"),
+        action=gettext_lazy("Find out why"),
     )  # fmt: skip
     register_provider(alerts_waiting)
     merging.register_reference(Outlook, "institution", unless=["run"])

@@ -54,6 +54,14 @@ def _reasons(row: Any) -> str:
     return "；".join(presenting.reason_texts(row.reasons))
 
 
+def _risk(row: Any) -> str:
+    return presenting.chance(row.p_away)
+
+
+def _active(row: Outlook) -> str:
+    return presenting.chance(row.p_active)
+
+
 def _value_span(row: Outlook) -> str:
     return presenting.span(row.value_low, row.value_high)
 
@@ -91,11 +99,11 @@ class OutlookSurface(Surface):
         Column("tier", label=gettext_lazy("Tier"), kind="tier", load=_tiers),
         Column("value", kind="short_money"),
         Column("value_span", label=gettext_lazy("80 % between"), value=_value_span),
-        Column("p_away", kind="percent"),
+        Column("p_away", kind="text", value=_risk, sortable=True),
         "next_on",
         "alert",
         Column("reasons_said", label=gettext_lazy("Reasons"), value=_reasons),
-        Column("p_active", kind="percent", is_default=False),
+        Column("p_active", kind="text", value=_active, sortable=True, is_default=False),
         Column("next_span", label=gettext_lazy("Next order between"), value=_next_span, is_default=False),
         Column("purchases", kind="short_money", is_default=False),
         Column("past_year", kind="short_money", is_default=False),
@@ -134,7 +142,7 @@ class ChurnAlertSurface(Surface):
         "level",
         Column("reasons_said", label=gettext_lazy("Reasons"), value=_reasons),
         Column("money", kind="short_money"),
-        Column("p_away", kind="percent"),
+        Column("p_away", kind="text", value=_risk, sortable=True),
         "state",
         "last_on",
         Column("opened_on", is_default=False),

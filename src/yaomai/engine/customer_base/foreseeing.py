@@ -31,12 +31,15 @@ from yaomai.engine.customer_base.losing import (
 from yaomai.engine.customer_base.ordering import DEFAULT, MODELS, Fitted, fit
 from yaomai.engine.customer_base.outlook import HIGH, LOW, Outlook, next_order, outlook, silence
 from yaomai.engine.customer_base.problems import LogProblem, warning
+from yaomai.engine.customer_base.reasons import Reason
 from yaomai.engine.customer_base.valuing import BEST, FEWEST_REPEATS, doubts, parameters, require_repeats
 
 YEAR: Final = 365
 SPIKE: Final = 50
 """Times the usual order of a customer from which an order is a slip until somebody has checked it."""
 _FEWEST_FOR_SPIKE: Final = 4
+LEAST_ACTIVE: Final = 0.5
+"""A customer that has more likely stopped is not told a next order: it would hold for the case only that it has not."""
 TRIED: Final = (DEFAULT, *CANDIDATES)
 ALERTS: Final = ("core", "general", "overdue", "risk")
 
@@ -106,9 +109,17 @@ def foresee(
         p_away, gap = known.p_away, known.gap
         summary |= known.summary()
     reasons = reasons_of(log.lines, history, until, contacts=contacts, limits=settings.limits)
-    columns["alert"] = pa.array(_alerts(history, until, core, settings, p_away=p_away, gap=gap))
+    alerts = _alerts(history, until, core, settings, p_away=p_away, gap=gap)
+    columns["alert"] = pa.array(alerts)
     columns["doubt"] = pa.array(doubt)
-    columns["reasons"] = pa.array([json.dumps([asdict(each) for each in told], ensure_ascii=False) for told in reasons])
+    columns["reasons"] = pa.array(
+        [
+            json.dumps(
+                [asdict(each) for each in _fitting(told, alert, int(days), float(away), settings)], ensure_ascii=False
+            )
+            for told, alert, days, away in zip(reasons, alerts, history.age - history.recency, p_away, strict=True)
+        ]
+    )
     summary |= {"holdout": _holdout(judged, until, settings), "warnings": said.found}
     return Foreseen(pa.table(columns), summary)
 
@@ -218,7 +229,7 @@ class _Known:
 
     def columns(self, doubt: list[str], until: date) -> dict[str, Any]:
         place, first = self.patterns.place, self.ahead[0]
-        once = self.history.repeats == 0
+        none = (self.history.repeats == 0) | (self.p_active < LEAST_ACTIVE)
         columns: dict[str, Any] = {
             "p_active": self.p_active,
             "p_away": self.p_away,
@@ -228,7 +239,7 @@ class _Known:
         }
         for name, share in (("next_on", 0.5), ("next_from", LOW), ("next_to", HIGH)):
             weeks = next_order(self.losing, self.patterns, share=share)[place]
-            columns[name] = days_after(until, np.where(once, np.inf, weeks * WEEK))
+            columns[name] = days_after(until, np.where(none, np.inf, weeks * WEEK))
         is_doubtful = np.array([bool(each) for each in doubt])
         for name, numbers in self.money().items():
             columns[name] = _money(np.where(is_doubtful, np.nan, numbers))
@@ -403,6 +414,17 @@ def _alerts(
         default="",
     )
     return [str(each) for each in chosen]
+
+
+def _fitting(reasons: list[Reason], alert: str, silent: int, away: float, settings: Settings) -> list[Reason]:
+    """Return the reasons so that they say why an alert was raised, and never that all is as usual."""
+    codes = {each.code for each in reasons}
+    others = [each for each in reasons if each.code != "steady"]
+    if alert in ("core", "general", "lost") and not codes & {"silent", "once"}:
+        return [Reason("quiet", {"days": silent}), *others]
+    if alert == "risk" and not others:
+        return [Reason("seldom", {"days": settings.away_days, "share": away})]
+    return reasons
 
 
 def _money(numbers: Numbers) -> pa.Array:

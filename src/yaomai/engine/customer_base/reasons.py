@@ -14,6 +14,11 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
         "近三个月接触 {now} 次，之前三个月 {before} 次",
         "{now} contacts in the last three months, {before} in the three before",
     ),
+    "quiet": ("已 {days} 天没有订货", "no order for {days} days"),
+    "seldom": (
+        "订货稀疏：{days} 天内不订货的可能为 {share:.0%}",
+        "orders are rare: {share:.0%} chance of none within {days} days",
+    ),
     "steady": ("按平时的节奏订货", "orders at its usual pace"),
 }
 

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('opened_on', models.DateField(verbose_name='Told on')),
                 ('state', models.CharField(choices=[('open', 'To be looked into'), ('contacted', 'Contacted'), ('won_back', 'Won back'), ('lost', 'Lost'), ('false_alarm', 'False alarm'), ('returned', 'Ordered again by itself')], default='open', max_length=11, verbose_name='State')),
                 ('cause', models.CharField(blank=True, choices=[('stock', 'Still has stock'), ('competitor', 'Changed to a competitor'), ('price', 'Price or procurement rules'), ('supply', 'Our supply failed'), ('people', 'People or departments changed'), ('service', 'Unhappy with us'), ('data', 'Sales flow is missing or wrong'), ('other', 'Other cause')], max_length=10, verbose_name='Cause')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='What was done')),
+                ('note', models.CharField(blank=True, max_length=500, verbose_name='What was done about it')),
                 ('follow_up_on', models.DateField(blank=True, null=True, verbose_name='Look again on')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Recorded at')),
                 ('ordered_on', models.DateField(blank=True, null=True, verbose_name='Ordered again on')),

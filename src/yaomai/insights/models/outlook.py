@@ -143,7 +143,7 @@ class ChurnAlert(ScopedModel):
     opened_on = models.DateField(_("Told on"))
     state = models.CharField(_("State"), max_length=11, choices=State.choices, default=State.OPEN)
     cause = models.CharField(_("Cause"), max_length=10, choices=Cause.choices, blank=True)
-    note = models.CharField(_("What was done"), max_length=500, blank=True)
+    note = models.CharField(_("What was done about it"), max_length=500, blank=True)
     follow_up_on = models.DateField(_("Look again on"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,6 +1,6 @@
 """Writes of this room."""
 
-from yaomai.insights.services.alerts import alert_record, alerts_renew
+from yaomai.insights.services.alerts import AlertSettled, alert_record, alerts_renew
 from yaomai.insights.services.figures import market_figure_archive, market_figure_create, market_figure_update
 from yaomai.insights.services.outlook import outlook_compute, outlook_publish, outlook_request
 from yaomai.insights.services.reports import value_report_create, value_report_fill
@@ -13,6 +13,7 @@ from yaomai.insights.services.targets import (
 )
 
 __all__ = [
+    "AlertSettled",
     "alert_record",
     "alerts_renew",
     "market_figure_archive",
