@@ -258,6 +258,7 @@ SURFACES: tuple[Surface, ...] = (
 TERRITORY, POSITION, PERSON = "organization.territory", "organization.position", "organization.person"
 TIER, VERSION, ENTRY = "segmentation.tier", "policies.version", "audit.entry"
 REASON = {"reason": "按会议决定"}
+BOARD = {"name": "周一早会", "cards": ["approvals.waiting"], "period": "quarter"}
 ASSESSMENT = {"attribute": "future_potential", "value": "60", "source": "访谈", "assessed_on": "2026-11-18"}
 
 SCREEN_ROWS: tuple[Row, ...] = (
@@ -266,6 +267,15 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("inbox:snooze", "nudge", post=OWN, body={"days": "1"}),
     Row("inbox:resolve", "nudge", post=OWN),
     Row("inbox:dismiss", "nudge", post=OWN, body=REASON),
+    Row("dashboards:home", get=SIGNED),
+    Row("dashboards:board_new", get=SIGNED, post=SIGNED, body=BOARD),
+    Row("dashboards:board", "board", get=OWN),
+    Row("dashboards:board_edit", "board", get=OWN, post=OWN, body=BOARD),
+    Row("dashboards:board_share", "board", get=OWN, post=OWN, body={"roles": ["marketing"]}),
+    Row("dashboards:board_archive", "board", post=OWN),
+    Row("dashboards:document", keys={"board": "start", "suffix": "xlsx"}, get=SIGNED),
+    Row("dashboards:card", keys={"key": "engagement.visits"}, get="engagement.visit:view"),
+    Row("dashboards:card_export", keys={"key": "commerce.sales"}, get="commerce.salesline:view"),
     Row("ui:palette", get=SIGNED),
     Row("ui:theme", post=PUBLIC, body={"theme": "dark"}),
     Row("ui:language", post=PUBLIC, body={"language": "en"}),
@@ -660,6 +670,12 @@ API_ROWS: tuple[Row, ...] = (
     Row("approvals/{request_id}/withdraw", "api_request", post=OWN),
     Row("approvals/deputies/", get=SIGNED, post=SIGNED),
     Row("approvals/deputies/{delegation_id}/end", "api_delegation", post=OWN),
+    Row("dashboards/cards/", get=SIGNED),
+    Row("dashboards/cards/{key}", keys={"key": "commerce.sales"}, get="commerce.salesline:view"),
+    Row("dashboards/start", get=SIGNED),
+    Row("dashboards/boards/", get=SIGNED, post=SIGNED, body=BOARD),
+    Row("dashboards/boards/{pk}", "board", get=OWN, patch=OWN, delete=OWN, body={"name": "周会"}),
+    Row("dashboards/boards/{pk}/shares", "board", put=OWN, body={"roles": ["marketing"]}),
     Row("engagement/field/hello", get="engagement.visit:create"),
     Row("engagement/field/bundle", get="engagement.visit:create"),
     Row("engagement/field/devices", post="engagement.visit:create"),

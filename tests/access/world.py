@@ -74,6 +74,7 @@ def build(data: Path) -> World:
     """Make the world in the present database; `data` is the data folder."""
     from yaomai.kit.access import acting, system_actor
     from yaomai.kit.audit.models import Entry
+    from yaomai.kit.dashboards import totals
 
     world = World(system_actor("准备", "prepare a company"))
     with acting(world.system):
@@ -104,6 +105,7 @@ def build(data: Path) -> World:
         _review(world)
         _policies(world)
         _own(world, data)
+        totals.refresh_all(now=NOW)
         world.add("entry", "company", Entry.unscoped.filter(code="customers.institution:create").earliest("pk"))
     return world
 
@@ -876,6 +878,7 @@ def _own(world: World, data: Path) -> None:
 
 def _own_of(world: World, key: str, person: Any, data: Path) -> None:
     from yaomai.kit.approvals.models import Delegation, Request
+    from yaomai.kit.dashboards.models import Board
     from yaomai.kit.inbox.models import Nudge
     from yaomai.kit.inbox.registry import kinds
     from yaomai.kit.jobs.models import Job
@@ -916,12 +919,15 @@ def _own_of(world: World, key: str, person: Any, data: Path) -> None:
         person=person, product=Product.unscoped.earliest("pk"), what=f"{word}所见：头晕", learned_at=NOW,
         due_at=NOW + timedelta(hours=24), created_at=NOW, updated_at=NOW,
     )  # fmt: skip
+    board = Board.unscoped.create(
+        owner=person, name=f"{word}看板", cards=["approvals.waiting"], period="quarter", created_at=NOW, updated_at=NOW
+    )
     device = Device.unscoped.create(person=person, name=f"{word}手机", key="AA==", created_at=NOW, seen_at=NOW)
     world.add("device", f"{key}'s", {"uuid": device.uuid}, owner=person.pk)
     world.add("api_device", f"{key}'s", {"device": device.uuid}, owner=person.pk)
     for kind, row in (
         ("view", view), ("nudge", nudge), ("job", job), ("request", request), ("delegation", delegation),
-        ("token", token), ("adverseevent", event),
+        ("token", token), ("adverseevent", event), ("board", board),
     ):  # fmt: skip
         world.add(kind, f"{key}'s", row, owner=person.pk)
     world.add("api_request", f"{key}'s", {"request_id": request.pk}, owner=person.pk)

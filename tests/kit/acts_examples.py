@@ -188,6 +188,17 @@ def _list(service: str, /, actor: Actor = BOSS, **values: Any) -> Call:
     return lambda: getattr(services, service)(actor=actor, **values)
 
 
+def _boards(service: str, /, **values: Any) -> Call:
+    from yaomai.kit.dashboards import services
+
+    told = {name: value for name, value in ({"now": NOW} | values).items() if value is not None}
+    return lambda: getattr(services, service)(actor=BOSS, **told)
+
+
+def _board() -> Any:
+    return _boards("board_create", name="周一早会", cards=["approvals.waiting"])()
+
+
 def _save_view(actor: Actor) -> Call:
     return _list(
         "view_save", actor, surface="catalog.product", name="国产药", query="is_own=1", is_shared=False, now=NOW
@@ -301,6 +312,13 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "runs.run:run": _start,
     "runs.run:finish": lambda: _run("run_finish", pk=_running().pk, result={"subjects": {}}),
     "runs.run:fail": lambda: _run("run_fail", pk=_running().pk, error={"msgid": "没有流向"}),
+    "dashboards.board:create": lambda: _boards("board_create", name="周一早会", cards=["approvals.waiting"]),
+    "dashboards.board:update": lambda: _boards("board_update", pk=_board().pk, changes={"name": "周会"}),
+    "dashboards.board:share": lambda: _boards("board_share", pk=_board().pk, roles=[], people=[]),
+    "dashboards.board:archive": lambda: _boards("board_archive", pk=_board().pk),
+    "dashboards.card:export": lambda: _boards(
+        "export_record", what="待我审批", where="全公司", cards=["approvals.waiting"], now=None
+    ),
     "surfaces.savedview:save": lambda: _save_view(_own()),
     "surfaces.savedview:delete": delete_view,
     "surfaces.list:export": lambda: _list(

@@ -119,6 +119,7 @@ EXCUSED: dict[str, str] = {
     "engagement.photo": "files move with backup and restore, never by a list",
     "engagement.site": "learned anew from check-ins",
     "engagement.strategyalert": TRACE,
+    "dashboards.board": "what somebody likes to look at here; moves with backup and restore",
     "inbox.nudge": RESULT,
     "influence.authorship": "who of ours wrote a work is decided anew from the printed names",
     "influence.authordecision": NO_LIST,

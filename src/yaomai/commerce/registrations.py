@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.commerce import columns, importers, panels, policies, portraits, splitting, today, values  # noqa: F401 — declarations
+from yaomai.commerce import cards, columns, importers, panels, policies, portraits, splitting, today, values  # noqa: F401 — declarations
 from yaomai.commerce.datasets import SALES
 from yaomai.commerce.models import FlowBatch, FormerMeaning, SalesLine, SourceName
 from yaomai.commerce.services.review import months_of
@@ -71,6 +71,7 @@ def register() -> None:
     columns.register()
     splitting.register()
     today.register()
+    cards.register()
     register_check(policies.MatchingPolicy.name, policies.unsound)
     merging.register_reference(SalesLine, "institution", moved=_lines_moved)
     merging.register_reference(SourceName, "institution")

@@ -4,7 +4,19 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.compliance import deciding, facts, kinds, ledger, panels, policies, previews, today, vocabulary, wording  # noqa: F401 — declarations
+from yaomai.compliance import (  # noqa: F401 — declarations
+    cards,
+    deciding,
+    facts,
+    kinds,
+    ledger,
+    panels,
+    policies,
+    previews,
+    today,
+    vocabulary,
+    wording,
+)
 from yaomai.compliance.models import Consent, Expense, Share, Transfer
 from yaomai.compliance.policies import PackPolicy
 from yaomai.compliance.prescriptions import prescription_count_guard, prescription_text_gate
@@ -68,6 +80,7 @@ def register() -> None:
     merging.register_reference(Share, "professional")
     erasing.register(Share, "professional")
     today.register()
+    cards.register()
     customer_panels.register(
         "institution", "left", name="consents", title=_("Consents"), order=45, load=panels.consents,
         template="compliance/panels/consents.html", right="compliance.consent:view",

@@ -37,7 +37,7 @@ class CustomersConfig(AppConfig):
 
 def declare_nudges() -> None:
     """Bring stale profiles and the steward's queue to 今日, and this room's sections into the portrait."""
-    from yaomai.customers import archives, portrait_parts
+    from yaomai.customers import archives, cards, portrait_parts
     from yaomai.kit import inbox
 
     inbox.register_kind("customers.steward", label=_("Change requests"), icon="check", rank=40)
@@ -45,6 +45,7 @@ def declare_nudges() -> None:
     inbox.register_provider(archives.requests_waiting)
     inbox.register_provider(archives.profiles_due)
     portrait_parts.register()
+    cards.register()
 
 
 def declare_documents() -> None:

@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.customers import erasing, merging
 from yaomai.customers import panels as customer_panels
-from yaomai.engagement import panels, policies, portraits, today, visit_panels  # noqa: F401 — declarations
+from yaomai.engagement import cards, panels, policies, portraits, today, visit_panels  # noqa: F401 — declarations
 from yaomai.engagement.models import AdverseEvent, Communication, KeyAccount, Site, StrategyAlert, Visit
 from yaomai.engagement.services.adverse import KIND as ADVERSE
 from yaomai.engagement.services.nudging import KIND
@@ -36,6 +36,7 @@ def register() -> None:
     customer_panels.register_signals("institution", panels.signals)
     customer_panels.register_events("institution", panels.events)
     portraits.register()
+    cards.register()
     register_kind(KIND, label=_("Key accounts"), icon="hourglass", rank=30)
     register_kind("engagement.board", label=_("Key account board"), icon="target-arrow", rank=40)
     register_provider(today.to_gather)

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from yaomai.catalog.models import Product
 from yaomai.compliance.models import Check, Consent, Expense, Rule, Share, Transfer
 from yaomai.customers import erasing, merging
-from yaomai.integrity import datasets, dealings, policies, today  # noqa: F401 — declarations
+from yaomai.integrity import cards, datasets, dealings, policies, today  # noqa: F401 — declarations
 from yaomai.integrity.inspection import register_section
 from yaomai.integrity.models import Audit, Case, Contract, Crisis, Disclosure, Dossier, Provider, Report, Risk
 from yaomai.integrity.services import contracts, disclosures
@@ -48,6 +48,7 @@ def register() -> None:
     merging.register_reference(Case, "professional")
     erasing.register(Case, "professional", emptied={"note": ""})
     today.register()
+    cards.register()
     navigation.register(
         section="integrity", tab=_("Watch"), label=_("Cases of the watch"), url_name="integrity:case_list", order=10,
         right=Case.right("view"),

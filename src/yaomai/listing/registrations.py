@@ -9,7 +9,7 @@ from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.ui import navigation
-from yaomai.listing import measured, panels, policies, portraits, selectors, today
+from yaomai.listing import cards, measured, panels, policies, portraits, selectors, today
 from yaomai.listing.models import Committee, Process, Seat, StageHolder, Stance
 
 
@@ -37,6 +37,7 @@ def register() -> None:
     register_kind("listing.step", label=_("Listing"), icon="route", rank=30)
     register_provider(today.steps_due)
     measured.register()
+    cards.register()
     register_check(policies.DecisionPolicy.name, policies.unsound)
     _references()
 

@@ -9,7 +9,7 @@ from yaomai.integrity.inspection import register_section
 from yaomai.kit import approvals, attachments
 from yaomai.kit.access import register_rights
 from yaomai.kit.ui import navigation
-from yaomai.materials import deciding, policies, today, using  # noqa: F401 — declarations
+from yaomai.materials import cards, deciding, policies, today, using  # noqa: F401 — declarations
 from yaomai.materials.models import MaterialVersion, Use
 from yaomai.materials.services import versions
 
@@ -42,6 +42,7 @@ def register() -> None:
         product="used__material__products",
     )  # fmt: skip
     today.register()
+    cards.register()
     navigation.register(
         section="academic", label=pgettext_lazy("materials", "Materials"), url_name="materials:material_list", order=40,
         right="materials.material:view", covers=("/materials/",),

@@ -13,7 +13,7 @@ class OrganizationConfig(AppConfig):
         from yaomai.kit.approvals import register_directory
         from yaomai.kit.jobs import register_actor_loader
         from yaomai.kit.ui import navigation, palette
-        from yaomai.organization import directory, emergencies, finding, separation, sign_in, today
+        from yaomai.organization import cards, directory, emergencies, finding, separation, sign_in, today
         from yaomai.organization.selectors import actor_of_person
         from yaomai.organization.services import factors
 
@@ -52,6 +52,7 @@ class OrganizationConfig(AppConfig):
         emergencies.register()
         factors.register()
         today.register()
+        cards.register()
         register_actor_loader(actor_of_person)
         register_directory(directory)
         palette.register(finding.people, order=300)

@@ -10,7 +10,7 @@ from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_number, register_provider
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.ui import navigation
-from yaomai.planning import panels, policies, today
+from yaomai.planning import cards, panels, policies, today
 from yaomai.planning.models import Absence, DutyOrigin, Location, PlanLine, PlannedVisit, ServiceDuty, WorkingTime
 from yaomai.planning.services import plans
 
@@ -44,6 +44,7 @@ def register() -> None:
     register_provider(today.due)
     register_provider(today.nobodys)
     register_number(today.rate, order=15)
+    cards.register()
     register_check(policies.CadencePolicy.name, policies.unsound)
     merging.register_reference(
         ServiceDuty, "institution", unless=["scheme", "activity", "window_from"],

@@ -7,7 +7,7 @@ from yaomai.kit import approvals
 from yaomai.kit.access import register_rights
 from yaomai.kit.acts import register_gate
 from yaomai.kit.ui import navigation
-from yaomai.privacy import export, holds, policies, retention, today  # noqa: F401 — declarations
+from yaomai.privacy import cards, export, holds, policies, retention, today  # noqa: F401 — declarations
 from yaomai.privacy.models import ImpactAssessment, PersonConsent, Processing, Release, SubjectRequest
 from yaomai.privacy.services import registers
 
@@ -36,6 +36,7 @@ def register() -> None:
     _retention()
     _approvals()
     today.register()
+    cards.register()
     for label, url_name, order, right in (
         (_("requests of data subjects"), "privacy:subjectrequest_list", 80, SubjectRequest.right("view")),
         (_("consents of persons"), "privacy:personconsent_list", 81, PersonConsent.right("view")),

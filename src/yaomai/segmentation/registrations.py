@@ -18,7 +18,7 @@ from yaomai.kit.policies.services import register_check
 from yaomai.kit.runs import register_kind
 from yaomai.kit.surfaces import extend
 from yaomai.kit.ui import navigation
-from yaomai.segmentation import KIND, evaluation, measured, panels, portraits, today, wording
+from yaomai.segmentation import KIND, cards, evaluation, measured, panels, portraits, today, wording
 from yaomai.segmentation.importers import InstitutionAssessmentImporter, ProfessionalAssessmentImporter
 from yaomai.segmentation.messages import problem_text
 from yaomai.segmentation.models import Assessment, TierAssignment, TierChange, TierSignal, TypeProposal
@@ -93,6 +93,7 @@ def register() -> None:
     )  # fmt: skip
     customer_panels.register_signals("institution", panels.open_signals)
     portraits.register()
+    cards.register()
     today.register()
     for order, (tab, label, name, right) in enumerate(SCREENS, 1):
         navigation.register(

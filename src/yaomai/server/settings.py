@@ -29,6 +29,7 @@ KIT = [
     "yaomai.kit.policies",
     "yaomai.kit.approvals",
     "yaomai.kit.attachments",
+    "yaomai.kit.dashboards",
     "yaomai.kit.documents",
     "yaomai.kit.inbox",
     "yaomai.kit.jobs",

@@ -9,7 +9,7 @@ from django.utils.module_loading import module_has_submodule
 from yaomai.server.api import api
 
 # Where a package's addresses stand when that is not /<room>/.
-PREFIXES = {"ui": "", "inbox": "", "audit": "trail/", "transfer": "imports/"}
+PREFIXES = {"ui": "", "inbox": "", "audit": "trail/", "transfer": "imports/", "dashboards": "boards/"}
 
 
 def _included(app: str) -> URLResolver | None:

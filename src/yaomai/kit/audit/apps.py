@@ -9,9 +9,11 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from yaomai.kit.access import register_rights
+        from yaomai.kit.audit import cards
         from yaomai.kit.ui import navigation
 
         register_rights("audit.entry", label=_("Trail"), verbs=("view", "export", "verify"))
         navigation.register(
             section="settings", label=_("Trail"), url_name="audit:entry_list", right="audit.entry:view", order=80
         )
+        cards.register()

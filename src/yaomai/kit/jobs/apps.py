@@ -10,10 +10,12 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from yaomai.kit.access import register_rights
+        from yaomai.kit.jobs import cards
         from yaomai.kit.ui import navigation
 
         register_rights("jobs.job", label=_("Jobs"), verbs=("view", "manage"))
         navigation.register(
             section="settings", tab=_("Imports and jobs"), label=_("Jobs"), url_name="jobs:job_list", order=71
         )
+        cards.register()
         autodiscover_modules("jobs")

@@ -17,6 +17,7 @@ from yaomai.commerce.services import flow_take_in
 from yaomai.commerce.services.intake import plan_intake
 from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor, acting, system_actor
+from yaomai.kit.dashboards import totals
 from yaomai.kit.transfer.command import import_file
 from yaomai.organization.models import Person, Role, Territory
 from yaomai.organization.services import (
@@ -117,6 +118,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         progress(13, STEPS, "拜访")
         visits_record(now=now)
         outlook_record(actor=actor, now=now)
+        totals.refresh_all(now=now)
         progress(STEPS, STEPS, "")
 
 

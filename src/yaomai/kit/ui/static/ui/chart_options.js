@@ -114,7 +114,7 @@ function series(chart, paint, isNarrow) {
       connectNulls: false,
       lineStyle: { width: 2, color: colour, type: entry.is_dashed ? "dashed" : "solid" },
       areaStyle: drawn === "area" ? { color: colour, opacity: 0.14 } : undefined,
-      endLabel: isSingle || isNarrow ? undefined : { show: true, formatter: "{a}", color: entry.tone === "muted" ? paint.quiet : colour, fontWeight: 500 },
+      endLabel: isSingle || isNarrow || chart.kind !== "line" ? undefined : { show: true, formatter: "{a}", color: entry.tone === "muted" ? paint.quiet : colour, fontWeight: 500 },
       labelLayout: { moveOverlap: "shiftY" },
       markLine: index === 0 ? markLine(chart, paint) : undefined,
     };

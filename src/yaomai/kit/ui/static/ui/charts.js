@@ -47,6 +47,19 @@ async function draw(figure) {
   figure.dataset.chartDrawn = "";
 }
 
+// A drawing is made anew by the other painter of the library, out of sight.
+async function saveDrawing(figure, canvas) {
+  const { init } = await echarts();
+  const chart = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const instance = init(null, null, { renderer: "svg", ssr: true, width, height });
+  instance.setOption({ ...optionsOf(chart, width), animation: false });
+  const address = URL.createObjectURL(new Blob([instance.renderToSVGString()], { type: "image/svg+xml" }));
+  instance.dispose();
+  save(`${fileName(figure)}.svg`, address);
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
 function forget(figure) {
   const { instance, watcher } = drawn.get(figure);
   watcher.disconnect();
@@ -70,10 +83,12 @@ each("figure[data-chart]", (figure) => {
   const rows = figure.querySelector("[data-chart-rows]");
   const toggle = figure.querySelector("[data-chart-table]");
   const picture = figure.querySelector("[data-chart-picture]");
+  const drawing = figure.querySelector("[data-chart-drawing]");
   const showTable = (isShown) => {
     rows.hidden = !isShown;
     canvas.hidden = isShown;
     picture.hidden = isShown;
+    drawing.hidden = isShown;
     toggle.setAttribute("aria-pressed", String(isShown));
   };
   figure.querySelector("[data-chart-tools]").hidden = false;
@@ -88,6 +103,7 @@ each("figure[data-chart]", (figure) => {
     const background = getComputedStyle(document.documentElement).getPropertyValue("--ym-surface").trim();
     save(`${fileName(figure)}.png`, drawn.get(figure).instance.getDataURL({ pixelRatio: 2, backgroundColor: background }));
   });
+  drawing.addEventListener("click", () => saveDrawing(figure, canvas));
   inView.observe(figure);
 });
 

@@ -1,0 +1,30 @@
+"""The totals of boards keep themselves up to date."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from yaomai.kit.dashboards import totals
+from yaomai.kit.dashboards.registry import sources
+from yaomai.kit.jobs import JobHandle, job, periodic
+from yaomai.kit.phrases import phrase
+
+
+@periodic("*/15 * * * *", reason=_("Boards show what was counted a quarter of an hour ago at most"))
+@job("dashboards.refresh", label=_("Totals of boards"), exclusive_by="dashboards.totals", atomic=False)
+def refresh_latest(*, job: JobHandle) -> None:
+    """Make the totals of the latest months anew."""
+    _refresh(job, whole=False)
+
+
+@periodic("20 2 * * *", reason=_("Nightly count of everything that boards show"))
+@job("dashboards.refresh_all", label=_("Totals of boards, all months"), exclusive_by="dashboards.totals", atomic=False)
+def refresh_whole(*, job: JobHandle) -> None:
+    """Make the totals of all months anew."""
+    _refresh(job, whole=True)
+
+
+def _refresh(job: JobHandle, *, whole: bool) -> None:
+    known = list(sources().values())
+    for done, source in enumerate(known):
+        job.progress(done, len(known), _("Counting %(source)s"), source=phrase(source.label))
+        totals.refresh(source, now=timezone.now(), whole=whole)
