@@ -1,7 +1,6 @@
 """Figures of this room: what each tier is owed how often, when it is late, what a day holds."""
 
 from calendar import monthrange
-from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
@@ -146,11 +145,6 @@ def unsound(policy: CadencePolicy) -> dict[str, list[Any]]:
             found[f"cadences.{number}.activity"] = [_("This tier is owed this activity by another row already.")]
         seen.add(key)
     return found
-
-
-def activities(rows: Iterable[Cadence]) -> frozenset[str]:
-    """Return the activities of some rows."""
-    return frozenset(row.activity for row in rows)
 
 
 _CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"

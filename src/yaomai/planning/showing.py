@@ -7,7 +7,6 @@ from math import hypot
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from yaomai.kit.access import Actor
 from yaomai.kit.policies.selectors import policy_on
@@ -161,7 +160,6 @@ def people_in_view(actor: Actor) -> list[Person]:
 # The way of a day ------------------------------------------------------------------------------------------------------
 
 WIDTH, HEIGHT, EDGE = 560, 360, 44
-NORTH: Final = gettext_lazy("North is up; straight lines, not roads.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,6 @@ from yaomai.planning.services.goals import (
     goal_finalize,
     goal_reopen,
     goal_update,
-    note_archive,
-    note_create,
-    note_update,
-    review_create,
-    review_update,
     smart_missing,
 )
 from yaomai.planning.services.laying import duties_lay_out, duties_settle
@@ -38,6 +33,7 @@ from yaomai.planning.services.plans import (
     plans_create,
 )
 from yaomai.planning.services.replanning import WHY, replan_accept, replan_dismiss, replan_propose
+from yaomai.planning.services.reviews import note_archive, note_create, note_update, review_create, review_update
 from yaomai.planning.services.visits import visit_cancel, visit_create, visit_miss, visit_move, visit_update
 
 __all__ = [
