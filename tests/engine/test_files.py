@@ -189,3 +189,26 @@ def test_titles_merged_headings_and_totals_are_what_people_mean(tmp_path: Path, 
         broken.write_text(MESSY.replace("2026年6月9日", "前天"), encoding="utf-8")
         with pytest.raises(FileProblem, match="8"):  # the row as a spreadsheet counts, below a subtotal
             read_sales(broken, mapping)
+
+
+def test_cells_far_from_the_table_are_refused_before_room_is_made_for_them(tmp_path: Path) -> None:
+    path = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        page = workbook.add_worksheet()
+        page.write_row(0, 0, ["客户", "金额"])
+        page.write_row(1, 0, ["市一院", 12.5])
+        page.write_string(1_048_575, 16_383, "备注")
+    with pytest.raises(FileProblem) as caught:
+        read_table(path)
+    assert (caught.value.code, caught.value.params["cell"]) == ("far_cell", "XFD1048576")
+    assert "XFD1048576" in caught.value.render("zh")
+
+
+def test_a_coloured_cell_far_away_does_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "coloured.xlsx"
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        page = workbook.add_worksheet()
+        page.write_row(0, 0, ["客户", "金额"])
+        page.write_row(1, 0, ["市一院", 12.5])
+        page.write_blank(1_048_575, 16_383, None, workbook.add_format({"bg_color": "yellow"}))
+    assert read_table(path).to_pydict() == {"客户": ["市一院"], "金额": [12.5]}

@@ -1,6 +1,8 @@
 """Workbooks: any that Excel or LibreOffice writes are read, `.xlsx` is written."""
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -11,11 +13,14 @@ import pyarrow as pa
 import python_calamine as calamine
 import xlsxwriter
 
+from yaomai import extents
 from yaomai.engine.files.cells import column_names, plain_text
 from yaomai.engine.files.headers import LOOKED_AT, header_of
 from yaomai.engine.files.problems import UNPACKED_LIMIT, FileProblem
 
 ROW_LIMIT: Final = 1_048_576
+CELL_LIMIT: Final = 60_000_000
+"""Cells between the first and the last; the reader takes about a hundred bytes for each."""
 _EXACT: Final = 10**15
 """Whole numbers from here on lose digits in Excel, which keeps fifteen: they are written as text."""
 
@@ -86,6 +91,7 @@ def _rows(path: Path, sheet: str | None) -> list[list[Any]]:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_LIMIT:
                 raise FileProblem("too_large", file=path, limit=UNPACKED_LIMIT // 1024**3)
+            _require_near(archive, path)
     try:
         with calamine.load_workbook(str(path)) as workbook:
             name = sheet or _only_sheet(workbook, path)
@@ -96,6 +102,17 @@ def _rows(path: Path, sheet: str | None) -> list[list[Any]]:
     except calamine.PasswordError as error:
         raise FileProblem("password", file=path) from error
     except (calamine.CalamineError, OSError) as error:
+        raise FileProblem("damaged", file=path, detail=str(error) or type(error).__name__) from error
+
+
+def _require_near(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse cells that lie too far apart: the reader makes room for all between them."""
+    try:
+        for name in archive.namelist():
+            extent = extents.at_most(archive, name, cells=CELL_LIMIT)
+            if extent.cells > CELL_LIMIT:
+                raise FileProblem("far_cell", file=path, cell=extent.last)
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
         raise FileProblem("damaged", file=path, detail=str(error) or type(error).__name__) from error
 
 

@@ -48,6 +48,11 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{file} 解压后超过 {limit} GB。请拆分后再试",
         "{file} unpacks to more than {limit} GB. Split it and try again",
     ),
+    "far_cell": (
+        "{file} 中有单元格远离表格（直到 {cell}）。请删除表格以外的行和列，另存后再试",
+        "{file} has cells far away from the table (up to {cell}). Delete the rows and columns beside the table, save,"
+        " and try again",
+    ),
     "encoding": (
         "{file} 既不是 UTF-8 也不是 GBK 编码。请在 Excel 中另存为“CSV UTF-8”",
         "{file} is neither UTF-8 nor GBK. Save it as “CSV UTF-8”",

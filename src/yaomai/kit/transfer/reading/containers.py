@@ -15,9 +15,10 @@ from typing import BinaryIO
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from yaomai import extents
 from yaomai.kit.errors import Text
 from yaomai.kit.transfer import errors
-from yaomai.kit.transfer.reading import compound, extent
+from yaomai.kit.transfer.reading import compound
 from yaomai.kit.transfer.reading.limits import MEGABYTE, Limits
 
 _BLOCK = 1 << 20
@@ -190,7 +191,7 @@ def _unpack_once(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limit
     marked = set()
     try:
         for entry in entries:
-            cells = extent.Extent()
+            cells = extents.Extent()
             with archive.open(entry) as part:
                 block = part.read(_BLOCK)
                 while block:
@@ -202,18 +203,18 @@ def _unpack_once(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limit
                     following = part.read(_BLOCK)
                     if not following:
                         cells.end(block)
-                    block = block[-extent.OVERLAP :] + following if following else b""
+                    block = block[-extents.OVERLAP :] + following if following else b""
             _require_near(archive, entry, cells, limits)
     except _DAMAGED:
         raise errors.FileDamaged from None
     return frozenset(marked)
 
 
-def _require_near(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, cells: extent.Extent, limits: Limits) -> None:
+def _require_near(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, cells: extents.Extent, limits: Limits) -> None:
     """Refuse cells that lie too far apart to make room for all between them."""
     if cells.cells > limits.cells or cells.is_odd:
         with archive.open(entry) as part:
-            cells = extent.filled(part)  # type: ignore[arg-type]
+            cells = extents.filled(part)
         if cells.cells > limits.cells:
             raise errors.CellsFarApart(cell=cells.last)
 

@@ -6,7 +6,8 @@ is read; all that is there counts, whatever the part is called.
 
 import re
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +104,7 @@ class Extent:
         self.see(block[-OVERLAP:] + b" " * OVERLAP)
 
 
-def filled(stream: BinaryIO) -> Extent:
+def filled(stream: IO[bytes]) -> Extent:
     """Return the rectangle around what is not empty: many programs keep empty cells for their colour.
 
     Where cells go without references, it is as large as it may be at most: they follow one another.
@@ -132,4 +133,21 @@ def filled(stream: BinaryIO) -> Extent:
     if extent.is_odd:
         extent.top = extent.left = 1
         extent.bottom, extent.right = extent.bottom + rows, extent.right + most
+    return extent
+
+
+def at_most(archive: ZipFile, name: str, *, cells: int) -> Extent:
+    """Return the rectangle of a part of a workbook, empty cells left out where it is larger than `cells` with them."""
+    extent = Extent()
+    with archive.open(name) as part:
+        block = part.read(_BLOCK)
+        while block:
+            extent.see(block)
+            following = part.read(_BLOCK)
+            if not following:
+                extent.end(block)
+            block = block[-OVERLAP:] + following if following else b""
+    if extent.cells > cells or extent.is_odd:
+        with archive.open(name) as part:
+            return filled(part)
     return extent
