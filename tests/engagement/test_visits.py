@@ -36,7 +36,7 @@ from yaomai.kit.inbox.models import Nudge
 from yaomai.materials.models import MaterialVersion, Use
 
 from . import visits as world
-from .acts_examples import picture
+from .acts_examples import BOSS, picture
 from .visits import NOW, TODAY, actor, doctor, hospital, material, person, product, report
 
 pytestmark = pytest.mark.django_db
@@ -585,3 +585,37 @@ def test_a_duty_without_a_plan_is_carried_out_too(place: Any, wang: Any) -> None
     )  # fmt: skip
     visit = report(rep, place, [wang])
     assert (visit.planned, visit.duty, ServiceDuty.unscoped.get(pk=duty.pk).state) == (None, duty, "done")
+
+
+@pytest.mark.django_db
+def test_whoever_told_of_an_adverse_event_is_kept_by_law(rep: Any, place: Any, wang: Any) -> None:
+    from yaomai.customers.erasing import holds_of
+
+    assert holds_of(wang, TODAY) == []
+    with acting(actor(rep)):
+        services.adverse_report(
+            actor=actor(rep), product=product(), what="服药后晕厥", learned_at=NOW, institution=place,
+            professional=wang, now=NOW,
+        )  # fmt: skip
+    (hold,) = holds_of(wang, TODAY)
+    assert hold.until == TODAY.replace(year=2036) and "药物警戒质量管理规范" in hold.citation
+
+
+@pytest.mark.django_db
+def test_visits_their_audit_and_adverse_events_are_in_inspection_dossiers(rep: Any, place: Any, wang: Any) -> None:
+    from yaomai.integrity.inspection import INSTITUTION, PERSON, PRODUCT, Wanted, sections
+
+    drug, other = product(), hospital("安东市中心医院")
+    visit = report(rep, place, [wang], products=[drug])
+    elsewhere = report(rep, other, [doctor("赵敏", other)], now=NOW + timedelta(hours=3))
+    found = {each.code: each for each in sections()}
+    first, last = TODAY, TODAY
+    with acting(BOSS):
+        told = {
+            subject: set(found["visits"].rows(Wanted(subject, key, first, last)).values_list("pk", flat=True))
+            for subject, key in ((PERSON, rep.pk), (INSTITUTION, place.pk), (PRODUCT, drug.pk))
+        }
+        assert told == {PERSON: {visit.pk, elsewhere.pk}, INSTITUTION: {visit.pk}, PRODUCT: {visit.pk}}
+        before = Wanted(PERSON, rep.pk, TODAY - timedelta(days=9), TODAY - timedelta(days=1))
+        assert not found["visits"].rows(before).exists()
+        assert {"audits", "adverse"} <= found.keys()

@@ -62,6 +62,14 @@ def register(
     _rows[rows.name] = rows
 
 
+def years_later(day: date, years: int) -> date:
+    """Return the same day some years later; of 29 February the first of March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
 def register_hold(source: Holding) -> None:
     """Declare what may want a person kept; it is asked with their ids and a day."""
     _holds.append(source)

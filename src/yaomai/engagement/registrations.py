@@ -5,11 +5,12 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.customers import erasing, merging
 from yaomai.customers import panels as customer_panels
-from yaomai.engagement import cards, panels, policies, portraits, today, visit_panels  # noqa: F401 — declarations
-from yaomai.engagement.models import AdverseEvent, Communication, KeyAccount, Site, StrategyAlert, Visit
+from yaomai.engagement import cards, holds, panels, policies, portraits, today, visit_panels  # noqa: F401 — declarations
+from yaomai.engagement.models import AdverseEvent, Communication, KeyAccount, Site, StrategyAlert, Visit, VisitAudit
 from yaomai.engagement.services.adverse import KIND as ADVERSE
 from yaomai.engagement.services.nudging import KIND
 from yaomai.engagement.services.strategies import KIND as STRATEGY
+from yaomai.integrity.inspection import register_section
 from yaomai.kit import attachments
 from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
@@ -106,3 +107,16 @@ def _visits() -> None:
     erasing.register(Communication, "professional", deleted=True)
     erasing.register(StrategyAlert, "professional", deleted=True)
     erasing.register(AdverseEvent, "professional", emptied={"professional": None})  # the report itself is kept by law
+    erasing.register_hold(holds.adverse_hold)
+    register_section(
+        "visits", Visit, label=pgettext_lazy("engagement", "Visits"), order=50, on="on", person="person",
+        institution="institution", product="products",
+    )  # fmt: skip
+    register_section(
+        "audits", VisitAudit, label=_("Audit of visits"), order=51, on="visit__on", person="visit__person",
+        institution="visit__institution", product="visit__products",
+    )  # fmt: skip
+    register_section(
+        "adverse", AdverseEvent, label=_("Adverse events"), order=55, on="learned_at__date", person="person",
+        institution="institution", product="product",
+    )  # fmt: skip

@@ -6,17 +6,9 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from yaomai.compliance.models import Share
-from yaomai.customers.erasing import Hold
+from yaomai.customers.erasing import Hold, years_later
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.privacy.policies import PrivacyPolicy
-
-
-def years_later(day: date, years: int) -> date:
-    """Return the same day some years later; of 29 February the first of March."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
 
 
 def ledger_hold(pks: list[int], on: date) -> list[Hold]:

@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from yaomai.customers import erasing
 from yaomai.customers.models import Professional
 from yaomai.kit.policies.selectors import policy_on
-from yaomai.privacy.holds import years_later
 from yaomai.privacy.models import SubjectRequest
 from yaomai.privacy.policies import PrivacyPolicy
 
@@ -82,7 +81,7 @@ def old_requests(on: date) -> list[tuple[int, str]]:
     return [
         (row.pk, f"{row.get_kind_display()} · {row.received_on.isoformat()}")
         for row in closed.exclude(closed_at=None)[: MOST * 2]
-        if row.closed_at is not None and years_later(row.closed_at.date(), policy.request_years) <= on
+        if row.closed_at is not None and erasing.years_later(row.closed_at.date(), policy.request_years) <= on
     ][:MOST]
 
 

@@ -116,3 +116,7 @@ class AdversePolicy(Policy):
     hand_over_hours: int = figure(
         24, label=_("To be taken over within"), origin="PV7（内部移交 ≤24 小时，assumed）", unit="hour", ge=1, le=72
     )
+    keep_years: int = figure(
+        10, label=_("Who told of it is kept for at least"), origin="PV11（记录保存至注册证书注销后十年；自获知日起算为下限，assumed）",
+        unit="years", ge=10, le=50,
+    )  # fmt: skip
