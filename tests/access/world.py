@@ -710,7 +710,7 @@ def _planning(world: World, place: str) -> None:
 def _plans(world: World, place: str, hospital: Any, person: Any) -> None:
     """Add a plan with a line, a proposal, an absence, a location, a goal, a note and a review, each in its place."""
     from yaomai.planning import services
-    from yaomai.planning.models import CalendarFeed, Plan, PlanLine, Replan
+    from yaomai.planning.models import CalendarFeed, Plan, PlanLine, Replan, WorkingTime
     from yaomai.planning.services.feeds import digest_of
 
     do = {"actor": world.system, "now": NOW}
@@ -753,6 +753,7 @@ def _plans(world: World, place: str, hospital: Any, person: Any) -> None:
     for kind, row in (
         ("plan", plan), ("replan", replan), ("absence", absence), ("location", location), ("goal", goal),
         ("environmentnote", note), ("review", with_territory),
+        ("workingtime", WorkingTime.unscoped.get(institution=hospital)),
     ):  # fmt: skip
         world.add(kind, place, row)
     if place == NEAR:

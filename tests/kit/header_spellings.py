@@ -205,6 +205,25 @@ SPELLINGS: dict[str, dict[str, str]] = {
         "消费日期": "on", "*发生日期": "on", "费用日期": "on", "报销金额": "amount", "金额（元）": "amount", "*含税金额": "amount",
         "发票号码": "invoice", "发票号": "invoice", "数电票号码": "invoice", "招待对象": "customer", "客户名称": "customer",
     },
+    "planning.working_time": {
+        "医院": "institution", "*医院名称": "institution", "机构名称（必填）": "institution", "执业机构": "institution", "客户名称": "institution",
+        "医生": "professional", "专家姓名": "professional", "医生姓名": "professional", "出诊专家": "professional", "出诊医生": "professional",
+        "星期": "weekday", "出诊日": "weekday", "*周几": "weekday", "出诊星期": "weekday", "时段": "half", "午别": "half", "上下午": "half",
+        "出诊时段": "half", "出诊类型": "kind", "*类型": "kind", "工作安排": "kind", "信息来源": "source", "来源": "source", "数据来源": "source",
+    },
+    "planning.location": {
+        "医院名称": "institution", "*机构名称": "institution", "客户编码": "institution", "机构编码": "institution", "医疗机构": "institution",
+        "客户名称": "institution", "单位": "institution", "Hospital": "institution", "纬度": "latitude", "*纬度": "latitude", "lat": "latitude",
+        "北纬": "latitude", "纬度（N）": "latitude", "Latitude": "latitude", "经度": "longitude", "*经度": "longitude", "lng": "longitude", "东经": "longitude",
+        "经度（E）": "longitude", "Longitude": "longitude", "坐标来源": "source", "来源": "source", "采集方式": "source", "数据来源": "source",
+    },
+    "planning.absence": {
+        "员工": "person", "员工姓名": "person", "*工号": "person", "请假人": "person", "申请人": "person", "医院": "institution", "机构名称": "institution",
+        "医生": "professional", "医生姓名": "professional", "停诊医生": "professional", "假期类型": "kind", "*类型": "kind", "请假类型": "kind", "假别": "kind",
+        "开始日期": "begins_on", "起始日期": "begins_on", "*开始时间": "begins_on", "Start Date": "begins_on", "开始时刻": "begins_time",
+        "结束日期": "lasts_until", "截止日期": "lasts_until", "结束时间": "lasts_until", "End Date": "lasts_until", "结束时刻": "until_time",
+        "事由": "title", "请假事由": "title", "会议名称": "title",
+    },
     "engagement.visit": {
         "*拜访日期": "on", "访问日期": "on", "拜访时间": "on", "Date": "on", "开始时间": "at", "几点": "at", "时长（分钟）": "minutes",
         "拜访时长": "minutes", "医药代表": "person", "拜访人员": "person", "员工工号": "person", "拜访医院": "institution",

@@ -155,6 +155,10 @@ def _withdraw() -> Call:
     return _call("plan_withdraw", pk=made.pk)
 
 
+def reception() -> Any:
+    return _call("working_time_enter", institution=hospital(), weekday=2, half="pm", kind="visiting")()
+
+
 def proposal() -> Any:
     return _call("replan_propose", kind="fell_out", visit=visit().pk, owner=person())()
 
@@ -193,6 +197,12 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "planning.plannedvisit:feed_revoke": lambda: _feed("feed_revoke"),
     "planning.workingtime:set": lambda: _call(
         "working_times_set", institution=hospital(), marks={(1, "am"): "visiting"}, source="医务科"
+    ),
+    "planning.workingtime:create": lambda: _call(
+        "working_time_enter", institution=hospital(), weekday=2, half="pm", kind="visiting"
+    ),
+    "planning.workingtime:update": lambda: _call(
+        "working_time_change", pk=reception().pk, changes={"source": "医务科公告"}
     ),
     "planning.absence:create": lambda: _call(
         "absence_create", kind="leave", starts_at=NOW, ends_at=NOW + timedelta(days=1), person=person()

@@ -32,6 +32,7 @@ ORDER = (
     "influence.office", "influence.study", "influence.guideline", "influence.publication",
     "influence.tie", "segmentation.institution_assessment", "segmentation.professional_assessment",
     "insights.market_figure", "engagement.visit",
+    "planning.working_time", "planning.location", "planning.absence",
 )  # fmt: skip
 COMPARED = (
     "organization.territory", "organization.person", "organization.position", "organization.holding",
@@ -42,6 +43,7 @@ COMPARED = (
     "commerce.sourcename", "listing.committee", "listing.seat", "listing.process", "listing.stance",
     "influence.office", "influence.study", "influence.guideline", "influence.publication", "influence.tie",
     "segmentation.assessment", "insights.marketfigure", "engagement.visit",
+    "planning.workingtime", "planning.location", "planning.absence",
 )  # fmt: skip
 OWN = {"id", "uuid", "version", "created_at", "updated_at", "archived_at", "path", "recorded_at", "superseded_at"}
 """What belongs to the system that a row lives in: keys, moments of writing, positions in a tree of keys."""
@@ -80,6 +82,8 @@ DIFFERS: dict[str, dict[str, str]] = {
     "listing.stance": {"recorded_by": HERE},
     "segmentation.assessment": {"recorded_by": HERE},
     "insights.marketfigure": {"recorded_by": HERE},
+    "planning.workingtime": {"recorded_by": HERE},
+    "planning.absence": {"territory": "where the person works as the system knows it", "uid": "a calendar file of the old system"},
 }  # fmt: skip
 """Fields that may be others in the new system, each with the reason."""
 NO_LIST = "recorded on a customer's own page, in no list of its own; moves with backup and restore"
@@ -156,16 +160,13 @@ EXCUSED: dict[str, str] = {
         "sealed and anonymous: moves with backup and restore only",
     ),
     "jobs.job": TRACE,
-    "planning.absence": "leave, meetings and absences come from calendar files, and are over soon",
     "planning.calendarfeed": "a secret address is made anew",
     "planning.environmentnote": NO_LIST,
     "planning.goal": "goals of a year are set anew, or move with backup and restore",
-    "planning.location": NO_LIST,
     "planning.plan": RESULT,
     "planning.planline": RESULT,
     "planning.replan": TRACE,
     "planning.review": TRACE,
-    "planning.workingtime": NO_LIST,
     "planning.plannedvisit": "calendars are planned anew from tiers and duties",
     "planning.serviceduty": "laid out anew from tiers; what was done comes with its reports",
     "listing.stageholder": NO_LIST,

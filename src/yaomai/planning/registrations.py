@@ -23,11 +23,14 @@ def register() -> None:
     register_rights(
         "planning.plan", label=_("Visit plans"), verbs=("view", "create", "edit", "manage", "approve", "export")
     )
-    register_rights("planning.workingtime", label=_("Working times"), verbs=("view", "edit"))
     register_rights(
-        "planning.absence", label=_("Absences"), verbs=("view", "create", "edit", "archive", "manage", "export")
+        "planning.workingtime", label=_("Working times"), verbs=("view", "create", "edit", "import", "export")
     )
-    register_rights("planning.location", label=_("Locations"), verbs=("view", "create", "edit", "export"))
+    register_rights(
+        "planning.absence", label=_("Absences"),
+        verbs=("view", "create", "edit", "archive", "manage", "import", "export"),
+    )  # fmt: skip
+    register_rights("planning.location", label=_("Locations"), verbs=("view", "create", "edit", "import", "export"))
     register_rights("planning.goal", label=_("Goals"), verbs=("view", "create", "edit", "archive", "manage", "export"))
     register_rights(
         "planning.environmentnote", label=_("Environment notes"), verbs=("view", "create", "edit", "archive", "export")
@@ -90,7 +93,8 @@ def _screens() -> None:
         (visits, _("Planned visits"), "plannedvisit_list", 11, "plannedvisit", ()),
         (visits, _("Visit plans"), "plan_list", 12, "plan", ()),
         (visits, _("Absences"), "absence_list", 13, "absence", ("/planning/absences/",)),
-        (visits, _("Locations"), "location_list", 14, "location", ()),
+        (visits, _("Working times"), "workingtime_list", 14, "workingtime", ("/planning/times/",)),
+        (visits, _("Locations"), "location_list", 15, "location", ()),
         (duties, _("Due now"), "due", 20, "serviceduty", ()),
         (duties, pgettext_lazy("planning", "Compliance"), "compliance", 21, "serviceduty", ()),
         (duties, _("Plan against execution"), "tracking", 22, "plannedvisit", ()),

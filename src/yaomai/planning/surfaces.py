@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
 from yaomai.planning import services
+from yaomai.planning.importers import AbsenceImporter, LocationImporter, WorkingTimeImporter
 from yaomai.planning.models import (
     Absence,
     DutyState,
@@ -18,6 +19,7 @@ from yaomai.planning.models import (
     PlannedVisit,
     Review,
     ServiceDuty,
+    WorkingTime,
 )
 
 
@@ -163,11 +165,32 @@ class AbsenceSurface(Surface):
     )
     order = ("-starts_at", "-id")
     form = ("kind", "starts_at", "ends_at", "title", "person", "institution", "professional")
+    importer = AbsenceImporter
     services = {
         "create": services.absence_create,
         "update": services.absence_update,
         "archive": services.absence_archive,
     }
+
+
+@register
+class WorkingTimeSurface(Surface):
+    model = WorkingTime
+    section = "planning"
+    columns = (
+        "institution",
+        "professional",
+        "weekday",
+        "half",
+        "kind",
+        Column("source", sortable=False),
+        Column("updated_at", label=_("Changed"), kind="date"),
+    )
+    filters = ("institution", "professional", "weekday", "half", "kind")
+    order = ("-updated_at", "-id")
+    form = ("institution", "professional", "weekday", "half", "kind", "source")
+    importer = WorkingTimeImporter
+    services = {"create": services.working_time_enter, "update": services.working_time_change}
 
 
 @register
@@ -178,6 +201,7 @@ class LocationSurface(Surface):
     filters = ("institution",)
     order = ("-updated_at", "-id")
     form = ("institution", "latitude", "longitude", "source")
+    importer = LocationImporter
     services = {"create": services.location_create, "update": services.location_update}
 
 

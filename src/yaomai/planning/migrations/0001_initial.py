@@ -345,6 +345,7 @@ class Migration(migrations.Migration):
                 ('half', models.CharField(choices=[('am', 'Morning'), ('pm', 'Afternoon')], max_length=2, verbose_name='Half-day')),
                 ('kind', models.CharField(choices=[('clinic', 'Clinic'), ('surgery', 'Surgery'), ('rounds', 'Rounds or department meeting'), ('visiting', 'Receives representatives')], max_length=8, verbose_name='Kind')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='Source')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated at')),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.institution', verbose_name='Institution')),
                 ('professional', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.professional', verbose_name='Professional')),

@@ -58,6 +58,7 @@ class WorkingTime(ScopedModel):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
+    version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
     class Meta(ScopedModel.Meta):

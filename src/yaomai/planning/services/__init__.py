@@ -7,6 +7,8 @@ from yaomai.planning.services.availability import (
     absences_take_in,
     location_create,
     location_update,
+    working_time_change,
+    working_time_enter,
     working_times_set,
 )
 from yaomai.planning.services.duties import duty_create, duty_miss, duty_update, duty_waive, propose_duty
@@ -83,5 +85,7 @@ __all__ = [
     "visit_miss",
     "visit_move",
     "visit_update",
+    "working_time_change",
+    "working_time_enter",
     "working_times_set",
 ]

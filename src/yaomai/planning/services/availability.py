@@ -66,6 +66,76 @@ def working_times_set(
     return len(rows)
 
 
+TIME_FIELDS: Final = ("weekday", "half", "kind", "source")
+
+
+@act("planning.workingtime:create", sentence=_("%(actor)s entered when %(target)s can be met"))
+def working_time_enter(
+    *, actor: Actor, trail: Trail, now: datetime, institution: Institution, professional: Professional | None = None,
+    **fields: Any,
+) -> WorkingTime:  # fmt: skip
+    """Enter one half-day of a customer's week.
+
+    Raises:
+        Missing, Archived.
+        Invalid: by field; something is known of this half-day already.
+    """
+    institution, professional = customers_of(institution, professional)
+    row = WorkingTime(
+        institution=institution, professional=professional, recorded_by_id=actor.person_id, updated_at=now
+    )
+    changes = change(row, fields, allowed=TIME_FIELDS)
+    _require_theirs(row)
+    save(row)
+    trail.note(row, changes=changes)
+    return row
+
+
+@act("planning.workingtime:update", right="planning.workingtime:edit",
+     sentence=_("%(actor)s changed when %(target)s can be met"))  # fmt: skip
+def working_time_change(
+    *,
+    actor: Actor,
+    trail: Trail,
+    pk: int,
+    changes: Mapping[str, Any],
+    now: datetime,
+    expected_version: int | None = None,
+) -> WorkingTime:
+    """Change what a customer does on a half-day, or where.
+
+    Raises:
+        Missing, Stale, Archived.
+        Invalid: by field, such as surgery of an institution.
+    """
+    row = locked(WorkingTime, pk, expected_version=expected_version)
+    place, _person = customers_of(changes.get("institution", row.institution), row.professional)
+    wanted = {
+        name: value
+        for name, value in changes.items()
+        if name != "institution" and not (name == "professional" and value == row.professional)
+    }
+    differing = change(row, wanted, allowed=TIME_FIELDS)
+    if place != row.institution:
+        differing["institution"] = (str(row.institution), str(place))
+        row.institution = place
+    _require_theirs(row)
+    row.recorded_by_id = actor.person_id
+    touch(row, now)
+    save(row, fields=[*differing, "recorded_by"])
+    trail.note(row, changes=differing)
+    return row
+
+
+def _require_theirs(row: WorkingTime) -> None:
+    """Refuse what an institution or a person does not do: only an institution receives representatives."""
+    is_reception = row.kind == WorkingTime.Kind.VISITING
+    if is_reception != (row.professional_id is None):
+        raise Invalid(
+            fields={"kind": [_("Institutions receive representatives; persons have clinics, surgery or rounds.")]}
+        )
+
+
 ABSENCE_FIELDS: Final = ("kind", "starts_at", "ends_at", "title")
 
 
