@@ -197,3 +197,30 @@ def test_windows_are_counted_from_fixed_days() -> None:
     assert rules.nearest({"/1/": [5, 6], "/1/2/": [7]}, "/1/2/9/", 3) == 7
     assert rules.nearest({"/1/": [5, 6]}, "/1/2/9/", 3) == 6
     assert rules.nearest({}, "/1/2/", 3) is None and rules.nearest({"/1/": [5]}, "", 3) is None
+
+
+def test_a_preview_counts_what_other_cadences_would_ask_for() -> None:
+    """Of core customers 26 visits a year become 52; an archived customer asks for nothing."""
+    from yaomai.kit.access import acting
+    from yaomai.planning.policies import CadencePolicy
+    from yaomai.planning.previews import cadence_preview
+
+    for number in range(3):
+        tier(hospital(f"第{number}医院"), "four_tiers", "core")
+    gone = hospital("撤销医院")
+    tier(gone, "four_tiers", "core")
+    type(gone).unscoped.filter(pk=gone.pk).update(archived_at=NOW)
+    now = CadencePolicy()
+    weekly = tuple(
+        each.model_copy(update={"every": 1}) if (each.scheme, each.tier) == ("four_tiers", "core") else each
+        for each in now.cadences
+    )
+    with acting(BOSS):
+        same = cadence_preview(now, BOSS)
+        found = cadence_preview(now.model_copy(update={"cadences": weekly}), BOSS)
+        fewer = cadence_preview(now.model_copy(update={"cadences": weekly[:2]}), BOSS)
+    assert same.table is None and same.figures[0][1:] == ("78", "78")
+    assert found.figures[0][1:] == ("78", "156") and found.figures[1][1:] == ("58", "117")
+    assert found.table is not None and len(found.table.rows) == 1
+    assert found.table.rows[0].cells[4:] == [3, 78, 156]
+    assert fewer.figures[0][1:] == ("78", "0")

@@ -1,7 +1,7 @@
 """Figures of this room: what each tier is owed how often, when it is late, what a day holds."""
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
@@ -219,6 +219,15 @@ class DayPolicy(Policy):
         if not self.morning_from < self.morning_to <= self.afternoon_from < self.afternoon_to:
             raise ValueError(str(_("Morning and afternoon must follow each other.")))
         return self
+
+    def hours(self) -> float:
+        """Return how many hours of visits a working day has."""
+        first, second, third, fourth = (
+            time.fromisoformat(text)
+            for text in (self.morning_from, self.morning_to, self.afternoon_from, self.afternoon_to)
+        )
+        minutes = (second.hour - first.hour + fourth.hour - third.hour) * 60
+        return (minutes + second.minute - first.minute + fourth.minute - third.minute) / 60
 
 
 HEAVIEST_MONTH = 1000

@@ -8,10 +8,12 @@ from yaomai.customers import panels as customer_panels
 from yaomai.kit import approvals
 from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_number, register_provider
+from yaomai.kit.policies.previews import register_preview
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.ui import navigation
 from yaomai.planning import cards, panels, policies, today
 from yaomai.planning.models import Absence, DutyOrigin, Location, PlanLine, PlannedVisit, ServiceDuty, WorkingTime
+from yaomai.planning.previews import cadence_preview
 from yaomai.planning.services import plans
 
 
@@ -49,6 +51,7 @@ def register() -> None:
     register_number(today.rate, order=15)
     cards.register()
     register_check(policies.CadencePolicy.name, policies.unsound)
+    register_preview(policies.CadencePolicy, cadence_preview)
     merging.register_reference(
         ServiceDuty, "institution", unless=["scheme", "activity", "window_from"],
         among={"origin": DutyOrigin.CADENCE, "professional__isnull": True},
