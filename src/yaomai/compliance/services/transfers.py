@@ -22,6 +22,7 @@ from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch, valid
 from yaomai.kit.attachments.selectors import attachments_of
 from yaomai.kit.errors import Conflict, Invalid, Refused
+from yaomai.kit.phrases import phrase
 from yaomai.kit.policies.selectors import policy_on
 
 KIND = "compliance.transfer"
@@ -78,7 +79,7 @@ def transfer_request(
     doubts = [rule for rule in worst.rules if rule.level == Level.AVOID]
     approvals.ask(
         actor=actor, kind=KIND, target=transfer, title=_("%(item)s for %(who)s"),
-        params={"item": transfer.get_item_display(), "who": _named(people, transfer)},
+        params={"item": phrase(values.EVERY_ITEM[transfer.item]), "who": _named(people, transfer)},
         facts=facts_of(transfer, people, [rule.citation for rule in worst.rules]), reason=transfer.purpose, now=now,
         amount=transfer.amount, risk="high" if len(doubts) > 1 else "", territory_id=transfer.territory_id,
         url=reverse("compliance:transfer_detail", args=[transfer.pk]),

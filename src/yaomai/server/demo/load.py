@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.contrib.auth.hashers import make_password
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from yaomai.catalog.services import division_create
 from yaomai.commerce import lines
@@ -73,7 +73,8 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
     now = timezone.now() if today is None else datetime.combine(day, time(8), timezone.get_default_timezone())
     actor = system_actor("安衡药业", "loading the demo company")
     made = world.build(day)
-    with acting(actor):
+    # What it writes is Chinese, whatever language the terminal speaks.
+    with acting(actor), translation.override("zh-hans"):
         progress(0, STEPS, "组织与人员")
         _organization(actor, made, now)
         progress(1, STEPS, "行政区划与产品")
