@@ -261,6 +261,7 @@ SURFACES: tuple[Surface, ...] = (
 TERRITORY, POSITION, PERSON = "organization.territory", "organization.position", "organization.person"
 TIER, VERSION, ENTRY = "segmentation.tier", "policies.version", "audit.entry"
 REASON = {"reason": "按会议决定"}
+PACK = {"name": "经营周报", "has_start": True, "rhythm": "weekly", "roles": ["marketing"]}
 BOARD = {"name": "周一早会", "cards": ["approvals.waiting"], "period": "quarter"}
 ASSESSMENT = {"attribute": "future_potential", "value": "60", "source": "访谈", "assessed_on": "2026-11-18"}
 
@@ -277,6 +278,12 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("dashboards:board_share", "board", get=OWN, post=OWN, body={"roles": ["marketing"]}),
     Row("dashboards:board_archive", "board", post=OWN),
     Row("dashboards:document", keys={"board": "start", "suffix": "xlsx"}, get=SIGNED),
+    Row("dashboards:pack_list", get=SIGNED),
+    Row("dashboards:pack_new", get=SIGNED, post=SIGNED, body=PACK | {"weekday": "1"}),
+    Row("dashboards:pack_edit", "pack", get=OWN, post=OWN, body=PACK | {"weekday": "2"}),
+    Row("dashboards:pack_archive", "pack", post=OWN),
+    Row("dashboards:pack_try", "pack", post=OWN),
+    Row("dashboards:delivery_file", "delivery_file", get=OWN),
     Row("dashboards:card", keys={"key": "engagement.visits"}, get="engagement.visit:view"),
     Row("dashboards:card_export", keys={"key": "commerce.sales"}, get="commerce.salesline:view"),
     Row("ui:palette", get=SIGNED),
@@ -676,6 +683,9 @@ API_ROWS: tuple[Row, ...] = (
     Row("dashboards/cards/", get=SIGNED),
     Row("dashboards/cards/{key}", keys={"key": "commerce.sales"}, get="commerce.salesline:view"),
     Row("dashboards/start", get=SIGNED),
+    Row("dashboards/packs/", get=SIGNED, post=SIGNED, body=PACK),
+    Row("dashboards/packs/{pk}", "pack", patch=OWN, delete=OWN, body={"name": "周报"}),
+    Row("dashboards/deliveries/", get=SIGNED),
     Row("dashboards/boards/", get=SIGNED, post=SIGNED, body=BOARD),
     Row("dashboards/boards/{pk}", "board", get=OWN, patch=OWN, delete=OWN, body={"name": "周会"}),
     Row("dashboards/boards/{pk}/shares", "board", put=OWN, body={"roles": ["marketing"]}),

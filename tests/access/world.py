@@ -879,7 +879,7 @@ def _own(world: World, data: Path) -> None:
 
 def _own_of(world: World, key: str, person: Any, data: Path) -> None:
     from yaomai.kit.approvals.models import Delegation, Request
-    from yaomai.kit.dashboards.models import Board
+    from yaomai.kit.dashboards.models import Board, Delivery, Pack
     from yaomai.kit.inbox.models import Nudge
     from yaomai.kit.inbox.registry import kinds
     from yaomai.kit.jobs.models import Job
@@ -923,12 +923,19 @@ def _own_of(world: World, key: str, person: Any, data: Path) -> None:
     board = Board.unscoped.create(
         owner=person, name=f"{word}看板", cards=["approvals.waiting"], period="quarter", created_at=NOW, updated_at=NOW
     )
+    pack = Pack.unscoped.create(
+        owner=person, name=f"{word}周报", has_start=True, roles=["marketing"], created_at=NOW, updated_at=NOW
+    )
+    delivery = Delivery.unscoped.create(
+        pack=pack, name=pack.name, receiver=person, day=TODAY, made_at=NOW, workbook=f"{word}数字".encode()
+    )
+    world.add("delivery_file", f"{key}'s", {"pk": delivery.pk, "suffix": "xlsx"}, owner=person.pk)
     device = Device.unscoped.create(person=person, name=f"{word}手机", key="AA==", created_at=NOW, seen_at=NOW)
     world.add("device", f"{key}'s", {"uuid": device.uuid}, owner=person.pk)
     world.add("api_device", f"{key}'s", {"device": device.uuid}, owner=person.pk)
     for kind, row in (
         ("view", view), ("nudge", nudge), ("job", job), ("request", request), ("delegation", delegation),
-        ("token", token), ("adverseevent", event), ("board", board),
+        ("token", token), ("adverseevent", event), ("board", board), ("pack", pack),
     ):  # fmt: skip
         world.add(kind, f"{key}'s", row, owner=person.pk)
     world.add("api_request", f"{key}'s", {"request_id": request.pk}, owner=person.pk)

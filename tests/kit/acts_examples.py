@@ -188,11 +188,37 @@ def _list(service: str, /, actor: Actor = BOSS, **values: Any) -> Call:
     return lambda: getattr(services, service)(actor=actor, **values)
 
 
-def _boards(service: str, /, **values: Any) -> Call:
+def _boards(service: str, actor: Actor = BOSS, /, **values: Any) -> Call:
     from yaomai.kit.dashboards import services
 
     told = {name: value for name, value in ({"now": NOW} | values).items() if value is not None}
-    return lambda: getattr(services, service)(actor=BOSS, **told)
+    return lambda: getattr(services, service)(actor=actor, **told)
+
+
+PACK: dict[str, Any] = {"name": "经营周报", "has_start": True, "roles": ["reader"]}
+
+
+def reader() -> Actor:
+    """Return somebody without any right, and a role that packs can be for."""
+    from yaomai.organization.models import Person, Role
+
+    Role.unscoped.get_or_create(
+        code="reader", defaults={"name": "读者", "name_en": "Reader", "reach": "company", "rights": []}
+    )
+    person, _new = Person.unscoped.get_or_create(username="reader", defaults={"name": "读者"})
+    return Actor(person_id=person.pk, label="读者")
+
+
+def _pack(actor: Actor = BOSS) -> Any:
+    reader()
+    return _boards("pack_create", actor, **PACK)()
+
+
+def _delivery(*, is_made: bool = False) -> int:
+    made = _boards("pack_try", reader(), pk=_pack(reader()).pk, day=TODAY, now=None)()
+    if is_made:
+        _boards("delivery_make", reader(), pk=made.pk)()
+    return int(made.pk)
 
 
 def _board() -> Any:
@@ -316,6 +342,12 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "dashboards.board:update": lambda: _boards("board_update", pk=_board().pk, changes={"name": "周会"}),
     "dashboards.board:share": lambda: _boards("board_share", pk=_board().pk, roles=[], people=[]),
     "dashboards.board:archive": lambda: _boards("board_archive", pk=_board().pk),
+    "dashboards.pack:create": lambda: (reader(), _boards("pack_create", **PACK))[1],
+    "dashboards.pack:update": lambda: _boards("pack_update", pk=_pack().pk, changes={"name": "周报"}),
+    "dashboards.pack:archive": lambda: _boards("pack_archive", pk=_pack().pk),
+    "dashboards.pack:try": lambda: _boards("pack_try", reader(), pk=_pack(reader()).pk, day=TODAY, now=None),
+    "dashboards.delivery:make": lambda: _boards("delivery_make", reader(), pk=_delivery()),
+    "dashboards.delivery:take": lambda: _boards("delivery_take", reader(), pk=_delivery(is_made=True), suffix="xlsx"),
     "dashboards.card:export": lambda: _boards(
         "export_record", what="待我审批", where="全公司", cards=["approvals.waiting"], now=None
     ),

@@ -123,6 +123,8 @@ EXCUSED: dict[str, str] = {
     "engagement.photo": "files move with backup and restore, never by a list",
     "engagement.site": "learned anew from check-ins",
     "engagement.strategyalert": TRACE,
+    "dashboards.pack": "who receives what here; moves with backup and restore",
+    "dashboards.delivery": RESULT,
     "dashboards.board": "what somebody likes to look at here; moves with backup and restore",
     "inbox.nudge": RESULT,
     "influence.authorship": "who of ours wrote a work is decided anew from the printed names",

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from ninja import Router, Status
 
 from yaomai.kit.access import Actor, current_actor, get_visible
 from yaomai.kit.dashboards import selectors, services
-from yaomai.kit.dashboards.models import Board
+from yaomai.kit.dashboards.models import Board, Delivery, Pack
 from yaomai.kit.dashboards.reading import Answer, answers
 from yaomai.kit.dashboards.registry import Card, Piece
 from yaomai.kit.errors import Missing
@@ -220,3 +221,113 @@ def board_archive(request: HttpRequest, pk: int) -> Status[None]:
     version = expected_version(request)
     services.board_archive(actor=current_actor(), now=timezone.now(), pk=pk, expected_version=version)
     return Status(204, None)
+
+
+# Report packs ---------------------------------------------------------------------------------------------
+
+
+class PackOut(Strict):
+    id: int
+    name: str
+    has_start: bool
+    boards: list[int]
+    lists: list[int]
+    rhythm: str
+    on_day: int
+    roles: list[str]
+    people: list[int]
+    version: int
+
+
+class PackIn(Strict):
+    name: str
+    has_start: bool = False
+    boards: list[int] = []
+    lists: list[int] = []
+    rhythm: str = "weekly"
+    on_day: int = 1
+    roles: list[str] = []
+    people: list[int] = []
+
+
+class PackChanges(Strict):
+    name: str | None = None
+    has_start: bool | None = None
+    boards: list[int] | None = None
+    lists: list[int] | None = None
+    rhythm: str | None = None
+    on_day: int | None = None
+    roles: list[str] | None = None
+    people: list[int] | None = None
+
+
+class DeliveryOut(Strict):
+    id: int
+    name: str
+    day: date
+    made_at: datetime | None
+    """When it was made; null while it is on its way."""
+    opened_at: datetime | None
+    files: list[str]
+    """Addresses of its files."""
+
+
+def _pack(pack: Pack) -> PackOut:
+    return PackOut(**{"id": pack.pk, **{name: getattr(pack, name) for name in PackOut.model_fields if name != "id"}})
+
+
+def _delivery(row: Delivery) -> DeliveryOut:
+    kinds = [*(["pdf"] if row.has_pdf else []), "xlsx"] if row.made_at is not None else []  # type: ignore[attr-defined]
+    return DeliveryOut(
+        id=row.pk, name=row.name, day=row.day, made_at=row.made_at, opened_at=row.opened_at,
+        files=[reverse("dashboards:delivery_file", args=[row.pk, kind]) for kind in kinds],
+    )  # fmt: skip
+
+
+@router.get(
+    "/packs/", response={200: list[PackOut], **PROBLEMS}, summary="Report packs that one set up",
+    operation_id="dashboards_pack_list",
+)  # fmt: skip
+def pack_list(request: HttpRequest) -> list[PackOut]:
+    require_known(request, frozenset())
+    return [_pack(pack) for pack in selectors.packs()]
+
+
+@router.post(
+    "/packs/", response={201: PackOut, **PROBLEMS}, summary="Set up a report pack",
+    operation_id="dashboards_pack_create",
+)  # fmt: skip
+def pack_create(request: HttpRequest, body: PackIn) -> Status[PackOut]:
+    return Status(201, _pack(services.pack_create(actor=current_actor(), now=timezone.now(), **body.model_dump())))
+
+
+@router.patch(
+    "/packs/{pk}", response={200: PackOut, **PROBLEMS}, summary="Change one's own report pack",
+    operation_id="dashboards_pack_update", openapi_extra={"parameters": [IF_MATCH]},
+)  # fmt: skip
+def pack_update(request: HttpRequest, pk: int, body: PackChanges) -> PackOut:
+    changes, version = body.model_dump(exclude_unset=True), expected_version(request)
+    return _pack(
+        services.pack_update(
+            actor=current_actor(), now=timezone.now(), pk=pk, changes=changes, expected_version=version
+        )
+    )
+
+
+@router.delete(
+    "/packs/{pk}", response={204: None, **PROBLEMS}, summary="Stop one's own report pack",
+    operation_id="dashboards_pack_archive", openapi_extra={"parameters": [IF_MATCH]},
+)  # fmt: skip
+def pack_archive(request: HttpRequest, pk: int) -> Status[None]:
+    version = expected_version(request)
+    services.pack_archive(actor=current_actor(), now=timezone.now(), pk=pk, expected_version=version)
+    return Status(204, None)
+
+
+@router.get(
+    "/deliveries/", response={200: list[DeliveryOut], **PROBLEMS}, summary="Reports that one received",
+    operation_id="dashboards_delivery_list",
+)  # fmt: skip
+def delivery_list(request: HttpRequest) -> list[DeliveryOut]:
+    require_known(request, frozenset())
+    return [_delivery(row) for row in selectors.deliveries()]

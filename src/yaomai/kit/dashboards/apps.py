@@ -8,8 +8,10 @@ class DashboardsConfig(AppConfig):
     verbose_name = _("Dashboards")
 
     def ready(self) -> None:
+        from yaomai.kit.dashboards import today
         from yaomai.kit.ui import navigation
 
         navigation.register(
             section="today", label=_("Dashboards"), url_name="dashboards:home", order=20, covers=("/boards/",)
         )
+        today.register()

@@ -28,7 +28,7 @@ from yaomai.kit.ui import formats
 COLUMNS = 4
 
 
-def board_document(name: str, found: Sequence[Answer], *, made_by: str, extra: Sequence[Block] = ()) -> Document:
+def board_document(name: str, found: Sequence[Answer], *, made_by: str) -> Document:
     """Return a board as a document: its figures, then each card with its reason, months and territories.
 
     Raises:
@@ -39,17 +39,27 @@ def board_document(name: str, found: Sequence[Answer], *, made_by: str, extra: S
     asked = found[0].asked
     return Document(
         title=name,
-        subtitle=f"{asked.period.label} · {wording.span_of(asked)} · {wording.place_name(asked)}",
+        subtitle=span_text(found),
         as_of=asked.today,
         made_at=asked.now,
         made_by=made_by,
         blocks=(
-            *(Figures(tuple(_figure(each) for each in row)) for row in _rows(found)),
-            *(_section(each) for each in found),
-            *extra,
+            *board_blocks(found),
             Paragraph(_("Everybody who opens this dashboard sees the figures of their own territories only."), "quiet"),
         ),
     )
+
+
+def board_blocks(found: Sequence[Answer]) -> tuple[Block, ...]:
+    """Return the figures of a board, and each card with its reason, months and territories."""
+    figures = (Figures(tuple(_figure(each) for each in row)) for row in _rows(found))
+    return (*figures, *(_section(each) for each in found))
+
+
+def span_text(found: Sequence[Answer]) -> str:
+    """Return period and places of a board in words."""
+    asked = found[0].asked
+    return f"{asked.period.label} · {wording.span_of(asked)} · {wording.place_name(asked)}"
 
 
 def _rows(found: Sequence[Answer]) -> Iterable[Sequence[Answer]]:

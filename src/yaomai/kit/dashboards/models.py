@@ -1,6 +1,7 @@
-"""Totals that cards are read from, and the boards that people make and share."""
+"""Totals that cards are read from, the boards that people make and share, and the packs that are made of them."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -68,6 +69,16 @@ class OwnOrShared(Scope):
         return own | Q(Exists(shared))
 
 
+@dataclass(frozen=True, slots=True)
+class OwnOnly(Scope):
+    """A row is the person's at `person` and nobody else's, whatever rights they hold."""
+
+    def filter(self, model: type[ScopedModel], actor: Actor, right: str) -> Q | None:
+        if actor.is_system:
+            return None
+        return Q(pk__in=[]) if actor.person_id is None else Q(**{self.person: actor.person_id})
+
+
 class Board(ScopedModel):
     """Cards that somebody chose and ordered, for a period and a place. It holds no number: each reader sees their own."""
 
@@ -127,3 +138,77 @@ class BoardShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.board} → {self.person or self.role}"
+
+
+class Pack(ScopedModel):
+    """Boards and lists that are made into files on schedule, for people and roles; each receives their own figures."""
+
+    class Rhythm(models.TextChoices):
+        WEEKLY = "weekly", _("Every week")
+        MONTHLY = "monthly", _("Every month")
+
+    scope: ClassVar[Scope] = OwnOnly(person="owner_id")
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("Made by"), null=True, blank=True, editable=False,
+        on_delete=models.PROTECT, related_name="+",
+    )  # fmt: skip
+    name = models.CharField(_("Name"), max_length=60)
+    has_start = models.BooleanField(_("The dashboard that each receiver's role starts with"), default=False)
+    boards: Any = models.JSONField(_("Dashboards"), default=list, blank=True)
+    """Ids of boards, in their order."""
+    lists: Any = models.JSONField(pgettext_lazy("dashboard", "Lists"), default=list, blank=True)
+    """Ids of saved views, in their order."""
+    rhythm = models.CharField(_("Rhythm"), max_length=7, choices=Rhythm.choices, default=Rhythm.WEEKLY)
+    on_day = models.PositiveSmallIntegerField(_("On day"), default=1)
+    """Weekly: 1 Monday to 7 Sunday; monthly: 1 to 28."""
+    roles: Any = models.JSONField(_("Roles"), default=list, blank=True)
+    people: Any = models.JSONField(_("People"), default=list, blank=True)
+    """Ids of persons."""
+    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("Created at"), editable=False)
+    updated_at = models.DateTimeField(_("Updated at"), editable=False)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "dashboards_pack"
+        verbose_name = _("report pack")
+        verbose_name_plural = _("report packs")
+        indexes = (
+            models.Index(
+                fields=["rhythm", "on_day"], condition=Q(archived_at__isnull=True), name="dashboards_pack_due"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_due(self, day: date) -> bool:
+        """Tell whether it is made on a day."""
+        return self.on_day == (day.isoweekday() if self.rhythm == self.Rhythm.WEEKLY else day.day)
+
+
+class Delivery(ScopedModel):
+    """A pack as one person received it on a day: made once, in that person's scope, kept as it was."""
+
+    scope: ClassVar[Scope] = OwnOnly(person="receiver_id")
+
+    pack = models.ForeignKey(Pack, on_delete=models.PROTECT, related_name="deliveries")
+    name = models.CharField(_("Name"), max_length=60)
+    receiver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField(_("Day"))
+    made_at = models.DateTimeField(_("Made at"), null=True)
+    opened_at = models.DateTimeField(pgettext_lazy("dashboard", "Opened at"), null=True)
+    pdf = models.BinaryField(null=True)
+    """Empty where the server has no Chinese font."""
+    workbook = models.BinaryField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "dashboards_delivery"
+        verbose_name = _("received report")
+        verbose_name_plural = _("received reports")
+        constraints = (models.UniqueConstraint(fields=["pack", "receiver", "day"], name="dashboards_delivery_once"),)
+        indexes = (models.Index(fields=["receiver", "-day", "-id"], name="dashboards_delivery_mine"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.day:%Y-%m-%d}"

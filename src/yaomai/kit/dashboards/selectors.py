@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor
 from yaomai.kit.dashboards import company, periods
-from yaomai.kit.dashboards.models import Board
+from yaomai.kit.dashboards.models import Board, Delivery, Pack
 from yaomai.kit.dashboards.periods import PERIODS, Period
 from yaomai.kit.dashboards.registry import Card, cards, starting_boards
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.memo import once_a_page
+from yaomai.kit.surfaces import surfaces
+from yaomai.kit.surfaces.models import SavedView
+from yaomai.kit.surfaces.services import own_or_shared
 
 MOST_CARDS = 8
 """On a board that nobody chose."""
@@ -102,3 +108,35 @@ def place_named(actor: Actor, text: str) -> int | None:
     if pk not in company.all_in_reach(actor):
         raise Missing
     return pk
+
+
+# Packs ----------------------------------------------------------------------------------------------------
+
+MOST_DELIVERIES = 60
+
+
+def packs() -> list[Pack]:
+    """Return the packs that the current actor set up and that still run."""
+    return list(Pack.objects.filter(archived_at=None).order_by("name", "pk"))
+
+
+def deliveries() -> list[Any]:
+    """Return what the current actor received, the newest first, without the files themselves."""
+    rows = Delivery.objects.select_related("pack__owner").defer("pdf", "workbook")
+    has_pdf = ExpressionWrapper(Q(pdf__isnull=False), output_field=BooleanField())
+    return list(rows.annotate(has_pdf=has_pdf).order_by("-day", "-pk")[:MOST_DELIVERIES])
+
+
+def list_choices(actor: Actor) -> list[tuple[int, str]]:
+    """Return the saved views that can go into a pack of the actor's: own and shared ones of lists that they may see."""
+    known = {surface.model._meta.label_lower: surface for surface in surfaces() if actor.may(surface.right("view"))}
+    views = SavedView.objects.filter(own_or_shared(actor), surface__in=known).order_by("surface", "name", "pk")
+    return [(view.pk, f"{view.name} · {known[view.surface].label_plural()}") for view in views]
+
+
+def next_day(pack: Pack, today: date) -> date:
+    """Return the next day after today on which a pack is made."""
+    day = today + timedelta(days=1)
+    while not pack.is_due(day):
+        day += timedelta(days=1)
+    return day

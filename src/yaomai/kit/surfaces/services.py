@@ -16,10 +16,14 @@ from yaomai.kit.surfaces.models import SavedView
 NOT_KEPT = {"cursor", "view"}
 
 
+def own_or_shared(actor: Actor) -> Q:
+    """Return the condition of the views that somebody may use."""
+    return Q(owner_id=actor.person_id) | Q(is_shared=True)
+
+
 def views_for(actor: Actor, surface: str) -> list[SavedView]:
     """Return one's own and the shared views of a surface."""
-    own = Q(owner_id=actor.person_id)
-    return list(SavedView.objects.filter(own | Q(is_shared=True), surface=surface).order_by("created_at", "pk"))
+    return list(SavedView.objects.filter(own_or_shared(actor), surface=surface).order_by("created_at", "pk"))
 
 
 @act("surfaces.savedview:save", right="", sentence=_("%(actor)s saved the view %(target_name)s"))
