@@ -45,7 +45,7 @@ class Cadence(Document):
         "", label=_("Owed by"), origin="S1 §五", choices=_role_words,
         help=_("Whoever holds the role nearest above the customer's territory."),
     )  # fmt: skip
-    minutes: int = figure(30, label=_("Takes"), origin="assumed", unit="count", ge=5, le=480, help=_("Minutes."))
+    minutes: int = figure(30, label=_("Takes"), origin="assumed", unit="minute", ge=5, le=480)
     topic: str = figure("", label=_("Topic"), origin="", max_length=200)
     result: str = figure("", label=_("Expected result"), origin="", max_length=200)
     origin: str = figure("assumed", label=_("Origin"), origin="")

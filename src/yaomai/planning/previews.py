@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,7 +52,6 @@ def cadence_preview(policy: CadencePolicy, actor: Actor) -> PreviewResult:
             (_("Full-time people for it, without ways"), f"{hours[0] / of_one:,.1f}", f"{hours[1] / of_one:,.1f}"),
         ],
         table=_table(changed, before, after, held) if changed and held else None,
-        url=reverse("planning:compliance"),
     )
 
 

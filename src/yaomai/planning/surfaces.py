@@ -180,7 +180,7 @@ class WorkingTimeSurface(Surface):
     columns = (
         "institution",
         "professional",
-        "weekday",
+        Column("weekday", kind="text"),
         "half",
         "kind",
         Column("source", sortable=False),

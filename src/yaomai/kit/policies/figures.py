@@ -103,7 +103,7 @@ def title_of(row: Any, place: int, part: type[BaseModel] | None = None, document
     return str(place + 1)
 
 
-ABOUT = ("scheme", "tier", "input")
+ABOUT = ("scheme", "tier", "activity", "input")
 
 
 def words_of(part: type[BaseModel] | None, name: str, document: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -119,7 +119,7 @@ def key_of(row: Any, place: int) -> str:
     if isinstance(row, Mapping) and row.get("name"):
         return str(row["name"])
     if isinstance(row, Mapping) and row.get("scheme") and row.get("tier"):
-        return f"{row['scheme']}/{row['tier']}"
+        return "/".join(str(row[name]) for name in ABOUT if row.get(name))
     return str(place)
 
 

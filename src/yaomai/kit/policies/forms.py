@@ -56,8 +56,13 @@ class Node:
 
     @property
     def main(self) -> list["Node"]:
-        """Return the numbers of a row that are seen and changed without opening it."""
-        return [child for child in self.children if child.kind in {"number", "integer"} and child.value != ""]
+        """Return the numbers of a row, and their units, that are seen and changed without opening it."""
+        return [
+            child
+            for child in self.children
+            if (child.kind in {"number", "integer"} and child.value != "")
+            or (child.kind == "choice" and child.name.endswith(".unit"))
+        ]
 
     @property
     def more(self) -> list["Node"]:
