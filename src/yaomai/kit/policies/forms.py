@@ -160,7 +160,11 @@ class PolicyForm:
             node.kind, node.choices = "choice", [(str(code), str(word)) for code, word in known.items()]
         if shape.kind == "choice":
             empty = [("", "–")] if shape.is_optional or value in (None, "") else []
-            node.choices = [*empty, *((str(choice), _choice_label(choice)) for choice in shape.choices)]
+            called = words or {}
+            node.choices = [
+                *empty,
+                *((str(choice), str(called.get(choice) or _choice_label(choice))) for choice in shape.choices),
+            ]
         if shape.kind == "texts":
             node.value = "\n".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value or "")
         elif shape.kind == "check":
