@@ -110,7 +110,8 @@ def _reviewed(actor: Any) -> None:
 
 def _foreseen(actor: Any) -> None:
     """Leave what only runs make: a run of customer outlooks (the third of all runs), a row of it and an alert."""
-    from yaomai.insights.models import ChurnAlert, Outlook
+    from yaomai.catalog.models import Product
+    from yaomai.insights.models import ChurnAlert, Forecast, Outlook, StockSign
     from yaomai.insights.services import outlook_compute
 
     run = outlook_compute(actor=actor, as_of=NOW.date())
@@ -123,6 +124,14 @@ def _foreseen(actor: Any) -> None:
     ChurnAlert.unscoped.create(
         pk=9001, institution_id=9001, run=run, last_on=last, level="general", opened_on=NOW.date(), reasons=silent,
         updated_at=NOW,
+    )  # fmt: skip
+    Forecast.unscoped.create(
+        pk=9001, run=run, next_month=1000, ahead=6000, months=[{"month": "2026-12-01", "mean": 1000.0}], sold=[900.0]
+    )
+    product = Product.unscoped.create(pk=9001, name="安衡平", generic_name="安氯平片", created_at=NOW, updated_at=NOW)
+    StockSign.unscoped.create(
+        pk=9001, run=run, institution_id=9001, product=product, kind="run_out", last_on=last, usual_days=30, daily=1,
+        bought=0, covered_to=last + timedelta(days=40), money=5000,
     )  # fmt: skip
 
 

@@ -847,11 +847,13 @@ def _insights(world: World) -> None:
 
 def _outlook(world: World) -> None:
     """Compute what to expect of the hospitals; too few for chances, so that an alert is put there for each."""
+    from yaomai.catalog.models import Product
     from yaomai.insights import services
-    from yaomai.insights.models import ChurnAlert, Outlook
+    from yaomai.insights.models import ChurnAlert, Forecast, Outlook, StockSign
 
     run = services.outlook_compute(actor=world.system, as_of=TODAY)
     world.add("outlook_run", "company", run)
+    product = Product.unscoped.get(code="AH1")
     for place in CANARIES:
         hospital = world.samples["institution"][place].keys["pk"]
         # Where the world is not committed the mirror is empty, and so is the run.
@@ -860,6 +862,17 @@ def _outlook(world: World) -> None:
             defaults={"pk": hospital, "run": run, "orders": 1, "first_on": TODAY, "last_on": TODAY, "days_silent": 0},
         )
         world.add("outlook", place, row)
+        forecast = Forecast.unscoped.create(
+            run=run, territory=world.territories[place], product=product, group="other", next_month=1, ahead=1,
+            months=[{"month": "2026-11-01", "mean": 1.0}], sold=[1.0],
+        )  # fmt: skip
+        world.add("forecast", place, forecast)
+        world.add("forecast_file", place, {"pk": forecast.pk, "suffix": "xlsx"})
+        sign = StockSign.unscoped.create(
+            run=run, institution_id=hospital, product=product, kind="run_out", last_on=date(2026, 9, 1), usual_days=28,
+            daily=Decimal("0.5"), bought=10, covered_to=date(2026, 10, 1), money=1000,
+        )  # fmt: skip
+        world.add("stocksign", place, sign)
         alert = ChurnAlert.unscoped.create(
             institution_id=hospital, last_on=date(2026, 6, 1), level="general", money=Decimal(12000), run=run,
             reasons=[{"code": "silent", "params": {"days": 130, "usual": 28}}], opened_on=TODAY, updated_at=NOW,

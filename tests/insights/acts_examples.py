@@ -107,6 +107,13 @@ def outlook_run() -> Any:
     return services.outlook_compute(actor=BOSS, as_of=TODAY)
 
 
+def forecast_run() -> Any:
+    """Return a finished run of sales forecasts over nothing."""
+    from yaomai.insights import services
+
+    return services.forecast_compute(actor=BOSS, as_of=TODAY)
+
+
 def churn_alert(**fields: Any) -> Any:
     """Return an alert of a hospital; `fields` override what it says."""
     from yaomai.customers.services import institution_create
@@ -133,6 +140,8 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "insights.targetitem:review": lambda: _call(
         "target_item_review", pk=item().pk, decision="kept", reason="科室主任支持"
     ),
+    "insights.forecast:request": lambda: _call("forecast_request", as_of=TODAY),
+    "insights.forecast:publish": lambda: _call("forecast_publish", pk=forecast_run().pk),
     "insights.outlook:request": lambda: _call("outlook_request", as_of=TODAY),
     "insights.outlook:publish": lambda: _call("outlook_publish", pk=outlook_run().pk),
     "insights.churnalert:edit": lambda: _call(

@@ -98,6 +98,17 @@ class OutlookRunOut(Schema):
     result: dict[str, Any]
 
 
+@router.post(
+    "/forecast-runs/",
+    response={202: OutlookAsked, **PROBLEMS},
+    summary="Ask in the background for the sales forecast as of today",
+    operation_id="insights_forecast_request",
+)
+def forecast_request(request: HttpRequest) -> Status[OutlookAsked]:
+    job = services.forecast_request(actor=current_actor(), as_of=timezone.localdate(), now=timezone.now())
+    return Status(202, OutlookAsked(job=job.pk))
+
+
 class AlertIn(Schema):
     state: str
     note: str

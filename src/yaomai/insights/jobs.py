@@ -32,3 +32,18 @@ def compute_outlook_monthly(*, job: JobHandle) -> dict[str, Any]:
     """Compute it as of today."""
     services.outlook_compute(actor=job.actor, as_of=timezone.localdate(), job=job)
     return {"url": reverse("insights:outlook_report")}
+
+
+@job("insights.forecast", label=_("Sales forecast"), exclusive_by="insights.forecast", atomic=False)
+def compute_forecast(*, job: JobHandle, as_of: str) -> dict[str, Any]:
+    """Forecast sales as of a day, and put it in force."""
+    services.forecast_compute(actor=job.actor, as_of=date.fromisoformat(as_of), job=job)
+    return {"url": reverse("insights:forecast")}
+
+
+@periodic("10 5 3 * *", reason=_("Sales forecast, after the month's sales flow"))
+@job("insights.forecast_monthly", label=_("Sales forecast"), exclusive_by="insights.forecast", atomic=False)
+def compute_forecast_monthly(*, job: JobHandle) -> dict[str, Any]:
+    """Forecast sales as of today."""
+    services.forecast_compute(actor=job.actor, as_of=timezone.localdate(), job=job)
+    return {"url": reverse("insights:forecast")}

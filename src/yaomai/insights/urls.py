@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yaomai.insights import outlook_views, report_views, views
+from yaomai.insights import forecast_views, outlook_views, report_views, views
 from yaomai.kit.surfaces.urls import surface_urls
 
 app_name = "insights"
@@ -14,6 +14,9 @@ urlpatterns = [
     path("valuereports/new", report_views.report_new, name="valuereport_new"),
     path("valuereports/<int:pk>/", report_views.report_page, name="valuereport_detail"),
     path("valuereports/<int:pk>/document.<str:suffix>", report_views.report_document, name="valuereport_document"),
+    path("forecast/", forecast_views.forecast_page, name="forecast"),
+    path("forecast/new", forecast_views.request_forecast, name="forecast_request"),
+    path("forecasts/<int:pk>/document.<str:suffix>", forecast_views.forecast_document, name="forecast_document"),
     path("outlook/report/", outlook_views.report_page, name="outlook_report"),
     path("outlook/runs/", outlook_views.runs, name="outlook_runs"),
     path("outlook/runs/new", outlook_views.request_run, name="outlook_request"),

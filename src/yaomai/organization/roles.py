@@ -55,11 +55,11 @@ _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:arch
                      "compliance.transfer:create", "compliance.transfer:edit", "compliance.transfer:approve",
                      "compliance.transfer:export")  # fmt: skip
 _SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
-                 "insights.valuereport:*", "insights.outlook:view", "insights.outlook:export", "insights.churnalert:view",
+                 "insights.valuereport:*", "insights.outlook:view", "insights.outlook:export", "insights.forecast:view", "insights.forecast:export", "insights.churnalert:view",
                  "insights.churnalert:export")  # fmt: skip
 _WIN_BACK = ("insights.churnalert:edit",)
 """Whoever answers for customers that fall silent."""
-_FORESEE = ("insights.outlook:run", "insights.outlook:publish")
+_FORESEE = ("insights.outlook:run", "insights.outlook:publish", "insights.forecast:run", "insights.forecast:publish")
 _CRISES = ("integrity.crisis:view", "integrity.crisis:edit")
 """Whoever has a step in a plan for crises."""
 _JOBS = ("jobs.*:view", "runs.*:view")
@@ -109,7 +109,7 @@ ROLES: tuple[RoleDefinition, ...] = (
         "commerce_manager", "商务经理", "Commerce manager",
         (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_IMPORT, *_JOBS, "commerce.*:*", "catalog.*:*", "customers.*:export",
          "customers.*:review", "segmentation.change:propose", "insights.quadrant:view", "insights.valuereport:*",
-         "insights.outlook:*", "insights.churnalert:*"),
+         "insights.outlook:*", "insights.churnalert:*", "insights.forecast:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
@@ -135,7 +135,8 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "supply_manager", "供应链经理", "Supply chain manager",
-        (*_DIRECTORY, *_CRISES, "customers.institution:view", "catalog.*:view", "commerce.*:view"), is_company_wide=True,
+        (*_DIRECTORY, *_CRISES, "customers.institution:view", "catalog.*:view", "commerce.*:view",
+         "insights.forecast:view", "insights.forecast:export"), is_company_wide=True,
     ),
     RoleDefinition(
         "compliance_officer", "合规专员", "Compliance officer",

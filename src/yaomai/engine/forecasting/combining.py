@@ -18,6 +18,8 @@ from yaomai.engine.forecasting.smoothing import Block, exponential, last_season,
 METHODS: Final = {"exponential": exponential, "theta": theta, "last_season": last_season}
 WEIGHTS: Final = {"exponential": 0.45, "theta": 0.45, "last_season": 0.1}
 COMBINED: Final = "combined"
+NAIVE: Final = "naive"
+"""The last value goes on: what every method is to be better than."""
 LEVELS: Final = (80, 95)
 MOST_ORIGINS: Final = 24
 FEWEST: Final = 6
@@ -33,11 +35,25 @@ class Forecast:
     bounds: Mapping[int, tuple[Block, Block]]
     errors: Mapping[str, Block]
     coverage: Mapping[int, float]
+    came: Block
+    """What came at the earlier origins (series × origins × horizon), and the scale of the errors (series × origins)."""
+    scale: Block
 
     def mase(self, method: str) -> float:
         """Return the mean absolute scaled error of a method; NaN when no origin could be tried."""
         errors = np.abs(self.errors[method])
         return float(np.nanmean(errors)) if np.isfinite(errors).any() else math.nan
+
+    def scaled(self, method: str, row: int) -> float | None:
+        """Return the mean absolute scaled error of one series; None when no origin could be tried."""
+        errors = np.abs(self.errors[method][row])
+        return float(np.nanmean(errors)) if np.isfinite(errors).any() else None
+
+    def wrong(self, method: str, row: int) -> float | None:
+        """Return the sum of absolute errors over the sum of what came, of one series; None where nothing came."""
+        errors = np.abs(self.errors[method][row]) * self.scale[row][:, None]
+        came = float(np.nansum(np.abs(self.came[row])))
+        return float(np.nansum(errors)) / came if came > 0 else None
 
 
 def scales(values: Block, season: int) -> Block:
@@ -52,6 +68,7 @@ def scales(values: Block, season: int) -> Block:
 def together(values: Block, horizon: int, season: int) -> dict[str, Block]:
     """Forecast by every method and by their weighted mean; never below 0 where nothing ever was."""
     said = {name: method(values, horizon, season) for name, method in METHODS.items()}
+    said[NAIVE] = last_season(values, horizon, 1)
     said[COMBINED] = sum((WEIGHTS[name] * said[name] for name in METHODS), np.zeros_like(said["theta"]))
     floor = np.where((values >= 0).all(axis=1), 0.0, -np.inf)[:, None]
     return {name: np.maximum(each, floor) for name, each in said.items()}
@@ -68,10 +85,12 @@ def forecast(values: Block, *, horizon: int, season: int) -> Forecast:
         raise ValueError(f"{length} periods; at least {FEWEST} are needed")
     least = min(max(2 * season + 1, FEWEST), max(length - horizon, FEWEST - 1))
     origins = list(range(length - 1, least - 1, -1))[:MOST_ORIGINS]
-    errors = {name: np.full((count, len(origins), horizon), np.nan) for name in (*METHODS, COMBINED)}
+    errors = {name: np.full((count, len(origins), horizon), np.nan) for name in (*METHODS, NAIVE, COMBINED)}
+    came, scale_of = np.full((count, len(origins), horizon), np.nan), np.empty((count, len(origins)))
     for number, origin in enumerate(origins):
         known = min(horizon, length - origin)
         scale = scales(values[:, :origin], season)[:, None]
+        came[:, number, :known], scale_of[:, number] = values[:, origin : origin + known], scale[:, 0]
         for name, said in together(values[:, :origin], known, season).items():
             errors[name][:, number, :known] = (values[:, origin : origin + known] - said) / scale
     mean, scale = together(values, horizon, season)[COMBINED], scales(values, season)[:, None]
@@ -81,7 +100,7 @@ def forecast(values: Block, *, horizon: int, season: int) -> Forecast:
         width = _widths(np.abs(errors[COMBINED]), level / 100) * scale
         bounds[level] = (np.maximum(mean - width, floor), mean + width)
         coverage[level] = _coverage(np.abs(errors[COMBINED]), level / 100)
-    return Forecast(mean, bounds, errors, coverage)
+    return Forecast(mean, bounds, errors, coverage, came, scale_of)
 
 
 def _widths(errors: Block, share: float) -> Block:

@@ -33,26 +33,26 @@ _PROBLEMS: Final[dict[str, tuple[str, str]]] = {
 }
 _WARNINGS: Final[dict[str, tuple[str, str]]] = {
     "short": (
-        "{id}：只有 {found} 期，至少要 {needed} 期，不预测",
-        "{id}: {found} periods only, at least {needed} are needed; no forecast",
+        "只有 {found} 期，至少要 {needed} 期，不预测",
+        "{found} periods only, at least {needed} are needed; no forecast",
     ),
-    "zeros": ("{id}：全部为 0，不预测", "{id}: nothing but zeros; no forecast"),
+    "zeros": ("全部为 0，不预测", "nothing but zeros; no forecast"),
     "ended": (
-        "{id}：在 {last} 之后没有记录，不预测（若产品改名，请合并为一个编号）",
-        "{id}: no rows after {last}; no forecast (if a product was renamed, give both names one id)",
+        "在 {last} 之后没有记录，不预测（若产品改名，请合并为一个编号）",
+        "no rows after {last}; no forecast (if a product was renamed, give both names one id)",
     ),
-    "gaps": ("{id}：有 {count} 期没有记录，按 0 计", "{id}: {count} periods have no row and count as 0"),
+    "gaps": ("有 {count} 期没有记录，按 0 计", "{count} periods have no row and count as 0"),
     "spike": (
-        "{id}：{when} 的值是其余最大值的 {times} 倍，未用于预测，请核对",
-        "{id}: the value of {when} is {times} times the largest other one; it is left out, check it",
+        "{when} 的值是其余最大值的 {times} 倍，未用于预测，请核对",
+        "the value of {when} is {times} times the largest other one; it is left out, check it",
     ),
     "negative": (
-        "{id}：有 {count} 期为负（退货多于销售）",
-        "{id}: {count} periods are negative (more returned than sold)",
+        "有 {count} 期为负（退货多于销售）",
+        "{count} periods are negative (more returned than sold)",
     ),
     "one_season": (
-        "{id}：不足两个季节周期，看不出季节性",
-        "{id}: less than two seasons, so no season can be seen",
+        "不足两个季节周期，看不出季节性",
+        "less than two seasons, so no season can be seen",
     ),
 }
 
@@ -139,6 +139,63 @@ def number_of(day: date, period: Period, first: date) -> int:
     return (day - first).days // (7 if period == "week" else 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What must be said of a series, in Chinese or English."""
+
+    code: str
+    params: Mapping[str, Any]
+
+    def text(self, language: str) -> str:
+        chinese, english = _WARNINGS[self.code]
+        return (chinese if language.startswith("zh") else english).format(**self.params)
+
+
+def cleaned(
+    by_period: Mapping[int, float],
+    *,
+    periods: int,
+    last: date,
+    season: int,
+    period: Period = "month",
+    keeps_spikes: bool = False,
+) -> tuple[Block, list[Note], bool]:
+    """Return a series of `periods` values up to `last`, what must be said of it, and whether it can be forecast.
+
+    Before its first value it is 0. A value that is a slip rather than sales becomes the middle one (see `read_series`).
+    """
+    first, notes = min(by_period), list[Note]()
+
+    def say(code: str, **params: Any) -> None:
+        notes.append(Note(code, params))
+
+    values = np.array([by_period.get(number, 0.0) for number in range(first, periods)])
+    sizes = np.abs(values)
+    top, second = int(sizes.argmax()), float(np.partition(sizes, -2)[-2]) if len(sizes) > 1 else 0.0
+    is_spike = not keeps_spikes and second > 0 and sizes[top] > SPIKE * second
+    if is_spike:
+        values[top] = np.median(np.delete(values, top))
+    usable = False
+    if len(values) < FEWEST:
+        say("short", found=len(values), needed=FEWEST)
+    elif not sizes.any():
+        say("zeros")
+    elif periods - 1 - max(by_period) > max(2, season // 4):
+        say("ended", last=step(last, period, max(by_period) - periods + 1))
+    else:
+        usable = True
+        if gaps := len(values) - len(by_period):
+            say("gaps", count=gaps)
+        if negative := int((values < 0).sum()):
+            say("negative", count=negative)
+        if is_spike:
+            when = step(last, period, first + top - periods + 1)
+            say("spike", when=when, times=f"{sizes[top] / second:,.0f}")
+        if season > 1 and len(values) < 2 * season:
+            say("one_season")
+    return np.concatenate([np.zeros(first), values]), notes, usable
+
+
 def _add(
     found: Series,
     key: Any,
@@ -148,29 +205,11 @@ def _add(
     language: str,
     keeps_spikes: bool,
 ) -> None:
-    def say(code: str, **params: Any) -> None:
-        chinese, english = _WARNINGS[code]
-        text = (chinese if language.startswith("zh") else english).format(id=key, **params)
-        found.warnings.append({"code": code, "text": text})
-
-    last, first = number_of(days[-1], found.period, days[0]), min(by_period)
-    values = np.array([by_period.get(number, 0.0) for number in range(first, last + 1)])
-    if len(values) < FEWEST:
-        return say("short", found=len(values), needed=FEWEST)
-    if not values.any():
-        return say("zeros")
-    if last - max(by_period) > max(2, season // 4):
-        return say("ended", last=step(days[-1], found.period, max(by_period) - last))
-    if gaps := len(values) - len(by_period):
-        say("gaps", count=gaps)
-    if negative := int((values < 0).sum()):
-        say("negative", count=negative)
-    sizes = np.abs(values)
-    top, second = int(sizes.argmax()), float(np.partition(sizes, -2)[-2])
-    if not keeps_spikes and second > 0 and sizes[top] > SPIKE * second:
-        say("spike", when=step(days[-1], found.period, first + top - last), times=f"{sizes[top] / second:,.0f}")
-        values[top] = np.median(np.delete(values, top))
-    if season > 1 and len(values) < 2 * season:
-        say("one_season")
-    found.values[key] = values
-    return None
+    values, notes, usable = cleaned(
+        by_period, periods=number_of(days[-1], found.period, days[0]) + 1, last=days[-1], season=season,
+        period=found.period, keeps_spikes=keeps_spikes,
+    )  # fmt: skip
+    colon = "：" if language.startswith("zh") else ": "
+    found.warnings += [{"code": note.code, "text": f"{key}{colon}{note.text(language)}"} for note in notes]
+    if usable:
+        found.values[key] = values[min(by_period) :]

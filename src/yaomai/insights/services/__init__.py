@@ -2,6 +2,7 @@
 
 from yaomai.insights.services.alerts import AlertSettled, alert_record, alerts_renew
 from yaomai.insights.services.figures import market_figure_archive, market_figure_create, market_figure_update
+from yaomai.insights.services.forecast import forecast_compute, forecast_publish, forecast_request
 from yaomai.insights.services.outlook import outlook_compute, outlook_publish, outlook_request
 from yaomai.insights.services.reports import value_report_create, value_report_fill
 from yaomai.insights.services.targets import (
@@ -16,6 +17,9 @@ __all__ = [
     "AlertSettled",
     "alert_record",
     "alerts_renew",
+    "forecast_compute",
+    "forecast_publish",
+    "forecast_request",
     "market_figure_archive",
     "market_figure_create",
     "market_figure_update",

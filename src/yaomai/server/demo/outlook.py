@@ -17,6 +17,7 @@ DONE = (
 
 def outlook_record(*, actor: Actor, now: datetime) -> None:
     """Compute as of today, and record of some alerts what was done."""
+    services.forecast_compute(actor=actor, as_of=local_day(now))
     services.outlook_compute(actor=actor, as_of=local_day(now))
     rows = ChurnAlert.unscoped.filter(state=ChurnAlert.State.OPEN).order_by("-money", "pk")[3:11:2]
     for row, (state, cause, note) in zip(rows, DONE, strict=False):
