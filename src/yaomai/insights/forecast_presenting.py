@@ -110,12 +110,20 @@ def part(row: Forecast, label: str, url: str) -> dict[str, Any]:
         "next_month": row.next_month,
         "span": span(row),
         "ahead": row.ahead,
-        "change": "" if change is None else f"{'+' if change >= 0 else '−'}{formats.percent(abs(change), 0)}",
+        "change": _change(change),
         "wrong": formats.percent(row.wrong, 0) if row.wrong is not None else "",
         "is_better": row.wrong is not None and row.wrong_year is not None and row.wrong < row.wrong_year,
         "notes": [both(note) for note in row.notes] if row.is_rough else [],
         "is_rough": row.is_rough,
     }
+
+
+def _change(change: Decimal | None) -> str:
+    if change is None:
+        return ""
+    if abs(change) < Decimal("0.005"):
+        return _("level")
+    return f"{'+' if change >= 0 else '−'}{formats.percent(abs(change), 0)}"
 
 
 def document(row: Forecast, run: Run, *, made_at: datetime, made_by: str) -> Document:
