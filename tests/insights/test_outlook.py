@@ -13,7 +13,7 @@ from django.test import Client
 from yaomai.insights import outlook_presenting, services
 from yaomai.insights import outlook_selectors as selectors
 from yaomai.insights.models import ChurnAlert, Outlook
-from yaomai.insights.outlook_registrations import alerts_waiting
+from yaomai.insights.outlook_registrations import alerts_waiting, orders_due
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.errors import Invalid, Missing, Stale
 from yaomai.kit.runs.selectors import run_in_force
@@ -182,6 +182,16 @@ def test_today_shows_those_who_answer_for_the_territory_the_heaviest_first() -> 
         assert alerts_waiting(looking, NOW) == []
         with pytest.raises(Missing):
             services.alert_record(actor=BOSS, now=NOW, pk=10**9, state="contacted", note="x")
+
+
+def test_today_names_those_whose_cycle_is_due(customers: dict[str, Any]) -> None:
+    services.outlook_compute(actor=BOSS, as_of=TODAY)
+    Outlook.unscoped.update(next_on=TODAY + timedelta(days=30))
+    assert orders_due(BOSS, NOW) == []
+    for name, days in (("江城市第二人民医院", 0), ("江城市第三人民医院", 7), ("江城市第四人民医院", -1)):
+        Outlook.unscoped.filter(institution=customers[name]).update(next_on=TODAY + timedelta(days=days))
+    (item,) = orders_due(BOSS, NOW)
+    assert item.title == "2 个客户本周应下单" and f"next_on_from={TODAY}" in item.url
 
 
 def test_one_that_was_contacted_waits_until_its_day() -> None:

@@ -143,10 +143,10 @@ def _cutoffs(row: Outlook, policy: OutlookPolicy) -> list[CutOff]:
         CutOff(label=_("Core customer: %(months)s months without an order") % {"months": policy.core_alert_months},
                value=days, reached=row.alert == Level.CORE, current=row.alert == Level.CORE),
         CutOff(label=_("Any customer: %(months)s months without an order") % {"months": policy.alert_months},
-               value=days, reached=row.alert == Level.GENERAL, current=row.alert == Level.GENERAL),
+               value=days, reached=row.alert in (Level.GENERAL, Level.LOST), current=row.alert == Level.GENERAL),
         CutOff(label=_("Silent for %(times)s times its usual interval, as only %(share)s of active ones are")
                % {"times": policy.silent_times, "share": formats.percent(policy.overdue_share, 0)},
-               value=days, reached=row.alert == Level.OVERDUE, current=row.alert == Level.OVERDUE),
+               value=days, reached=row.alert in (Level.CORE, Level.GENERAL, Level.OVERDUE, Level.LOST), current=row.alert == Level.OVERDUE),
         CutOff(label=_("Risk of loss from %(risk)s") % {"risk": formats.percent(policy.risk, 0)},
                value=chance(row.p_away), reached=row.p_away is not None and row.p_away >= float(policy.risk),
                current=row.alert == Level.RISK),

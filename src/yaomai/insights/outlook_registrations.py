@@ -1,13 +1,13 @@
 """What customer outlooks tell the mechanisms below and the rooms beneath: rights, the wall, screens, panel, 今日."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from yaomai.customers import merging, panels
 from yaomai.customers.models import Institution
@@ -29,6 +29,7 @@ VIEW, EDIT = Outlook.right("view"), ChurnAlert.right("edit")
 SHOWN = 3
 """More lines than that of one kind bury the rest of 今日."""
 MOST_COUNTED = 1000
+WEEK_AHEAD = 7
 
 
 def register() -> None:
@@ -54,7 +55,7 @@ def register() -> None:
         )
     outlook_surfaces.register_views()
     panels.register(
-        "institution", "middle", name="outlook", title=gettext_lazy("What to expect"), order=25,
+        "institution", "middle", name="outlook", title=gettext_lazy("What to expect"), order=21,
         template="insights/panel_outlook.html", load=_panel, right=VIEW,
     )  # fmt: skip
     panels.register_signals("institution", _signals)
@@ -62,7 +63,12 @@ def register() -> None:
         "insights.churn", label=gettext_lazy("Churn alerts"), icon="alert-triangle", rank=18,
         action=gettext_lazy("Find out why"),
     )  # fmt: skip
+    register_kind(
+        "insights.cycle", label=gettext_lazy("Purchase cycle"), icon="calendar-event", rank=45,
+        action=gettext_lazy("Show them"),
+    )  # fmt: skip
     register_provider(alerts_waiting)
+    register_provider(orders_due)
     merging.register_reference(Outlook, "institution", unless=["run"])
     merging.register_reference(ChurnAlert, "institution", unless=["last_on"])
 
@@ -133,3 +139,26 @@ def alerts_waiting(actor: Actor, now: datetime) -> list[Item]:
             )
         )
     return items
+
+
+def orders_due(actor: Actor, now: datetime) -> list[Item]:
+    """Return one line for the customers in reach whose cycle says that they order within a week (H5)."""
+    if not actor.may(EDIT) or not actor.may(VIEW):
+        return []
+    today = local_day(now)
+    until = today + timedelta(days=WEEK_AHEAD)
+    due = Outlook.objects.filter(next_on__gte=today, next_on__lte=until)
+    count = limited_count(due, MOST_COUNTED)
+    if not count:
+        return []
+    return [
+        Item(
+            kind=kind_of("insights.cycle"),
+            title=ngettext(
+                "%(count)s customer should order this week", "%(count)s customers should order this week", count
+            )
+            % {"count": formats.grouped(count) if count <= MOST_COUNTED else f"{MOST_COUNTED:,}+"},
+            reason=_("By their own cycle; remind them in time."),
+            url=f"{reverse('insights:outlook_list')}?next_on_from={today}&next_on_to={until}&sort=next_on",
+        )
+    ]

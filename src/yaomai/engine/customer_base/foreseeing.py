@@ -148,6 +148,7 @@ class _Judged:
     """How every model did at the days held out, and the calibration of the one that tells losses."""
 
     comparison: Comparison
+    fitted: dict[str, Fitted]
     losing: str
     tenths: list[dict[str, Any]]
     spending: str
@@ -175,7 +176,7 @@ def _judged(log: Log, until: date, days: int) -> _Judged | None:
     means = _without_spikes(history)
     amounts = fit_amounts(history.repeats, means, _within(_amounts(log, history, before)))
     proposed, told = judge_amounts(amounts, history, means) or ("", [])
-    return _Judged(comparison, losing, tenths, proposed, told)
+    return _Judged(comparison, fitted, losing, tenths, proposed, told)
 
 
 def _holdout(judged: _Judged | None, until: date, settings: Settings) -> dict[str, Any] | None:
@@ -209,10 +210,12 @@ class _Known:
     ) -> "_Known":
         patterns = Patterns.of(history)
         named = judged.comparison.proposed if judged is not None else "bg_nbd"
-        valuing = fit(MODELS[named if settings.model == BEST else settings.model], patterns)
+        before = judged.fitted if judged is not None else {}
+        wanted = named if settings.model == BEST else settings.model
+        valuing = fit(MODELS[wanted], patterns, near=before.get(wanted))
         chosen = valuing.model.name
         teller = chosen if chosen in CANDIDATES else judged.losing if judged is not None else CANDIDATES[0]
-        losing = valuing if teller == chosen else fit(MODELS[teller], patterns)
+        losing = valuing if teller == chosen else fit(MODELS[teller], patterns, near=before.get(teller))
         said.take(losing, history)
         said.take(valuing, history)
         fitted = fit_amounts(history.repeats, _without_spikes(history), within)
@@ -302,7 +305,7 @@ def _before(log: Log, history: History, until: date, settings: Settings, known: 
     if known.amounts.name not in amounts:
         return found
     patterns = Patterns.of(earlier)
-    fitted = fit(known.valuing.model, patterns)
+    fitted = fit(known.valuing.model, patterns, near=known.valuing)
     per_order = amounts[known.amounts.name].per_order(earlier.repeats, earlier.mean_amount)
     ahead = [outlook(fitted, patterns, weeks=YEAR * year / WEEK) for year in range(1, settings.years + 1)]
     value = discounted(settings, [per_order * each.expected[patterns.place] for each in ahead])

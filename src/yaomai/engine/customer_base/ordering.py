@@ -63,10 +63,15 @@ class Fitted:
         return tuple(name for name, value in pairs if abs(math.log(value)) > LARGEST - 0.01)
 
 
-def fit(model: Model, patterns: Patterns) -> Fitted:
-    """Fit a model; the best of several starts, found on a sample first where there are many histories."""
+def fit(model: Model, patterns: Patterns, *, near: Fitted | None = None) -> Fitted:
+    """Fit a model; the best of several starts, found on a sample first where there are many histories.
+
+    Args:
+        near: the same model fitted to nearly the same log: its parameters are the only start.
+    """
     sample = _Likelihood(model, patterns.sample(MOST_SAMPLED))
-    found = [_minimized(sample, np.log(start), 1e-9) for start in STARTS]
+    starts = STARTS if near is None else ((near.r, near.alpha, near.a, near.b),)
+    found = [_minimized(sample, np.log(start), 1e-9) for start in starts]
     best = min(found, key=lambda each: float(each.fun))
     whole = _Likelihood(model, patterns)
     result = _minimized(whole, best.x, 1e-13)

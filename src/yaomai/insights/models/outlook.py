@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -91,8 +91,8 @@ class Outlook(ScopedModel):
         verbose_name = _("customer outlook")
         verbose_name_plural = _("Customer outlooks")
         indexes = (
-            models.Index(fields=["-value", "-id"], name="insights_outlook_value"),
-            models.Index(fields=["-p_away", "-id"], name="insights_outlook_away"),
+            models.Index(F("value").desc(nulls_last=True), F("id").desc(), name="insights_outlook_value"),
+            models.Index(F("p_away").desc(nulls_last=True), F("id").desc(), name="insights_outlook_away"),
             models.Index(fields=["next_on", "id"], name="insights_outlook_next"),
             models.Index(fields=["alert", "-past_year"], name="insights_outlook_alert"),
         )
@@ -172,8 +172,8 @@ class ChurnAlert(ScopedModel):
             ),
         )
         indexes = (
-            models.Index(fields=["state", "-money", "-id"], name="insights_churnalert_rank"),
-            models.Index(fields=["-money", "-id"], name="insights_churnalert_money"),
+            models.Index(F("state"), F("money").desc(nulls_last=True), F("id").desc(), name="insights_churnalert_rank"),
+            models.Index(F("money").desc(nulls_last=True), F("id").desc(), name="insights_churnalert_money"),
         )
 
     def __str__(self) -> str:
