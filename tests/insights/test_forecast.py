@@ -18,7 +18,7 @@ from yaomai.kit.documents.excel import workbook
 from yaomai.kit.documents.pdf import pdf
 
 from .acts_examples import BOSS, NOW, TODAY
-from .test_outlook import sell
+from .test_outlook import own_names, sell
 
 DO = {"actor": BOSS, "now": NOW}
 RHYTHM: dict[str, Any] = {
@@ -57,7 +57,7 @@ def company(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[d
     from yaomai.organization.models import Territory
 
     settings.DATA = tmp_path
-    with acting(BOSS):
+    with own_names(), acting(BOSS):
         made: dict[str, Any] = {}
         above = None
         for key, level in (("CN", "company"), ("E", "region"), ("E1", "area"), ("E2", "area")):

@@ -1,6 +1,7 @@
 """Runs of customer outlooks: what they write and keep, who sees it, alerts and what became of them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -27,9 +28,21 @@ SILENT = "江城市第一人民医院"
 
 
 @pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
+def own_files(settings: Any, tmp_path: Path) -> Iterator[None]:
     """Give each test a data folder: the mirror and the runs stand there."""
     settings.DATA = tmp_path
+    with own_names():
+        yield
+
+
+@contextmanager
+def own_names() -> Iterator[None]:
+    """Read names anew: at the same moment another test may have made as many institutions of other names."""
+    from yaomai.commerce.names import _master
+
+    _master.cache_clear()
+    yield
+    _master.cache_clear()
 
 
 @pytest.fixture(autouse=True)

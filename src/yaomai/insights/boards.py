@@ -21,7 +21,8 @@ from yaomai.kit.policies.schema import Document
 from yaomai.kit.policies.selectors import policy_on
 
 _SELLING: Final = (
-    "commerce.sales", "commerce.buyers", "segmentation.top", "segmentation.underserved", "planning.compliance",
+    "commerce.sales", "insights.forecast", "insights.alerts", "commerce.buyers", "segmentation.top",
+    "segmentation.underserved", "planning.compliance",
     "engagement.visits", "engagement.valid", "listing.pipeline",
 )  # fmt: skip
 _FIELD: Final = (
@@ -33,11 +34,11 @@ BOARDS: Final[Mapping[str, tuple[str, ...]]] = {
     "regional_director": (*_SELLING, "approvals.waiting"),
     "area_manager": (*_SELLING, "planning.mine", "approvals.waiting"),
     "key_account_manager": (
-        "commerce.sales", "commerce.buyers", "planning.mine", "planning.compliance", "listing.pipeline", "listing.listed",
+        "commerce.sales", "insights.alerts", "commerce.buyers", "planning.mine", "planning.compliance", "listing.pipeline", "listing.listed",
         "segmentation.underserved", "customers.completeness",
     ),
     "commerce_manager": (
-        "commerce.sales", "commerce.buyers", "segmentation.top", "segmentation.moves", "planning.mine",
+        "commerce.sales", "insights.forecast", "insights.alerts", "commerce.buyers", "segmentation.top", "segmentation.moves", "planning.mine",
         "customers.completeness",
     ),
     "representative": _FIELD,
@@ -52,7 +53,7 @@ BOARDS: Final[Mapping[str, tuple[str, ...]]] = {
         "commerce.sales", "commerce.buyers", "segmentation.top", "segmentation.moves", "engagement.academic",
         "materials.usable", "listing.pipeline",
     ),
-    "supply_manager": ("commerce.sales", "commerce.buyers"),
+    "supply_manager": ("commerce.sales", "insights.forecast", "commerce.buyers"),
     "compliance_officer": (
         "engagement.doubtful", "engagement.valid", "integrity.open", "integrity.precision", "compliance.spend",
         "compliance.held", "compliance.expenses", "privacy.open", "privacy.on_time", "engagement.adverse",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from yaomai.insights import forecast_presenting as presenting
+from yaomai.insights import forecast_selectors as selectors
 from yaomai.insights import services
 from yaomai.insights.forecast_policies import ForecastPolicy
 from yaomai.insights.models.forecasts import Forecast, Group, StockSign
@@ -37,7 +38,7 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
     run = run_in_force(KIND)
     territory, product, group = (request.GET.get(name, "") for name in ("territory", "product", "group"))
     rows: Any = Forecast.objects.select_related("territory", "product")
-    tops = _tops(rows)
+    tops = selectors.tops()
     place = next((each for each in tops if str(each.territory_id or "") == territory), None)
     if place is None and row_id(territory) is not None:
         place = rows.filter(territory=row_id(territory), product=None, group="").first()
@@ -57,7 +58,7 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
         "chart": None if row.is_rough else presenting.chart(row),
         "notes": [both(note) for note in row.notes[:8]],
         "covered": formats.percent(row.covered, 0) if row.covered is not None else "",
-        "places": [(each.territory_id or "", str(each.territory or _("Without a territory"))) for each in _known(rows)],
+        "places": [(each.territory_id or "", str(each.territory or _("Without a territory"))) for each in selectors.known()],
         "products": [(each.product_id, str(each.product)) for each in own.filter(group="").exclude(product=None).order_by("-ahead")],
         "groups": Group.choices,
         "keep": keep,
@@ -67,21 +68,6 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
         "until": run.result.get("until"),
     }  # fmt: skip
     return render(request, "insights/forecast.html", context)
-
-
-def _known(rows: Any) -> list[Forecast]:
-    """Return one row for each territory in view, the largest first."""
-    return list(rows.filter(product=None, group="").order_by("territory__path"))
-
-
-def _tops(rows: Any) -> list[Forecast]:
-    """Return the highest territories in view: those that stand below none that is."""
-    found: list[Forecast] = []
-    for row in _known(rows):
-        path = row.territory.path if row.territory else ""
-        if not any(each.territory and path.startswith(each.territory.path) for each in found):
-            found.append(row)
-    return sorted(found, key=lambda each: (each.territory is None, -each.ahead))
 
 
 def _parts(rows: Any, row: Forecast, keep: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import merging
 from yaomai.customers.models import Institution
-from yaomai.insights import boards, forecast_registrations, outlook_registrations, policies, today  # noqa: F401 — declarations
+from yaomai.insights import boards, forecast_registrations, outlook_cards, outlook_registrations, policies, today  # noqa: F401 — declarations
 from yaomai.insights.models import TargetItem
 from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
@@ -52,6 +52,7 @@ def register() -> None:
     )
     register_kind("insights.review", label=_("Target hospitals"), icon="target", rank=35)
     register_provider(today.reviews_due)
+    outlook_cards.register()
     boards.register()
     merging.register_reference(TargetItem, "institution", unless=["target_list"])
     outlook_registrations.register()
