@@ -66,10 +66,10 @@ def _alerts(asked: Asked) -> Reading:
     )
 
 
-def _forecast(asked: Asked) -> Reading | None:
+def _forecast(asked: Asked) -> Reading:
     wholes = selectors.tops(asked.place)
     if not wholes or any(each.is_rough for each in wholes):
-        return None
+        return Reading(None, note=_("No forecast yet"), as_of=asked.now)
     known = all(len(each.sold) >= YEAR for each in wholes)
     before = sum((Decimal(str(each.sold[-YEAR])) for each in wholes), Decimal(0)) if known else None
     products: Any = Forecast.objects.filter(territory__in=[each.territory_id for each in wholes], group="")
