@@ -34,7 +34,7 @@ def register() -> None:
     register_card(
         Card(
             key="insights.forecast", label=gettext_lazy("Sales expected next month"), right=Forecast.right("view"),
-            unit="money", question=gettext_lazy("What the forecast in force expects of the next month, beside the same month a year before."),
+            unit="money", against="year", question=gettext_lazy("What the forecast in force expects of the next month, beside the same month a year before."),
             parts_label=gettext_lazy("By product"), compute=_forecast, order=710,
             next_step=leads_to(gettext_lazy("How wrong was it before?"), "insights:forecast"),
         )
