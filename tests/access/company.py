@@ -55,6 +55,7 @@ def _reviewed(actor: Any) -> None:
     """
     from yaomai.customers.models import Institution, Professional
     from yaomai.engagement.models import Device, NextStep, Visit
+    from yaomai.insights.models import EffectCheck, EffectStudy, PolicyEvent, PolicyImpact, PurchaseSignal
     from yaomai.organization.models import Person, Territory
     from yaomai.segmentation.models import TierAssignment, TierChange, TierMeeting, TierSignal, TypeProposal
     from yaomai.segmentation.services import tiers_compute, tiers_publish
@@ -78,6 +79,27 @@ def _reviewed(actor: Any) -> None:
         Institution.unscoped.create(pk=pk, name=name, created_at=NOW, updated_at=NOW)
         for pk, name in ((9002, "江城市第十医院"), (9003, "江城市第十一医院"))
     )
+    PurchaseSignal.unscoped.create(
+        pk=9001, institution=hospital, month=NOW.date().replace(month=10, day=1), kind="drop", value=1000, expected=90_000,
+        low=40_000, high=150_000, score=7.5, money=89_000, created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    event = PolicyEvent.unscoped.create(
+        pk=9001, title="第十批集采", kind="vbp", effective_on=NOW.date().replace(month=7, day=1), source="联采办", version=1,
+        generic_names="阿托伐他汀", created_at=NOW, updated_at=NOW, assessed_on=NOW.date().replace(month=6),
+        inputs={"products": [[1, "阿托伐他汀钙片"]], "ranges": ["-0.6", "-0.4", "0", "0"], "months": []},
+    )  # fmt: skip
+    PolicyImpact.unscoped.create(
+        pk=9001, event=event, institution=hospital, base=90_000, share=1, low=36_000, high=54_000, at_risk=54_000,
+        created_at=NOW,
+    )  # fmt: skip
+    study = EffectStudy.unscoped.create(
+        pk=9001, name="药师用药培训", change="training", since=NOW.date().replace(month=6, day=1), selection="参加培训的医院",
+        treated=[9001], verdict="few", created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    EffectCheck.unscoped.create(
+        pk=9001, study=study, as_of=NOW.date(), created_at=NOW,
+        result={"verdict": "few", "treated": 1, "pool": 0, "before": 12, "after": 5, "since": 12, "months": [], "left_out": None},
+    )  # fmt: skip
     before = tiers_compute(actor=actor, as_of=NOW.date() - timedelta(days=1))
     tiers_publish(actor=actor, pk=before.pk, now=NOW)
     TierAssignment.unscoped.all().delete()

@@ -185,6 +185,13 @@ SURFACES: tuple[Surface, ...] = (
             "list create get", is_own=True, rights="safety.adverseevent",
             new={"product_id": "@product.company", "what": "服药后头晕", "learned_at": "2026-11-18T01:00:00+08:00"}),
     Surface("insights.valuereport", "insights", "valuereports", "valuereport", f"{READ_ONLY} detail", "list get", is_own=True),
+    Surface("insights.effectstudy", "insights", "effectstudies", "effectstudy", f"{READ_ONLY} bulk detail edit archive",
+            "list get update archive", is_own=True),
+    Surface("insights.purchasesignal", "insights", "purchasesignals", "purchasesignal", READ_ONLY, "list get"),
+    Surface("insights.policyevent", "insights", "policyevents", "policyevent", EVERY_SCREEN, EVERY_VERB,
+            new={"title": "医保目录调整", "kind": "nrdl", "effective_on": "2027-01-01", "products": ["@product.company"],
+                 "regions": [], "source": "国家医保局"}),
+    Surface("insights.policyimpact", "insights", "policyimpacts", "policyimpact", f"{READ_ONLY} detail", "list get"),
     Surface("influence.office", "influence", "offices", "office", EVERY_SCREEN, EVERY_VERB,
             new={"professional_id": "@professional.near", "society": "新学会", "level": "city", "role": "member",
                  "valid_from": "2026-01-01", "source": "官网"}, rights="influence.record"),
@@ -501,6 +508,19 @@ SCREEN_ROWS: tuple[Row, ...] = (
         body={"state": "contacted", "note": "已电话联系"}),
     Row("insights:valuereport_new", post="insights.valuereport:create", body={"selected": "@institution.near"}),
     Row("insights:valuereport_document", "valuereport_file", get=OWN + "insights.valuereport:export"),
+    Row("insights:effectstudy_new", get="insights.effectstudy:create", post="insights.effectstudy:create",
+        body={"name": "增加拜访", "change": "visits", "since": "2026-03-01", "measure": "amount",
+              "chosen": "@institution.near"}),
+    Row("insights:effectstudy_check", "effectstudy", post=OWN + "insights.effectstudy:create"),
+    Row("insights:effectstudy_document", "effectstudy_file", get=OWN + "insights.effectstudy:export"),
+    Row("insights:purchasesignal_detail", "purchasesignal", get="insights.purchasesignal:view",
+        post="insights.purchasesignal:review", body={"cause": "stock", "action": "核对库存"}),
+    Row("insights:purchasesignal_bulk", post="insights.purchasesignal:review"),
+    Row("insights:purchasesignal_run", post="insights.purchasesignal:run"),
+    Row("insights:policyevent_assess", "policyevent", post="insights.policyevent:assess"),
+    Row("insights:policyevent_compare", "policyevent", post="insights.policyevent:assess"),
+    Row("insights:policyevent_document", "policyevent_file", get="insights.policyimpact:export"),
+    Row("insights:policyimpact_document", "policyimpact_file", get="insights.policyimpact:export"),
     # Academic influence
     Row("influence:work_new", "professional", get="influence.record:create", post="influence.record:create",
         body={"title": "新作", "year": "2025", "role": "first", "indexing": "sci", "source": "PubMed"}),
@@ -812,6 +832,15 @@ API_ROWS: tuple[Row, ...] = (
         body={"state": "contacted", "note": "已电话联系"}),
     Row("insights/value-reports/", post="insights.valuereport:create",
         body={"title": "报告", "institutions": ["@institution.near"]}),
+    Row("insights/effect-studies/", post="insights.effectstudy:create",
+        body={"name": "增加拜访", "change": "visits", "since": "2026-03-01", "institutions": ["@institution.near"]}),
+    Row("insights/effect-studies/{pk}/looks/", "effectstudy", get=OWN + "insights.effectstudy:view",
+        post=OWN + "insights.effectstudy:create", body={}),
+    Row("insights/purchase-signals/run", post="insights.purchasesignal:run", body={"month": "2026-01"}),
+    Row("insights/purchase-signals/{pk}/triage", "purchasesignal", post="insights.purchasesignal:review",
+        body={"cause": "stock", "action": "核对库存"}),
+    Row("insights/policy-events/{pk}/assess", "policyevent", post="insights.policyevent:assess"),
+    Row("insights/policy-events/{pk}/compare", "policyevent", post="insights.policyevent:assess"),
     Row("transfer/importers/", get=SIGNED),
     Row("transfer/imports/", get="transfer.import:view", post="customers.institution:import",
         body={"importer": "customers.institution", "file": "@file"}),
@@ -843,10 +872,12 @@ def api_rows(surface: Surface) -> list[Row]:
     base = f"{surface.room}/{surface.path}/"
     rights = {"list": "view", "get": "view", "create": "create", "update": "edit", "archive": "archive"}
     right = {name: surface.right(verb) for name, verb in rights.items() if name in allowed}
+    own = OWN if surface.is_own else ""
     return [
         Row(base, get=right["list"], post=right.get("create", ""), body=surface.new),
-        Row(base + "{pk}", surface.sample, get=(OWN if surface.is_own else "") + right["get"], patch=right.get("update", ""),
-            delete=right.get("archive", "")),
+        Row(base + "{pk}", surface.sample, get=own + right["get"],
+            patch=own + right["update"] if "update" in right else "",
+            delete=own + right["archive"] if "archive" in right else ""),
     ]  # fmt: skip
 
 

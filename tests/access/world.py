@@ -807,7 +807,7 @@ def _insights(world: World) -> None:
     from yaomai.customers.services import department_update, institution_update
     from yaomai.insights import services
     from yaomai.insights.analysis import Focus
-    from yaomai.insights.models import TargetItem
+    from yaomai.insights.models import EffectCheck, PolicyImpact, PurchaseSignal, TargetItem
 
     common = {"actor": world.system, "now": NOW}
     city, target = Division.unscoped.get(code="9101"), StandardDepartment.unscoped.get(code="T99")
@@ -830,14 +830,45 @@ def _insights(world: World) -> None:
     for place in CANARIES:
         hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
         world.add("targetitem", place, TargetItem.unscoped.get(target_list=made, institution=hospital))
-    reports = {}
+    event = services.policy_event_create(
+        **common, title="第十一批集采", kind="vbp", effective_on=date(2026, 1, 1), products=[product], source="联采办",
+        price_low=Decimal("-0.6"), price_high=Decimal("-0.4"),
+    )  # fmt: skip
+    services.policy_event_assess(**common, pk=event.pk)
+    world.add("policyevent", "company", event)
+    world.add("policyevent_file", "company", {"pk": event.pk, "suffix": "xlsx"})
+    for place in CANARIES:
+        key = world.samples["institution"][place].keys["pk"]
+        impact, _made = PolicyImpact.unscoped.get_or_create(
+            event=event, institution_id=key,
+            defaults={"base": 900, "share": 1, "low": 360, "high": 540, "at_risk": 540, "products": [[product.pk, "900"]],
+                      "advice": ["report"], "created_at": NOW},
+        )  # fmt: skip
+        world.add("policyimpact", place, impact)
+        world.add("policyimpact_file", place, {"pk": impact.pk, "suffix": "docx"})
+        signal = PurchaseSignal.unscoped.create(
+            institution_id=key, month=date(2026, 4, 1), kind="drop", value=10, expected=900, low=400, high=2000, score=7,
+            money=890, created_at=NOW, updated_at=NOW,
+        )  # fmt: skip
+        world.add("purchasesignal", place, signal)
+    reports, studies = {}, {}
     for key in ("sales_director", "area_manager"):
         from yaomai.organization.selectors import actor_for
+
+        studies[key] = services.effect_study_create(
+            actor=actor_for(world.people[key], on=TODAY), now=NOW, name="增加拜访", change="visits", since=date(2026, 3, 1),
+            institutions=[world.samples["institution"][NEAR].keys["pk"]], selection="勾选",
+        )  # fmt: skip
+        services.effect_check_fill(actor=world.system, pk=EffectCheck.unscoped.get(study=studies[key]).pk)
 
         reports[key] = services.value_report_create(
             actor=actor_for(world.people[key], on=TODAY), now=NOW, title="报告", selection="勾选",
             pks=[world.samples["institution"][NEAR].keys["pk"]],
         )  # fmt: skip
+    for key, study in studies.items():
+        owner = world.people[key].pk
+        world.add("effectstudy", f"{key}'s", study, owner=owner)
+        world.add("effectstudy_file", f"{key}'s", {"pk": study.pk, "suffix": "xlsx"}, owner=owner)
     for key, made_report in reports.items():
         owner = world.people[key].pk
         world.add("valuereport", f"{key}'s", made_report, owner=owner)

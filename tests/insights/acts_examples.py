@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from yaomai.kit.access import system_actor
@@ -124,6 +125,73 @@ def churn_alert(**fields: Any) -> Any:
     return ChurnAlert.unscoped.create(institution=hospital, run=outlook_run(), updated_at=NOW, **told)
 
 
+def study() -> Any:
+    """Return a study whose first look waits."""
+    from yaomai.customers.services import institution_create
+
+    hospital = institution_create(actor=BOSS, now=NOW, name="江城市第一人民医院")
+    return _call(
+        "effect_study_create", name="增加拜访", change="visits", since=date(2026, 5, 1), institutions=[hospital.pk]
+    )
+
+
+def _look(*, is_done: bool) -> Any:
+    from yaomai.insights.models import EffectCheck
+
+    check = EffectCheck.unscoped.get(study=study()())
+    if is_done:
+        EffectCheck.unscoped.filter(pk=check.pk).update(result={"verdict": "early", "from": "2027-01-01"})
+    return check
+
+
+def _fill_look() -> Call:
+    from yaomai.insights import services
+
+    check = _look(is_done=False)
+    return lambda: services.effect_check_fill(actor=BOSS, pk=check.pk)
+
+
+def signal() -> Any:
+    from yaomai.customers.services import institution_create
+    from yaomai.insights.models import PurchaseSignal
+
+    hospital = institution_create(actor=BOSS, now=NOW, name="江城市第一人民医院")
+    return PurchaseSignal.unscoped.create(
+        institution=hospital, month=date(2026, 10, 1), kind="drop", value=1, expected=900, low=400, high=2000, score=7,
+        money=899, created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+
+
+def event(**fields: Any) -> Any:
+    """Return a policy event; `fields` override what it says."""
+    told = {"title": "第十一批集采", "kind": "vbp", "effective_on": date(2027, 1, 1), "generic_names": "安氯平片",
+            "source": "联采办", **fields}  # fmt: skip
+    return _call("policy_event_create", **told)
+
+
+def _compare() -> Call:
+    """Compare with a mirror of one month: a mirror is made of what is committed, and an example never is."""
+    from tempfile import mkdtemp
+    from unittest.mock import patch
+
+    from pyarrow import parquet
+
+    from yaomai.commerce.datasets import SALES
+    from yaomai.kit.warehouse import Snapshot
+
+    made = event(effective_on=date(2026, 5, 1))()
+    _call("policy_event_assess", pk=made.pk)()
+    file = Path(mkdtemp()) / "2026-05.parquet"
+    parquet.write_table(SALES.schema.empty_table(), file)
+    taken = Snapshot(SALES, {date(2026, 5, 1): file}, "none", 1, NOW, 0)
+
+    def call() -> object:
+        with patch("yaomai.insights.services.events.snapshot", lambda _dataset: taken):
+            return _call("policy_event_compare", pk=made.pk)()
+
+    return call
+
+
 EXAMPLES: dict[str, Callable[[], Call]] = {
     "insights.marketfigure:create": lambda: _call(
         "market_figure_create", division=city(), indication=indication(), kind="market", year=2025,
@@ -147,6 +215,21 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     "insights.churnalert:edit": lambda: _call(
         "alert_record", pk=churn_alert().pk, state="won_back", cause="supply", note="已优先发货"
     ),
+    "insights.effectstudy:create": study,
+    "insights.effectstudy:check": lambda: _call("effect_study_check", pk=_look(is_done=True).study_id),
+    "insights.effectstudy:fill": _fill_look,
+    "insights.effectstudy:update": lambda: _call("effect_study_update", pk=study()().pk, changes={"name": "新名"}),
+    "insights.effectstudy:archive": lambda: _call("effect_study_archive", pk=study()().pk),
+    "insights.purchasesignal:find": lambda: _call("purchase_signals_find", month=date(2026, 10, 1)),
+    "insights.purchasesignal:triage": lambda: _call(
+        "purchase_signal_triage", pk=signal().pk, cause="stock", action="核对库存"
+    ),
+    "insights.purchasesignal:dismiss": lambda: _call("purchase_signals_dismiss", pks=[signal().pk], outcome="误报"),
+    "insights.policyevent:create": event,
+    "insights.policyevent:update": lambda: _call("policy_event_update", pk=event()().pk, changes={"title": "新名"}),
+    "insights.policyevent:archive": lambda: _call("policy_event_archive", pk=event()().pk),
+    "insights.policyevent:assess": lambda: _call("policy_event_assess", pk=event()().pk),
+    "insights.policyevent:compare": _compare,
     "insights.valuereport:create": report,
     "insights.valuereport:fill": _fill,
 }  # fmt: skip

@@ -10,6 +10,8 @@ from ninja import Router, Schema, Status
 from yaomai.catalog.models import Product, ProductLine
 from yaomai.insights import services
 from yaomai.insights.analysis import Focus
+from yaomai.insights.event_api import router as events
+from yaomai.insights.findings_api import router as findings
 from yaomai.insights.services.outlook import KIND
 from yaomai.kit.access import current_actor, get_visible, require
 from yaomai.kit.errors import Missing
@@ -17,6 +19,8 @@ from yaomai.kit.runs.selectors import run_get
 from yaomai.kit.surfaces.api import PROBLEMS
 
 router = Router(tags=["insights"])
+router.add_router("", findings)
+router.add_router("", events)
 
 
 class SavedOut(Schema):

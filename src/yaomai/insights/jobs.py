@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.commerce.panels import first_month
 from yaomai.insights import services
+from yaomai.insights.signal_presenting import month_of
 from yaomai.kit.jobs import JobHandle, job, periodic
 
 
@@ -47,3 +49,20 @@ def compute_forecast_monthly(*, job: JobHandle) -> dict[str, Any]:
     """Forecast sales as of today."""
     services.forecast_compute(actor=job.actor, as_of=timezone.localdate(), job=job)
     return {"url": reverse("insights:forecast")}
+
+
+@job("insights.effect", label=_("Did it help?"))
+def look_at_effect(*, job: JobHandle, check: int) -> dict[str, Any]:
+    """Compute a look at an effect study that was asked for."""
+    done = services.effect_check_fill(actor=job.actor, pk=check)
+    return {"url": reverse("insights:effectstudy_detail", args=[done.study_id])}
+
+
+@periodic("50 4 3 * *", reason=_("The month that ended is looked at for signals"))
+@job("insights.signals", label=_("Signals in purchases"), exclusive_by="insights.signals", coalesce=True)
+def find_purchase_signals(*, job: JobHandle, month: str = "") -> dict[str, Any]:
+    """Look at a month such as 2026-10, by default the one that ended last."""
+    today = timezone.localdate()
+    asked = month_of(month, today=today) or first_month(today, 1)
+    found = services.purchase_signals_find(actor=job.actor, month=asked, now=timezone.now())
+    return {"found": found, "url": f"{reverse('insights:purchasesignal_list')}?state=open"}

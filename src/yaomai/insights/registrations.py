@@ -4,7 +4,16 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import merging
 from yaomai.customers.models import Institution
-from yaomai.insights import boards, forecast_registrations, outlook_cards, outlook_registrations, policies, today  # noqa: F401 — declarations
+from yaomai.insights import (  # noqa: F401 — declarations
+    boards,
+    event_registrations,
+    findings,
+    forecast_registrations,
+    outlook_cards,
+    outlook_registrations,
+    policies,
+    today,
+)
 from yaomai.insights.models import TargetItem
 from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
@@ -28,16 +37,17 @@ def register() -> None:
     register_rights("insights.valuereport", label=_("Customer value reports"), verbs=("view", "create", "export"))
     # X2: growth and quadrants are made of purchases. Lists, matches and reviews stay.
     wall.withhold("insights.quadrant:*", "insights.targetlist:create", "insights.valuereport:*")
+    targets = _("Target hospitals")
     screens = (
-        (_("Target hospitals"), "quadrants", "insights.quadrant:view", ()),
-        (_("Lists"), "targetlist_list", "insights.targetlist:view", ()),
-        (_("Hospitals on lists"), "targetitem_list", "insights.targetitem:view", ()),
-        (_("Customer value reports"), "valuereport_list", "insights.valuereport:view", ()),
-        (_("Market figures"), "marketfigure_list", "insights.marketfigure:view", ()),
+        (targets, _("Target hospitals"), "quadrants", "insights.quadrant:view"),
+        (targets, _("Lists"), "targetlist_list", "insights.targetlist:view"),
+        (targets, _("Hospitals on lists"), "targetitem_list", "insights.targetitem:view"),
+        (targets, _("Market figures"), "marketfigure_list", "insights.marketfigure:view"),
+        ("", _("Customer value reports"), "valuereport_list", "insights.valuereport:view"),
     )
-    for order, (label, name, right, covers) in enumerate(screens, 1):
+    for order, (tab, label, name, right) in enumerate(screens, 1):
         navigation.register(
-            section="insights", label=label, url_name=f"insights:{name}", order=order, right=right, covers=covers
+            section="insights", tab=tab, label=label, url_name=f"insights:{name}", order=order, right=right
         )
     extend(
         Institution,
@@ -57,3 +67,5 @@ def register() -> None:
     merging.register_reference(TargetItem, "institution", unless=["target_list"])
     outlook_registrations.register()
     forecast_registrations.register()
+    findings.register()
+    event_registrations.register()

@@ -4,7 +4,13 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.insights import forecast_surfaces, outlook_surfaces, services  # noqa: F401 — declarations
+from yaomai.insights import (  # noqa: F401 — declarations
+    event_surfaces,
+    findings_surfaces,
+    forecast_surfaces,
+    outlook_surfaces,
+    services,
+)
 from yaomai.insights.analysis import SEE
 from yaomai.insights.importers import MarketFigureImporter
 from yaomai.insights.models import MarketFigure, TargetItem, TargetList, ValueReport

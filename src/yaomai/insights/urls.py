@@ -1,6 +1,14 @@
 from django.urls import path
 
-from yaomai.insights import forecast_views, outlook_views, report_views, views
+from yaomai.insights import (
+    effect_views,
+    event_views,
+    forecast_views,
+    outlook_views,
+    report_views,
+    signal_views,
+    views,
+)
 from yaomai.kit.surfaces.urls import surface_urls
 
 app_name = "insights"
@@ -25,5 +33,19 @@ urlpatterns = [
     path("outlook/<int:pk>/", outlook_views.outlook_page, name="outlook_detail"),
     path("churn-alerts/<int:pk>/", outlook_views.alert_page, name="churnalert_detail"),
     path("churn-alerts/<int:pk>/record", outlook_views.alert_record, name="alert_record"),
+    path("effectstudies/new", effect_views.study_new, name="effectstudy_new"),
+    path("effectstudies/<int:pk>/", effect_views.study_page, name="effectstudy_detail"),
+    path("effectstudies/<int:pk>/check", effect_views.study_check, name="effectstudy_check"),
+    path("effectstudies/<int:pk>/document.<str:suffix>", effect_views.study_document, name="effectstudy_document"),
+    path("purchasesignals/run", signal_views.signals_run, name="purchasesignal_run"),
+    path("purchasesignals/<int:pk>/", signal_views.signal_page, name="purchasesignal_detail"),
+    path("policyevents/<int:pk>/", event_views.event_page, name="policyevent_detail"),
+    path("policyevents/<int:pk>/assess", event_views.event_assess, name="policyevent_assess"),
+    path("policyevents/<int:pk>/compare", event_views.event_compare, name="policyevent_compare"),
+    path("policyevents/<int:pk>/document.<str:suffix>", event_views.event_document_view, name="policyevent_document"),
+    path("policyimpacts/<int:pk>/", event_views.impact_page, name="policyimpact_detail"),
+    path(
+        "policyimpacts/<int:pk>/document.<str:suffix>", event_views.impact_document_view, name="policyimpact_document"
+    ),
     *surface_urls("insights"),
 ]

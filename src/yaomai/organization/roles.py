@@ -19,6 +19,7 @@ _KNOW = (
     "engagement.*:view",
     "insights.target*:view",
     "insights.marketfigure:view",
+    "insights.policyevent:view",
     "compliance.rule:view",
     "compliance.consent:view",
     "compliance.transfer:view",
@@ -56,7 +57,8 @@ _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:arch
                      "compliance.transfer:export")  # fmt: skip
 _SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
                  "insights.valuereport:*", "insights.outlook:view", "insights.outlook:export", "insights.forecast:view", "insights.forecast:export", "insights.churnalert:view",
-                 "insights.churnalert:export")  # fmt: skip
+                 "insights.churnalert:export", "insights.effectstudy:*", "insights.purchasesignal:view",
+                 "insights.purchasesignal:review", "insights.purchasesignal:export", "insights.policyimpact:*")  # fmt: skip
 _WIN_BACK = ("insights.churnalert:edit",)
 """Whoever answers for customers that fall silent."""
 _FORESEE = ("insights.outlook:run", "insights.outlook:publish", "insights.forecast:run", "insights.forecast:publish")
@@ -86,14 +88,15 @@ ROLES: tuple[RoleDefinition, ...] = (
         "sales_director", "销售总监", "Sales director",
         (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, *_FORESEE, *_JOBS, *_IMPORT, *_CRISES, "commerce.*:review",
          "segmentation.*:*", "policies.version:*", "organization.filing:view", "insights.marketfigure:*",
-         "compliance.rule:propose"),
+         "insights.purchasesignal:*", "insights.policyevent:*", "compliance.rule:propose"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "regional_director", "大区总监", "Regional director",
         (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, *_JOBS, "segmentation.*:run",
          "segmentation.*:propose", "segmentation.signal:review", "segmentation.change:approve", "segmentation.meeting:*",
-         "segmentation.typeproposal:approve", "policies.version:propose", "policies.version:approve", "organization.filing:view"),
+         "segmentation.typeproposal:approve", "policies.version:propose", "policies.version:approve", "organization.filing:view",
+         "insights.purchasesignal:run"),
     ),
     RoleDefinition(
         "area_manager", "区域经理", "Area manager",
@@ -109,7 +112,8 @@ ROLES: tuple[RoleDefinition, ...] = (
         "commerce_manager", "商务经理", "Commerce manager",
         (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_IMPORT, *_JOBS, "commerce.*:*", "catalog.*:*", "customers.*:export",
          "customers.*:review", "segmentation.change:propose", "insights.quadrant:view", "insights.valuereport:*",
-         "insights.outlook:*", "insights.churnalert:*", "insights.forecast:*"),
+         "insights.outlook:*", "insights.churnalert:*", "insights.forecast:*", "insights.effectstudy:*",
+         "insights.purchasesignal:*", "insights.policyevent:*", "insights.policyimpact:*"),
         is_company_wide=True,
     ),
     RoleDefinition(
@@ -129,7 +133,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "marketing", "市场", "Marketing",
         (*_DIRECTORY, *_KNOW, *_SEE_BUSINESS, *_FORESEE, *_JOBS, *_CRISES, "customers.*:export", "catalog.*:*", "segmentation.*:run",
-         "segmentation.*:propose", "policies.version:propose", "insights.marketfigure:*", "materials.material:create",
+         "segmentation.*:propose", "policies.version:propose", "insights.marketfigure:*", "insights.policyevent:*", "materials.material:create",
          "materials.material:edit", "materials.material:archive", "materials.material:export"),
         is_company_wide=True,
     ),

@@ -35,6 +35,7 @@ from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.compliance import consents_record, ledger_fill
 from yaomai.server.demo.controls import controls_record
 from yaomai.server.demo.decisions import decisions_record
+from yaomai.server.demo.findings import findings_record
 from yaomai.server.demo.integrity import dossiers_make, watch_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
 from yaomai.server.demo.materials import materials_record
@@ -108,6 +109,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         stages_record(actor=actor, now=now)
         progress(11, STEPS, "重点突破医院")
         targets_record(actor=actor, now=now)
+        findings_record(actor=actor, now=now)
         watch_record(actor=actor, now=now)
         reports_write(actor=actor, now=now)
         materials_record(actor=actor, now=now)
