@@ -38,7 +38,7 @@ def register() -> None:
     # X2: growth and quadrants are made of purchases. Lists, matches and reviews stay.
     wall.withhold("insights.quadrant:*", "insights.targetlist:create", "insights.valuereport:*")
     targets = _("Target hospitals")
-    screens = (
+    screens: tuple[tuple[navigation.Label, navigation.Label, str, str], ...] = (
         (targets, _("Target hospitals"), "quadrants", "insights.quadrant:view"),
         (targets, _("Lists"), "targetlist_list", "insights.targetlist:view"),
         (targets, _("Hospitals on lists"), "targetitem_list", "insights.targetitem:view"),
