@@ -490,6 +490,8 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("engagement:consent_answer", post="engagement.visit:create", body={"answer": "yes"}),
     Row("engagement:device_wipe", "device", post=OWN),
     # Insights
+    Row("insights:allocation", get="insights.allocation:view"),
+    Row("insights:allocation_export", get="insights.allocation:export"),
     Row("insights:quadrants", get="insights.quadrant:view"),
     Row("insights:targetlist_save", get="insights.targetlist:create", post="insights.targetlist:create",
         body={"name": "四季度", "quadrants": "breakthrough", "review_on": "2027-01-01"}),
@@ -822,6 +824,7 @@ API_ROWS: tuple[Row, ...] = (
                 body={"reason": "与医院公示不符"}),
         )
     ),
+    Row("insights/allocation", get="insights.allocation:view"),
     Row("insights/target-lists/", post="insights.targetlist:create", body={"name": "四季度", "product_id": "@product.company"}),
     Row("insights/target-items/{pk}/review", "targetitem", post="insights.targetitem:review",
         body={"decision": "kept", "reason": "科室支持"}),

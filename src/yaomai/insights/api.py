@@ -8,15 +8,16 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from yaomai.catalog.models import Product, ProductLine
-from yaomai.insights import services
+from yaomai.insights import allocation, services
 from yaomai.insights.analysis import Focus
 from yaomai.insights.event_api import router as events
 from yaomai.insights.findings_api import router as findings
 from yaomai.insights.services.outlook import KIND
 from yaomai.kit.access import current_actor, get_visible, require
+from yaomai.kit.dashboards import selectors as boards
 from yaomai.kit.errors import Missing
 from yaomai.kit.runs.selectors import run_get
-from yaomai.kit.surfaces.api import PROBLEMS
+from yaomai.kit.surfaces.api import PROBLEMS, require_known
 
 router = Router(tags=["insights"])
 router.add_router("", findings)
@@ -155,3 +156,56 @@ def outlook_run(request: HttpRequest, pk: int) -> OutlookRunOut:
 def churn_alert_record(request: HttpRequest, pk: int, body: AlertIn) -> SavedOut:
     row = services.alert_record(actor=current_actor(), now=timezone.now(), pk=pk, **body.dict())
     return SavedOut(id=row.pk)
+
+
+class AllocatedTerritoryOut(Schema):
+    territory_id: int
+    name: str
+    effort: float
+    """A month, of late: visits, or yuan."""
+    purchases: float
+    proposed: float | None
+    marginal: tuple[float, float, float] | None
+    """What one more a month brings: at least, expected, at best, in yuan a month."""
+
+
+class AllocationOut(Schema):
+    resource: str
+    verdict: str
+    """"told", or why nothing can be: few_units, few_months, no_variation, follows, uncertain, nothing."""
+    sentence: str
+    elasticity: tuple[float, float, float] | None
+    """At least, expected, at best."""
+    gain: tuple[float, float, float] | None
+    """What the proposed split brings above today's, in yuan a month."""
+    equal_gain: tuple[float, float, float] | None
+    territories: list[AllocatedTerritoryOut]
+
+
+@router.get(
+    "/allocation",
+    response={200: AllocationOut, **PROBLEMS},
+    summary="Where the next visit or yuan brings most, and what cannot be told",
+    operation_id="insights_allocation_get",
+)
+def allocation_get(request: HttpRequest, resource: str = "", place: int | None = None) -> AllocationOut:
+    require_known(request, frozenset({"resource", "place"}))
+    actor = current_actor()
+    require(actor, allocation.SEE)
+    chosen = boards.place_named(actor, "" if place is None else str(place))
+    wanted = allocation.resource_named(actor, resource)
+    found = allocation.study(actor=actor, resource=wanted, now=timezone.now(), place=chosen)
+    told = found.response
+    return AllocationOut(
+        resource=found.resource.code, verdict=told.verdict, sentence=allocation.verdict_text(found),
+        elasticity=told.ends,
+        gain=found.split.gain if found.split is not None else None,
+        equal_gain=found.split.equal_gain if found.split is not None else None,
+        territories=[
+            AllocatedTerritoryOut(
+                territory_id=unit.place, name=unit.name, effort=unit.effort, purchases=unit.purchases,
+                proposed=unit.proposed, marginal=unit.marginal,
+            )
+            for unit in found.units
+        ],
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.customers import merging
 from yaomai.customers.models import Institution
 from yaomai.insights import (  # noqa: F401 — declarations
+    allocation_policies,
     boards,
     event_registrations,
     findings,
@@ -35,8 +36,11 @@ def register() -> None:
         verbs=("view", "create", "edit", "archive", "import", "export"),
     )  # fmt: skip
     register_rights("insights.valuereport", label=_("Customer value reports"), verbs=("view", "create", "export"))
+    register_rights("insights.allocation", label=_("Allocation"), verbs=("view", "export"))
     # X2: growth and quadrants are made of purchases. Lists, matches and reviews stay.
-    wall.withhold("insights.quadrant:*", "insights.targetlist:create", "insights.valuereport:*")
+    wall.withhold(
+        "insights.quadrant:*", "insights.targetlist:create", "insights.valuereport:*", "insights.allocation:*"
+    )
     targets = _("Target hospitals")
     screens: tuple[tuple[navigation.Label, navigation.Label, str, str], ...] = (
         (targets, _("Target hospitals"), "quadrants", "insights.quadrant:view"),
@@ -44,6 +48,7 @@ def register() -> None:
         (targets, _("Hospitals on lists"), "targetitem_list", "insights.targetitem:view"),
         (targets, _("Market figures"), "marketfigure_list", "insights.marketfigure:view"),
         ("", _("Customer value reports"), "valuereport_list", "insights.valuereport:view"),
+        ("", _("Allocation"), "allocation", "insights.allocation:view"),
     )
     for order, (tab, label, name, right) in enumerate(screens, 1):
         navigation.register(

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from yaomai.insights import (
+    allocation_views,
     effect_views,
     event_views,
     forecast_views,
@@ -14,6 +15,8 @@ from yaomai.kit.surfaces.urls import surface_urls
 app_name = "insights"
 
 urlpatterns = [
+    path("allocation/", allocation_views.allocation_page, name="allocation"),
+    path("allocation/export", allocation_views.allocation_export, name="allocation_export"),
     path("targets/", views.quadrants, name="quadrants"),
     path("targetlists/new", views.list_save, name="targetlist_save"),
     path("targetlists/<int:pk>/", views.list_page, name="targetlist_detail"),

@@ -55,7 +55,7 @@ _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:arch
                      "engagement.*:*", *_HEARD, "planning.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view",
                      "compliance.transfer:create", "compliance.transfer:edit", "compliance.transfer:approve",
                      "compliance.transfer:export")  # fmt: skip
-_SEE_BUSINESS = ("commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
+_SEE_BUSINESS = ("insights.allocation:*", "commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
                  "insights.valuereport:*", "insights.outlook:view", "insights.outlook:export", "insights.forecast:view", "insights.forecast:export", "insights.churnalert:view",
                  "insights.churnalert:export", "insights.effectstudy:*", "insights.purchasesignal:view",
                  "insights.purchasesignal:review", "insights.purchasesignal:export", "insights.policyimpact:*")  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.engine.scorecards import SchemeSpec
-from yaomai.kit.dashboards import periods, totals
+from yaomai.kit.dashboards import company, periods, totals
 from yaomai.kit.dashboards.links import leads_to
 from yaomai.kit.dashboards.registry import (
     Asked,
@@ -140,7 +140,7 @@ def _words(labels: Mapping[str, Any]) -> Any:
 
 def _budgets(asked: Asked, keys: frozenset[str]) -> Mapping[str, Goal]:
     """Return the budget of the customers' tiers for the period, as the most that may be spent."""
-    if SPENT not in keys or not asked.actor.may(VIEW):
+    if SPENT not in keys or company.in_reach(asked.actor, VIEW, asked.place) != asked.places:
         return {}
     this_month = periods.first_of(asked.today)
     policy, _version = policy_on(ServicePolicy, on=asked.today)

@@ -79,7 +79,9 @@ def _figure(answer: Answer) -> Figure:
 
 def _section(answer: Answer) -> Section:
     card, reading = answer.card, answer.reading
-    said = [Paragraph(wording.sentence(card, answer.asked, reading))]
+    chart = presenting.trend(answer)
+    # A chart says the sentence itself.
+    said = [] if chart is not None else [Paragraph(wording.sentence(card, answer.asked, reading))]
     if reading.goal is not None:
         said.append(
             Paragraph(
@@ -91,7 +93,6 @@ def _section(answer: Answer) -> Section:
             )
         )
     said += [Paragraph(text) for text in (reading.reason, reading.note) if text]
-    chart = presenting.trend(answer)
     blocks: list[Block] = [*said, *([Graph(chart)] if chart is not None else [])]
     if len(reading.places) > 1:
         blocks.append(_table(card, reading.places[:30], _("By territory"), _("Territory")))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaomai.kit.access import Actor
@@ -48,7 +49,7 @@ def pack_document(pack: Pack, *, actor: Actor, now: datetime) -> Document:
     return Document(
         title=pack.name,
         subtitle=str(pack.owner) if pack.owner is not None else "",
-        as_of=now.date(),
+        as_of=timezone.localdate(now),
         made_at=now,
         made_by=actor.label,
         blocks=(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from yaomai.kit.dashboards import company, periods
 from yaomai.kit.dashboards.models import Refresh, Total
-from yaomai.kit.dashboards.registry import Source, sources
+from yaomai.kit.dashboards.registry import Source, Sum, sources
 
 FRESH_MONTHS = 4
 """Months that the frequent refresh makes anew; the nightly one makes all."""
@@ -125,6 +125,31 @@ def sums(names: Sequence[str], places: Sequence[int], *, since: date) -> Found:
         for source, month, part, amount, count in cursor.fetchall():
             found.setdefault(source, {}).setdefault(month, {})[part] = (amount, int(count))
     return Found(found)
+
+
+_MONTHLY = """
+SELECT place, month, sum(amount), sum(count) FROM dashboards_total
+WHERE source = %(source)s AND place = ANY(%(places)s) AND month >= %(since)s
+  AND (%(every)s OR part = ANY(%(parts)s)) GROUP BY place, month
+"""
+
+
+def monthly(part: Sum, places: Sequence[int], *, since: date) -> dict[int, dict[date, Decimal]]:
+    """Return what is added up of a source by place and month; nothing while it was made for other places. Two queries."""
+    if part.source not in made_at([part.source]):
+        return {}
+    found: dict[int, dict[date, Decimal]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MONTHLY,
+            {
+                "source": part.source, "places": list(places), "since": since, "every": not part.parts,
+                "parts": list(part.parts),
+            },
+        )  # fmt: skip
+        for place, month, amount, count in cursor.fetchall():
+            found.setdefault(place, {})[month] = amount if part.column == "amount" else Decimal(count)
+    return found
 
 
 def by_place(
