@@ -8,7 +8,6 @@ from yaomai.integrity import watching
 from yaomai.integrity.models import Case
 from yaomai.integrity.services import case_close, case_take, cases_open, dossier_ask
 from yaomai.kit.access import Actor, acting
-from yaomai.kit.jobs import at_once
 from yaomai.organization.models import Person
 from yaomai.organization.selectors import actor_for
 
@@ -43,8 +42,7 @@ def dossiers_make(*, actor: Actor, now: datetime) -> None:
              "subject": "company", "sections": ["filings", "transfers", "accounts", "expenses", "checks", "uses"]},
             {"occasion": "internal", "authority": "内部审计", "subject": "person", "person": rep},
         ):  # fmt: skip
-            with at_once():
-                dossier_ask(actor=officer, now=now, first_day=since, last_day=now.date(), **said)
+            dossier_ask(actor=officer, now=now, first_day=since, last_day=now.date(), **said)
 
 
 def _plant(actor: Actor, now: datetime, reps: list[Person]) -> None:

@@ -17,6 +17,7 @@ from yaomai.commerce.services import flow_take_in
 from yaomai.commerce.services.intake import plan_intake
 from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor, acting, system_actor
+from yaomai.kit.jobs import at_once
 from yaomai.kit.dashboards import totals
 from yaomai.kit.transfer.command import import_file
 from yaomai.organization.models import Person, Role, Territory
@@ -74,8 +75,8 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
     now = timezone.now() if today is None else datetime.combine(day, time(8), timezone.get_default_timezone())
     actor = system_actor("安衡药业", "loading the demo company")
     made = world.build(day)
-    # What it writes is Chinese, whatever language the terminal speaks.
-    with acting(actor), translation.override("zh-hans"):
+    # What it writes is Chinese, whatever language the terminal speaks; no worker runs yet.
+    with acting(actor), translation.override("zh-hans"), at_once():
         progress(0, STEPS, "组织与人员")
         _organization(actor, made, now)
         progress(1, STEPS, "行政区划与产品")
