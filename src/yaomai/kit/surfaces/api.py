@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from datetime import time
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema, Status
+from ninja.operation import Operation
 from ninja.orm import create_schema, register_field
 from ninja.orm.fields import get_schema_field
 from pydantic import ConfigDict, Field, WithJsonSchema, create_model
@@ -54,6 +56,10 @@ def require_known(request: HttpRequest, names: Set[str]) -> None:
         raise Invalid(fields={name: [_("There is no such filter.")] for name in sorted(unknown)})
 
 
+_make: Any = Operation._create_response_model
+_answer = cache(lambda response: _make(None, response))
+# The framework makes a class for every status code of every operation: thousands of them would say `Problem`.
+Operation._create_response_model = lambda _self, response: _answer(response)  # type: ignore[method-assign,misc,assignment]
 PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 412, 422, 428, 503), Problem)
 
 

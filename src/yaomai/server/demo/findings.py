@@ -7,7 +7,7 @@ from yaomai.catalog.models import Product
 from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution
 from yaomai.insights import services
-from yaomai.insights.models import EffectCheck, PurchaseSignal
+from yaomai.insights.models import PurchaseSignal
 from yaomai.kit.access import Actor
 
 TRIAGED = (
@@ -55,11 +55,10 @@ def findings_record(*, actor: Actor, now: datetime) -> None:
         ("三级医院拜访频次提升", "visits", "学术拜访由每月1次提高到每月2次", 6, visited, "增加拜访的三级医院"),
         ("药师用药培训", "training", "安衡平用药培训，每家一场", 3, trained, "参加培训的二级医院"),
     ):
-        study = services.effect_study_create(
+        services.effect_study_create(
             actor=actor, now=now, name=name, change=change, what=what, since=first_month(today, months),
             institutions=keys, selection=said, recheck_on=today + timedelta(days=60),
         )  # fmt: skip
-        services.effect_check_fill(actor=actor, pk=EffectCheck.unscoped.get(study=study).pk)
     _events(actor, now)
     services.purchase_signals_find(actor=actor, month=first_month(today, 1), now=now)
     rows = PurchaseSignal.unscoped.order_by("-money", "-pk")[2:4]

@@ -17,8 +17,8 @@ from yaomai.commerce.services import flow_take_in
 from yaomai.commerce.services.intake import plan_intake
 from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor, acting, system_actor
-from yaomai.kit.jobs import at_once
 from yaomai.kit.dashboards import totals
+from yaomai.kit.jobs import at_once
 from yaomai.kit.transfer.command import import_file
 from yaomai.organization.models import Person, Role, Territory
 from yaomai.organization.services import (
