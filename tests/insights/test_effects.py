@@ -136,20 +136,19 @@ def test_a_spike_of_a_thousandfold_is_no_success() -> None:
 
 
 def test_an_answer_that_one_customer_makes_names_it() -> None:
-    chance = random.Random(5)
+    """All six gained, the first twice as much: with it the gain is certain, without it it may be nothing."""
+    chance = random.Random(14)
     rows = hospitals(36)
-    bought = {row: [1000.0 + chance.gauss(0, 3) for _month in range(18)] for row in rows}
+    bought = {row: [1000.0 + chance.gauss(0, 3) for _month in range(BEFORE + AFTER)] for row in rows}
     for number, row in enumerate(rows[:6]):
-        for month in range(12, 18):
-            bought[row][month] += 9.0 + 2.0 * number if row is rows[5] else (1.5 if number % 2 else -1.0)
-    check_values = {row: list(values) for row, values in bought.items()}
-    take_in(check_values, last=LAST)
+        for month in range(BEFORE, BEFORE + AFTER):
+            bought[row][month] += 5.0 if number == 0 else 2.5
+    take_in(bought, last=LAST)
     check = begun(rows[:6])
-    if check.result["verdict"] == "fragile":
-        assert check.result["rests_on"]["institution"] == rows[5].pk
-        assert rows[5].name in said(check)
-    else:
-        assert check.result["verdict"] in ("unclear", "none")
+    assert check.result["verdict"] == "fragile", check.result
+    assert check.result["rests_on"]["institution"] == rows[0].pk
+    assert check.result["rests_on"]["verdict"] not in ("helps", "harms")
+    assert rows[0].name in said(check)
 
 
 def test_negative_months_are_returns_and_count() -> None:
