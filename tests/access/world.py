@@ -806,8 +806,8 @@ def _insights(world: World) -> None:
     from yaomai.customers.models import Institution
     from yaomai.customers.services import department_update, institution_update
     from yaomai.insights import services
-    from yaomai.insights.analysis import Focus
     from yaomai.insights.models import EffectCheck, PolicyImpact, PurchaseSignal, TargetItem
+    from yaomai.insights.targets.analysis import Focus
 
     common = {"actor": world.system, "now": NOW}
     city, target = Division.unscoped.get(code="9101"), StandardDepartment.unscoped.get(code="T99")

@@ -66,7 +66,7 @@ def ready() -> Any:
 
 
 def saved() -> Any:
-    from yaomai.insights.analysis import Focus
+    from yaomai.insights.targets.analysis import Focus
 
     ready()
     return _call("target_list_create", name="2026年四季度", focus=Focus())()
@@ -79,7 +79,7 @@ def item() -> Any:
 
 
 def _create_list() -> Call:
-    from yaomai.insights.analysis import Focus
+    from yaomai.insights.targets.analysis import Focus
 
     ready()
     return _call("target_list_create", name="2026年四季度", focus=Focus())

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from yaomai.insights import allocation
+from yaomai.insights.allocation import reckoning
 from yaomai.kit.access import Actor, Grant, acting, system_actor
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.dashboards import company, periods
@@ -81,7 +81,7 @@ def plant(places: list[int], *, elasticity: float, months: int = 24) -> None:
 
 
 def study(actor: Actor = WHOLE, **told: Any) -> Any:
-    return allocation.study(actor=actor, resource=allocation.RESOURCES["visits"], now=NOW, **told)
+    return reckoning.study(actor=actor, resource=reckoning.RESOURCES["visits"], now=NOW, **told)
 
 
 def test_a_planted_response_is_found_and_the_split_keeps_its_limits(places: list[int]) -> None:
@@ -93,7 +93,7 @@ def test_a_planted_response_is_found_and_the_split_keeps_its_limits(places: list
     assert abs(sum(unit.proposed for unit in found.units) - found.effort) < 1e-6 * found.effort
     assert all(0.7 * unit.effort - 1e-6 <= unit.proposed <= 1.3 * unit.effort + 1e-6 for unit in found.units)
     assert found.split.gain[1] > 0
-    assert "10%" in allocation.verdict_text(found)
+    assert "10%" in reckoning.verdict_text(found)
 
 
 def test_nobody_learns_from_territories_out_of_reach(places: list[int]) -> None:
@@ -101,15 +101,15 @@ def test_nobody_learns_from_territories_out_of_reach(places: list[int]) -> None:
     near = Actor(None, "near", (Grant(RIGHTS, frozenset(places[:3])),))
     found = study(near)
     assert sorted(unit.place for unit in found.units) == sorted(places[:3])
-    assert found.response.verdict == "few_units" and "3" in allocation.verdict_text(found)
+    assert found.response.verdict == "few_units" and "3" in reckoning.verdict_text(found)
     less = Actor(None, "less", (Grant(RIGHTS - {"engagement.visit:view"}),))
     with pytest.raises(Missing):
         study(less)
-    assert allocation.resources(less) == []
+    assert reckoning.resources(less) == []
     with pytest.raises(Missing):
-        allocation.resource_named(less, "")
+        reckoning.resource_named(less, "")
     with pytest.raises(Invalid):
-        allocation.resource_named(WHOLE, "luck")
+        reckoning.resource_named(WHOLE, "luck")
 
 
 @pytest.mark.parametrize(("elasticity", "months", "verdict"), [(0.4, 6, "few_months"), (0.0, 24, "uncertain")])
@@ -117,7 +117,7 @@ def test_what_cannot_be_told_is_said(places: list[int], elasticity: float, month
     plant(places, elasticity=elasticity, months=months)
     found = study()
     assert found.response.verdict == verdict and not found.is_told
-    assert allocation.verdict_text(found)
+    assert reckoning.verdict_text(found)
     assert all(unit.proposed is None and unit.marginal is None for unit in found.units)
 
 

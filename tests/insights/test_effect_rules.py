@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yaomai.insights import effect_rules, signal_rules
+from yaomai.insights.effects import rules as effect_rules
 from yaomai.insights.months import month_after, months_between
+from yaomai.insights.signals import rules as signal_rules
 
 LONG = {"first": date(2020, 1, 1), "through": date(2026, 10, 1), "before": 12, "after": 12}
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from yaomai.insights import effects, services
-from yaomai.insights.effect_documents import effect_document
-from yaomai.insights.effect_presenting import chart, explained, sentence
+from yaomai.insights import services
+from yaomai.insights.effects import measuring
+from yaomai.insights.effects.documents import effect_document
+from yaomai.insights.effects.presenting import chart, explained, sentence
 from yaomai.insights.models import EffectCheck, EffectStudy
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.documents.excel import workbook
@@ -64,7 +65,7 @@ def begun(rows: list[Any], **fields: Any) -> EffectCheck:
 
 
 def said(check: EffectCheck) -> str:
-    names = effects.names_of([key for key, _before, _after in check.result.get("units", ())])
+    names = measuring.names_of([key for key, _before, _after in check.result.get("units", ())])
     with translation.override("en"):
         return sentence(check.study, check.result, names)
 

@@ -6,24 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yaomai.insights import event_rules
-from yaomai.insights.event_policies import EventPolicy
+from yaomai.insights.events import rules
+from yaomai.insights.events.policies import EventPolicy
 
 D = Decimal
 
 
 def test_revenue_is_the_range_of_price_times_volume() -> None:
     # A price 60 to 40 % lower, a volume up to half more: 0.4 × 1 to 0.6 × 1.5.
-    found = event_rules.revenue(D(1000), price=(D("-0.6"), D("-0.4")), volume=(D(0), D("0.5")))
+    found = rules.revenue(D(1000), price=(D("-0.6"), D("-0.4")), volume=(D(0), D("0.5")))
     assert found == (D("400.00"), D("900.00"))
-    assert event_rules.at_risk(D(1000), found[0]) == D(600)
-    gain = event_rules.revenue(D(1000), price=(D(0), D(0)), volume=(D("0.2"), D("0.6")))
-    assert gain == (D("1200.00"), D("1600.00")) and event_rules.at_risk(D(1000), gain[0]) == 0
+    assert rules.at_risk(D(1000), found[0]) == D(600)
+    gain = rules.revenue(D(1000), price=(D(0), D(0)), volume=(D("0.2"), D("0.6")))
+    assert gain == (D("1200.00"), D("1600.00")) and rules.at_risk(D(1000), gain[0]) == 0
 
 
 def test_more_returned_than_bought_stays_what_it_is() -> None:
-    assert event_rules.revenue(D(-50), price=(D("-0.6"), D(0)), volume=(D(0), D(1))) == (D(-50), D(-50))
-    assert event_rules.revenue(D(0), price=(D("-0.6"), D(0)), volume=(D(0), D(1))) == (D(0), D(0))
+    assert rules.revenue(D(-50), price=(D("-0.6"), D(0)), volume=(D(0), D(1))) == (D(-50), D(-50))
+    assert rules.revenue(D(0), price=(D("-0.6"), D(0)), volume=(D(0), D(1))) == (D(0), D(0))
 
 
 ratio = st.decimals(D(-1), D(10), places=4)
@@ -33,27 +33,27 @@ ratio = st.decimals(D(-1), D(10), places=4)
 def test_whatever_the_ranges_the_low_is_not_above_the_high_nor_below_nothing(
     base: Decimal, price: tuple[Decimal, Decimal], volume: tuple[Decimal, Decimal]
 ) -> None:
-    low, high = event_rules.revenue(base, price=price, volume=volume)
+    low, high = rules.revenue(base, price=price, volume=volume)
     assert 0 <= low <= high
-    assert event_rules.at_risk(base, low) >= 0
+    assert rules.at_risk(base, low) >= 0
 
 
 @pytest.mark.parametrize(("actual", "said"), [(399, "below"), (400, "within"), (900, "within"), (901, "above")])
 def test_what_came_lies_below_within_or_above(actual: int, said: str) -> None:
-    assert event_rules.standing(D(actual), low=D(400), high=D(900)) == said
+    assert rules.standing(D(actual), low=D(400), high=D(900)) == said
 
 
 def test_directions() -> None:
-    assert event_rules.direction(D(10), low=D(4), high=D(9)) == "loss"
-    assert event_rules.direction(D(10), low=D(11), high=D(12)) == "gain"
-    assert event_rules.direction(D(10), low=D(4), high=D(12)) == "any"
+    assert rules.direction(D(10), low=D(4), high=D(9)) == "loss"
+    assert rules.direction(D(10), low=D(11), high=D(12)) == "gain"
+    assert rules.direction(D(10), low=D(4), high=D(12)) == "any"
 
 
 def test_advice_fits_by_event_customer_share_and_direction() -> None:
     conditions = EventPolicy().conditions()
 
     def codes(**said: object) -> list[str]:
-        return event_rules.fitting(conditions, **said)  # type: ignore[arg-type]
+        return rules.fitting(conditions, **said)  # type: ignore[arg-type]
 
     hospital = codes(event_kind="vbp", customer_kind="hospital", share=D("0.5"), moves="loss")
     assert hospital == ["report", "meeting", "volume", "alternatives"]
@@ -73,5 +73,5 @@ def test_advice_fits_by_event_customer_share_and_direction() -> None:
 
 
 def test_names_are_separated_by_any_comma() -> None:
-    assert event_rules.names_in(" 安氯平片、阿托片,阿托片；安达片，") == ["安氯平片", "阿托片", "安达片"]
-    assert event_rules.names_in(" ") == []
+    assert rules.names_in(" 安氯平片、阿托片,阿托片；安达片，") == ["安氯平片", "阿托片", "安达片"]
+    assert rules.names_in(" ") == []

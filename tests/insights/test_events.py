@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from yaomai.insights import event_registrations, events, services
-from yaomai.insights.event_documents import event_document, impact_document
-from yaomai.insights.event_policies import EventPolicy
+from yaomai.insights import services
+from yaomai.insights.events import assessing, registrations
+from yaomai.insights.events.documents import event_document, impact_document
+from yaomai.insights.events.policies import EventPolicy
 from yaomai.insights.models import PolicyEvent, PolicyImpact
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.documents.excel import workbook
@@ -72,7 +73,7 @@ def test_every_customer_has_its_range_and_its_advice() -> None:
     event.refresh_from_db()
     assert event.assessed_on == TODAY and event.inputs["months"] == ["2025-11-01", "2026-11-01"]
     assert event.inputs["sales_flow"] and event.inputs["products"] == [[product.pk, product.name]]
-    found = events.totals(PolicyImpact.objects.filter(event=event))
+    found = assessing.totals(PolicyImpact.objects.filter(event=event))
     assert (found["count"], found["at_risk"]) == (2, Decimal("9360.00"))
 
 
@@ -126,9 +127,9 @@ def test_a_change_after_the_assessment_is_seen_and_the_range_it_was_assessed_wit
     rows, product = company()
     event = recorded(products=[product], effective_on=date(2026, 5, 1))
     services.policy_event_assess(**DO, pk=event.pk)
-    assert not events.is_stale(PolicyEvent.unscoped.get())
+    assert not assessing.is_stale(PolicyEvent.unscoped.get())
     services.policy_event_update(**DO, pk=event.pk, changes={"price_low": Decimal("-0.9")})
-    assert events.is_stale(PolicyEvent.unscoped.get())
+    assert assessing.is_stale(PolicyEvent.unscoped.get())
     services.policy_event_compare(**DO, pk=event.pk)
     assert PolicyImpact.unscoped.get(institution=rows[0]).expected_low == 2400
 
@@ -202,10 +203,10 @@ def test_today_and_the_customer_page_tell_those_who_see_purchases_only() -> None
 
     rows, product = company()
     event = recorded(products=[product])
-    (waiting,) = event_registrations.events_to_assess(BOSS, NOW)
+    (waiting,) = registrations.events_to_assess(BOSS, NOW)
     assert event.title in waiting.title
     services.policy_event_assess(**DO, pk=event.pk)
-    assert event_registrations.events_to_assess(BOSS, NOW) == []
+    assert registrations.events_to_assess(BOSS, NOW) == []
     near = Territory.unscoped.create(code="E", name="东", level="region", path="/1/", valid_from=TODAY)
     Institution.unscoped.filter(pk=rows[1].pk).update(territory=near)
     rights = frozenset({"insights.policyevent:view", "insights.policyimpact:view", "insights.policyevent:assess",
@@ -213,16 +214,16 @@ def test_today_and_the_customer_page_tell_those_who_see_purchases_only() -> None
     person = Person.unscoped.create(username="local", name="王")
     local = Actor(person.pk, "local", (Grant(rights, frozenset({near.pk})),))
     with acting(local):
-        (item,) = event_registrations.events_ahead(local, NOW)
+        (item,) = registrations.events_ahead(local, NOW)
         assert item.money == Decimal("2160.00") and "1" in item.title
-        (told,) = event_registrations.affected(rows[1], local, TODAY)
+        (told,) = registrations.affected(rows[1], local, TODAY)
         assert "第十一批集采" in told.text
         assert [row.institution_id for row in PolicyImpact.objects.all()] == [rows[1].pk]
     filed = Actor(person.pk, "filed", (Grant(rights - wall.commercial(rights), None),))
     assert wall.commercial(rights) == {"insights.policyimpact:view", "insights.policyevent:assess"}
     with acting(filed):
-        assert event_registrations.events_ahead(filed, NOW) == event_registrations.events_to_assess(filed, NOW) == []
-        assert list(event_registrations.affected(rows[1], filed, TODAY)) == []
+        assert registrations.events_ahead(filed, NOW) == registrations.events_to_assess(filed, NOW) == []
+        assert list(registrations.affected(rows[1], filed, TODAY)) == []
         assert PolicyEvent.objects.count() == 1 and PolicyImpact.objects.count() == 0
         with pytest.raises(Missing):
             services.policy_event_assess(actor=filed, now=NOW, pk=event.pk)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from yaomai.insights import forecast_presenting as presenting
 from yaomai.insights import services
+from yaomai.insights.forecast import presenting
+from yaomai.insights.forecast.stock import stock_sign
 from yaomai.insights.models import Forecast, StockSign
-from yaomai.insights.stock import stock_sign
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.documents.excel import workbook
 from yaomai.kit.documents.pdf import pdf

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 from django.test import Client
 
-from yaomai.insights import outlook_presenting, services
-from yaomai.insights import outlook_selectors as selectors
+from yaomai.insights import services
 from yaomai.insights.models import ChurnAlert, Outlook
-from yaomai.insights.outlook_registrations import alerts_waiting, orders_due
+from yaomai.insights.outlook import presenting, selectors
+from yaomai.insights.outlook.registrations import alerts_waiting, orders_due
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.errors import Invalid, Missing, Stale
 from yaomai.kit.runs.selectors import run_in_force
@@ -111,7 +111,7 @@ def test_a_run_tells_of_every_customer_and_equal_inputs_give_the_same_run(custom
     assert silent.alert == "general" and silent.reasons[0]["code"] == "silent"
     once = Outlook.objects.get(doubt="once")
     assert once.value is None and once.next_on is None
-    assert "不给出金额" in outlook_presenting.sentence(once, 90)
+    assert "不给出金额" in presenting.sentence(once, 90)
 
 
 def test_more_sales_make_another_run_and_measure_the_alerts(customers: dict[str, Any]) -> None:
@@ -149,7 +149,7 @@ def test_nothing_sold_and_too_little_sold_are_said_in_words() -> None:
     run = services.outlook_compute(actor=BOSS, as_of=TODAY)
     row = Outlook.objects.get(institution=hospital)
     assert row.p_away is None and row.value is None and "至少要有 20 个" in run.result["problem"]["zh"]
-    assert "流向太少" in outlook_presenting.sentence(row, 90)
+    assert "流向太少" in presenting.sentence(row, 90)
 
 
 def test_an_alert_is_settled_once_with_its_cause() -> None:

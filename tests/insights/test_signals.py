@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from yaomai.insights import findings, services
+from yaomai.insights import services
+from yaomai.insights.findings import registrations
 from yaomai.insights.models import PurchaseSignal
-from yaomai.insights.signal_presenting import explained, month_of, sentence
+from yaomai.insights.signals.presenting import explained, month_of, sentence
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.errors import Conflict, Invalid, Missing, Stale
 from yaomai.organization import wall
@@ -158,14 +159,14 @@ def test_today_and_the_customer_page_tell_those_who_may_see_only() -> None:
     person = Person.unscoped.create(username="local", name="王")
     local = Actor(person.pk, "local", (Grant(frozenset(rights), frozenset({near.pk})),))
     with acting(local):
-        (item,) = findings.signals_to_review(local, NOW)
+        (item,) = registrations.signals_to_review(local, NOW)
         assert item.money == signal.money and "1" in item.title
-        (told,) = findings.open_signals(signal.institution, local, TODAY)
+        (told,) = registrations.open_signals(signal.institution, local, TODAY)
         assert told.url.endswith(f"/purchasesignals/{signal.pk}/")
     filed = Actor(person.pk, "filed", (Grant(frozenset(rights) - wall.commercial(rights), None),))
     with acting(filed):
-        assert findings.signals_to_review(filed, NOW) == []
-        assert list(findings.open_signals(signal.institution, filed, TODAY)) == []
+        assert registrations.signals_to_review(filed, NOW) == []
+        assert list(registrations.open_signals(signal.institution, filed, TODAY)) == []
 
 
 def test_whoever_has_a_filing_sees_neither_studies_nor_signals() -> None:

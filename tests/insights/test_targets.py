@@ -11,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from yaomai.customers.services import institution_create, institution_merge, patient_population_create
-from yaomai.insights import analysis, selectors, services
-from yaomai.insights.documents import target_list_document
+from yaomai.insights import services
 from yaomai.insights.models import MarketFigure, TargetItem, TargetList
+from yaomai.insights.targets import analysis, selectors
+from yaomai.insights.targets.documents import target_list_document
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.documents.pdf import pdf
 from yaomai.kit.errors import Invalid, Missing

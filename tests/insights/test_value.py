@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from yaomai.insights import services, value
+from yaomai.insights import services
 from yaomai.insights.models import ValueReport
-from yaomai.insights.value_documents import next_text, totals, value_document
+from yaomai.insights.value import reckoning
+from yaomai.insights.value.documents import next_text, totals, value_document
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.documents.excel import workbook
 from yaomai.kit.documents.pdf import pdf
@@ -71,7 +72,7 @@ def customers() -> list[Any]:
 
 def test_the_numbers_of_each_customer(customers: list[Any]) -> None:
     report = services.value_report_create(**DO, pks=[row.pk for row in customers], title="三家", selection="勾选")
-    first, second, third = value.read(report.rows)
+    first, second, third = reckoning.read(report.rows)
     # Twelve months from 22 November 2025: 600 + 500 - 100; before: 800. Returns 100 of 1,100.
     assert (first.amount, first.prior, first.growth, first.returned) == ("1000.00", "800.00", "0.2500", "100.00")
     assert (first.returns_share, first.products, first.last_on) == ("0.0909", [("安衡平", "1.0000")], "2026-11-02")

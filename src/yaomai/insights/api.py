@@ -8,11 +8,12 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from yaomai.catalog.models import Product, ProductLine
-from yaomai.insights import allocation, services
-from yaomai.insights.analysis import Focus
-from yaomai.insights.event_api import router as events
-from yaomai.insights.findings_api import router as findings
+from yaomai.insights import services
+from yaomai.insights.allocation import reckoning
+from yaomai.insights.events.api import router as events
+from yaomai.insights.findings.api import router as findings
 from yaomai.insights.services.outlook import KIND
+from yaomai.insights.targets.analysis import Focus
 from yaomai.kit.access import current_actor, get_visible, require
 from yaomai.kit.dashboards import selectors as boards
 from yaomai.kit.errors import Missing
@@ -191,13 +192,13 @@ class AllocationOut(Schema):
 def allocation_get(request: HttpRequest, resource: str = "", place: int | None = None) -> AllocationOut:
     require_known(request, frozenset({"resource", "place"}))
     actor = current_actor()
-    require(actor, allocation.SEE)
+    require(actor, reckoning.SEE)
     chosen = boards.place_named(actor, "" if place is None else str(place))
-    wanted = allocation.resource_named(actor, resource)
-    found = allocation.study(actor=actor, resource=wanted, now=timezone.now(), place=chosen)
+    wanted = reckoning.resource_named(actor, resource)
+    found = reckoning.study(actor=actor, resource=wanted, now=timezone.now(), place=chosen)
     told = found.response
     return AllocationOut(
-        resource=found.resource.code, verdict=told.verdict, sentence=allocation.verdict_text(found),
+        resource=found.resource.code, verdict=told.verdict, sentence=reckoning.verdict_text(found),
         elasticity=told.ends,
         gain=found.split.gain if found.split is not None else None,
         equal_gain=found.split.equal_gain if found.split is not None else None,

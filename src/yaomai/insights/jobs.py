@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.commerce.panels import first_month
 from yaomai.insights import services
-from yaomai.insights.signal_presenting import month_of
+from yaomai.insights.signals.presenting import month_of
 from yaomai.kit.jobs import JobHandle, job, periodic
 
 

@@ -4,18 +4,15 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import merging
 from yaomai.customers.models import Institution
-from yaomai.insights import (  # noqa: F401 — declarations
-    allocation_policies,
-    boards,
-    event_registrations,
-    findings,
-    forecast_registrations,
-    outlook_cards,
-    outlook_registrations,
-    policies,
-    today,
-)
+from yaomai.insights import boards, policies  # noqa: F401 — declarations
+from yaomai.insights.allocation import policies as allocation_policies  # noqa: F401 — declarations
+from yaomai.insights.events import registrations as event_registrations
+from yaomai.insights.findings import registrations as findings
+from yaomai.insights.forecast import registrations as forecast_registrations
 from yaomai.insights.models import TargetItem
+from yaomai.insights.outlook import cards
+from yaomai.insights.outlook import registrations as outlook_registrations
+from yaomai.insights.targets import today
 from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
 from yaomai.kit.surfaces import SelectionPage, extend
@@ -67,7 +64,7 @@ def register() -> None:
     )
     register_kind("insights.review", label=_("Target hospitals"), icon="target", rank=35)
     register_provider(today.reviews_due)
-    outlook_cards.register()
+    cards.register()
     boards.register()
     merging.register_reference(TargetItem, "institution", unless=["target_list"])
     outlook_registrations.register()

@@ -4,16 +4,14 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.insights import (  # noqa: F401 — declarations
-    event_surfaces,
-    findings_surfaces,
-    forecast_surfaces,
-    outlook_surfaces,
-    services,
-)
-from yaomai.insights.analysis import SEE
+from yaomai.insights import services
+from yaomai.insights.events import surfaces as event_surfaces  # noqa: F401 — declarations
+from yaomai.insights.findings import surfaces as findings_surfaces  # noqa: F401 — declarations
+from yaomai.insights.forecast import surfaces as forecast_surfaces  # noqa: F401 — declarations
 from yaomai.insights.importers import MarketFigureImporter
 from yaomai.insights.models import MarketFigure, TargetItem, TargetList, ValueReport
+from yaomai.insights.outlook import surfaces as outlook_surfaces  # noqa: F401 — declarations
+from yaomai.insights.targets.analysis import SEE
 from yaomai.kit.surfaces import BulkAction, Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
 

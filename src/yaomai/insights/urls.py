@@ -1,15 +1,13 @@
 from django.urls import path
 
-from yaomai.insights import (
-    allocation_views,
-    effect_views,
-    event_views,
-    forecast_views,
-    outlook_views,
-    report_views,
-    signal_views,
-    views,
-)
+from yaomai.insights.allocation import views as allocation_views
+from yaomai.insights.effects import views as effect_views
+from yaomai.insights.events import views as event_views
+from yaomai.insights.forecast import views as forecast_views
+from yaomai.insights.outlook import views as outlook_views
+from yaomai.insights.signals import views as signal_views
+from yaomai.insights.targets import views
+from yaomai.insights.value import views as report_views
 from yaomai.kit.surfaces.urls import surface_urls
 
 app_name = "insights"

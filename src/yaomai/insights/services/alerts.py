@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.insights.models import ChurnAlert
-from yaomai.insights.outlook_policies import OutlookPolicy
+from yaomai.insights.outlook.policies import OutlookPolicy
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day, locked, save, touch

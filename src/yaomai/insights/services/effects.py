@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog.models import Product
-from yaomai.insights import effects
-from yaomai.insights.finding_policies import EffectPolicy
+from yaomai.insights.effects import measuring
+from yaomai.insights.findings.policies import EffectPolicy
 from yaomai.insights.models import EffectCheck, EffectStudy, TargetList
 from yaomai.kit.access import Actor, get_visible, require
 from yaomai.kit.acts import Trail, act
@@ -80,7 +80,7 @@ def effect_study_create(
         Missing: the actor sees no purchases, or not the product, territory or list.
         Invalid: no group or several, nobody in it, too many, a change that lies in the future, a look in the past.
     """
-    require(actor, effects.PURCHASES)
+    require(actor, measuring.PURCHASES)
     today = local_day(now)
     kind, value = _group(institutions, scheme, tier, territory, target_list)
     wrong: dict[str, list[Any]] = {}
@@ -91,7 +91,7 @@ def effect_study_create(
     if wrong:
         raise Invalid(fields=wrong)
     policy, _version = policy_on(EffectPolicy, on=today)
-    keys = list(effects.in_group(kind, value).order_by("pk").values_list("pk", flat=True)[: policy.most + 1])
+    keys = list(measuring.in_group(kind, value).order_by("pk").values_list("pk", flat=True)[: policy.most + 1])
     if not keys:
         raise Invalid(_("Nobody is in this group whose purchases you may see."))
     if len(keys) > policy.most:
@@ -160,7 +160,7 @@ def effect_check_fill(*, actor: Actor, trail: Trail, pk: int) -> EffectCheck:
     check = EffectCheck.unscoped.select_for_update(of=("self",)).select_related("study").get(pk=pk)
     study = check.study
     if check.result is None:
-        check.result, check.inputs = effects.measured(study, as_of=check.as_of)
+        check.result, check.inputs = measuring.measured(study, as_of=check.as_of)
         check.save(update_fields=["result", "inputs"])
         study.verdict = check.result["verdict"]
         study.effect = check.result["effect"]["mean"] if study.verdict in EffectStudy.CLAIMS else None

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog.models import Division
 from yaomai.commerce.datasets import SALES
-from yaomai.insights import events
-from yaomai.insights.event_policies import EventPolicy
-from yaomai.insights.event_rules import names_in
+from yaomai.insights.events import assessing
+from yaomai.insights.events.policies import EventPolicy
+from yaomai.insights.events.rules import names_in
 from yaomai.insights.models import PolicyEvent, PolicyImpact
 from yaomai.insights.months import month_after
 from yaomai.kit.access import Actor
@@ -150,9 +150,11 @@ def policy_event_assess(*, actor: Actor, trail: Trail, pk: int, now: datetime) -
     today = local_day(now)
     policy, version = policy_on(EventPolicy, on=today)
     taken = snapshot(SALES)
-    products = events.affected_products(event)
-    months = events.base_months(event, taken, as_of=today)
-    rows = events.impacts(event, events.bought(taken, list(products), *months), policy) if months is not None else []
+    products = assessing.affected_products(event)
+    months = assessing.base_months(event, taken, as_of=today)
+    rows = (
+        assessing.impacts(event, assessing.bought(taken, list(products), *months), policy) if months is not None else []
+    )
     for row in rows:
         row.created_at = now
     PolicyImpact.unscoped.filter(event=event).delete()
@@ -163,7 +165,7 @@ def policy_event_assess(*, actor: Actor, trail: Trail, pk: int, now: datetime) -
         "policies": {EventPolicy.name: version.number if version is not None else None},
         "months": [str(month) for month in months] if months is not None else [],
         "products": list(products.items()),
-        "ranges": events.ranges(event),
+        "ranges": assessing.ranges(event),
     }
     touch(event, now)
     save(event, fields=["assessed_on", "compared_on", "inputs"])
@@ -188,16 +190,16 @@ def policy_event_compare(*, actor: Actor, trail: Trail, pk: int, now: datetime) 
         raise NotAssessed
     today = local_day(now)
     taken = snapshot(SALES)
-    span = events.months_since(event, taken, as_of=today)
+    span = assessing.months_since(event, taken, as_of=today)
     if span is None:
         raise NothingSince
     first, end = span
     months = (end.year - first.year) * 12 + end.month - first.month
     products = [pk for pk, _name in event.inputs["products"]]
-    before = events.bought(taken, products, month_after(first, -12), month_after(end, -12))
+    before = assessing.bought(taken, products, month_after(first, -12), month_after(end, -12))
     rows = list(PolicyImpact.unscoped.filter(event=event).order_by("pk"))
-    events.compared(
-        rows, event.inputs["ranges"], before=before, since=events.bought(taken, products, first, end), months=months
+    assessing.compared(
+        rows, event.inputs["ranges"], before=before, since=assessing.bought(taken, products, first, end), months=months
     )
     PolicyImpact.unscoped.bulk_update(rows, COMPARED, batch_size=BATCH)
     event.compared_on = today

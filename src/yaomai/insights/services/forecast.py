@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai import __version__
 from yaomai.catalog.models import Product
 from yaomai.customers.models import Institution
-from yaomai.insights.forecast_inputs import NOWHERE, Gathered, Sold, gather, read
+from yaomai.insights.forecast.inputs import NOWHERE, Gathered, Sold, gather, read
 from yaomai.insights.models.forecasts import Forecast, StockSign
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act

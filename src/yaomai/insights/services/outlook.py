@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaomai import __version__
-from yaomai.insights.outlook_inputs import Gathered, gather, read
-from yaomai.insights.outlook_policies import OutlookPolicy
+from yaomai.insights.outlook.inputs import Gathered, gather, read
+from yaomai.insights.outlook.policies import OutlookPolicy
 from yaomai.insights.services.alerts import alerts_renew
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers.models import Institution
-from yaomai.insights import value
 from yaomai.insights.models import ValueReport
 from yaomai.insights.policies import ValuePolicy
+from yaomai.insights.value import reckoning
 from yaomai.kit.access import Actor, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day
@@ -36,7 +36,7 @@ def value_report_create(
     today = local_day(now)
     policy, _version = policy_on(ValuePolicy, on=today)
     seen: Any = Institution.objects.filter(pk__in=pks)
-    keys = list(seen.allowed(value.PURCHASES).order_by("pk").values_list("pk", flat=True))
+    keys = list(seen.allowed(reckoning.PURCHASES).order_by("pk").values_list("pk", flat=True))
     if not keys:
         raise Invalid(_("Choose customers whose purchases you may see."))
     if len(keys) > policy.most:
@@ -70,6 +70,6 @@ def value_report_fill(*, actor: Actor, trail: Trail, pk: int) -> ValueReport:
 
 
 def _fill(report: ValueReport) -> None:
-    found = value.values_of(report.institutions, as_of=report.as_of)
+    found = reckoning.values_of(report.institutions, as_of=report.as_of)
     report.rows, report.inputs = [asdict(row) for row in found.rows], found.inputs
     report.save(update_fields=["rows", "inputs"])

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.commerce.datasets import SALES
 from yaomai.customers.models import Institution
-from yaomai.insights.finding_policies import SignalPolicy
+from yaomai.insights.findings.policies import SignalPolicy
 from yaomai.insights.models import PurchaseSignal
 from yaomai.insights.months import month_after
-from yaomai.insights.signals import Odd, inputs_of, look
+from yaomai.insights.signals.finding import Odd, inputs_of, look
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day, locked, save, touch

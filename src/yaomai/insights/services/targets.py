@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers import merging
 from yaomai.customers.models import Institution
-from yaomai.insights import analysis, rules
+from yaomai.insights import rules
 from yaomai.insights.models import TargetItem, TargetList
+from yaomai.insights.targets import analysis
 from yaomai.kit.access import Actor, require
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch

@@ -8,8 +8,8 @@ from yaomai.catalog.models import Division, Indication
 from yaomai.customers.models import Department, Institution
 from yaomai.customers.services import patient_population_create
 from yaomai.insights import services
-from yaomai.insights.analysis import Focus
 from yaomai.insights.models import TargetItem
+from yaomai.insights.targets.analysis import Focus
 from yaomai.kit.access import Actor
 from yaomai.organization.models import Position
 from yaomai.server.demo import world

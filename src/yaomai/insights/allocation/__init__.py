@@ -1,0 +1,1 @@
+"""Where the next visit, representative or yuan brings most (J16)."""

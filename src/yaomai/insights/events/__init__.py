@@ -1,0 +1,1 @@
+"""What a procurement or list event puts at risk, and what came of it (F12, N4)."""

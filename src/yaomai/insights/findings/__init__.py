@@ -1,0 +1,1 @@
+"""What effect studies, signals and policy events have in common: registrations, lists, figures."""

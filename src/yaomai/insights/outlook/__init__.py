@@ -1,0 +1,1 @@
+"""What to expect of each customer: value, next order, loss (J8, J9)."""

@@ -1,0 +1,1 @@
+"""Target hospitals: where to go next (A18, N10)."""
