@@ -55,6 +55,8 @@ PICTURES = (
     Picture("tiers", "director", "/segmentation/"),
     Picture("review", "commerce", "/commerce/review/"),
     Picture("policy", "director", "/policies/segmentation.four_tiers/edit"),
+    Picture("boards", "director", "/boards/"),
+    Picture("calendar", "area11", "/planning/"),
     Picture("phone", "area11", "/", width=390, height=760, theme="dark"),
 )
 

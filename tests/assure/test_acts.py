@@ -7,6 +7,7 @@ exactly one entry of it.
 
 import os
 import signal
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,6 +123,30 @@ def short_patience() -> Iterator[None]:
 def test_an_act_and_its_entry_stand_or_fall_together(code: str, settings: Any, tmp_path: Path) -> None:
     keys.make_missing(tmp_path)
     settings.DATA = tmp_path
+    in_a_process_of_its_own(lambda: walk(code))
+
+
+def in_a_process_of_its_own(work: Call) -> None:
+    """Do it in a child: threads that a library has started, such as the typesetter's, would be missing in later ones."""
+    connections.close_all()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        try:
+            work()
+        except BaseException:
+            os.write(writer, traceback.format_exc().encode()[-60_000:])
+            os._exit(1)
+        os._exit(0)
+    os.close(writer)
+    with open(reader, "rb") as said:
+        text = said.read().decode(errors="replace")
+    _pid, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, text
+
+
+def walk(code: str) -> None:
     call = GIVEN[code]()
     before = state()
     for fault in FAULTS:
