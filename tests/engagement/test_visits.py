@@ -619,3 +619,14 @@ def test_visits_their_audit_and_adverse_events_are_in_inspection_dossiers(rep: A
         before = Wanted(PERSON, rep.pk, TODAY - timedelta(days=9), TODAY - timedelta(days=1))
         assert not found["visits"].rows(before).exists()
         assert {"audits", "adverse"} <= found.keys()
+
+
+@pytest.mark.django_db
+def test_a_report_names_the_department_where_it_is_one_of_the_place(rep: Any, place: Any, wang: Any) -> None:
+    from yaomai.customers.services import department_create
+
+    heart = department_create(**DO, institution=place, name="心内科")
+    elsewhere = department_create(**DO, institution=hospital("安东市中心医院"), name="心内科")
+    assert report(rep, place, [wang], department=heart).department == heart
+    later = NOW + timedelta(hours=5)
+    assert report(rep, place, [wang], department=elsewhere, now=later).department is None

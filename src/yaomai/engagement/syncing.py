@@ -5,6 +5,7 @@ one item ends in, the others are not touched: "done", "known" (it arrived before
 person, with what may be answered), "refused" (a rule, with its citations), "invalid" (by field), or "later" (try again).
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -33,6 +34,7 @@ from yaomai.kit.errors import Conflict, DomainError, Invalid, Missing, Refused, 
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.organization.models import Person
 
+log = logging.getLogger(__name__)
 MOST_ITEMS = 50
 Result = dict[str, Any]
 
@@ -85,8 +87,9 @@ def _one(item: Mapping[str, Any], *, actor: Actor, offset: timedelta, now: datet
         return said | {"status": "refused", **_problem(error), "citations": []}
     except DomainError as error:
         return said | {"status": "conflict", **_problem(error), "answers": []}
-    except DatabaseError:
+    except DatabaseError as error:
         # One item that the database could not take now must not hold back the others; it is sent again.
+        log.error("a %s of a phone was not taken: %s", item["kind"], type(error).__name__)
         return said | {"status": "later", "code": "unavailable", "title": str(Unavailable())}
 
 

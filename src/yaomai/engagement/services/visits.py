@@ -210,10 +210,11 @@ def _standing_people(contacts: Iterable[Professional]) -> list[Professional]:
 
 
 def _department(department: Department | None, place: Institution) -> Department | None:
+    """Return the department where it is one of the institution; one that a phone remembers may be gone."""
     if department is None:
         return None
-    found: Department = standing(Department, department.pk)
-    return found if found.institution_id == place.pk else None
+    found: Department | None = Department.objects.filter(pk=department.pk, institution=place).first()
+    return found
 
 
 def _colleagues(attendees: Iterable[Person], actor: Actor) -> list[Person]:
