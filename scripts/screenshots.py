@@ -56,7 +56,7 @@ PICTURES = (
     Picture("review", "commerce", "/commerce/review/"),
     Picture("policy", "director", "/policies/segmentation.four_tiers/edit"),
     Picture("boards", "director", "/boards/"),
-    Picture("calendar", "area11", "/planning/"),
+    Picture("outlook", "director", "/insights/outlook/report/", width=1440, height=900),
     Picture("phone", "area11", "/", width=390, height=760, theme="dark"),
 )
 

@@ -57,12 +57,10 @@ class Node:
     @property
     def main(self) -> list["Node"]:
         """Return the numbers of a row, and their units, that are seen and changed without opening it."""
-        return [
-            child
-            for child in self.children
-            if (child.kind in {"number", "integer"} and child.value != "")
-            or (child.kind == "choice" and child.name.endswith(".unit"))
-        ]
+        numbers = [child for child in self.children if child.kind in {"number", "integer"} and child.value != ""]
+        units = [child for child in self.children if child.kind == "choice" and child.name.endswith(".unit")]
+        seen = {id(child) for child in (*numbers, *units)} if numbers else set()
+        return [child for child in self.children if id(child) in seen]
 
     @property
     def more(self) -> list["Node"]:
