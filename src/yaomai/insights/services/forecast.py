@@ -5,20 +5,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from yaomai import __version__
 from yaomai.catalog.models import Product
 from yaomai.customers.models import Institution
 from yaomai.insights.forecast.inputs import NOWHERE, Gathered, Sold, gather, read
 from yaomai.insights.models.forecasts import Forecast, StockSign
+from yaomai.insights.services.computing import compute_and_publish
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.jobs import JobHandle
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_in_force
-from yaomai.kit.runs.services import run_finish, run_publish, run_start
+from yaomai.kit.runs.services import run_publish
 from yaomai.organization.models import Territory
 from yaomai.segmentation import results
 
@@ -48,19 +47,14 @@ def forecast_compute(*, actor: Actor, as_of: date, job: JobHandle | None = None)
     report = job.progress if job is not None else lambda *_args: None
     report(0, 3, _("Reading sales flow"))
     gathered = gather(as_of)
-    run, is_new = run_start(
-        actor=actor, kind=KIND, parameters={}, as_of=as_of, inputs=gathered.fingerprints(), policies=gathered.versions,
-        engine_version=__version__, now=timezone.now(),
-    )  # fmt: skip
-    if is_new or run.state != Run.State.FINISHED:
+
+    def compute(run: Run) -> dict[str, Any]:
         report(1, 3, _("Forecasting and reconciling"))
-        summary = _write(run, gathered)
-        run = run_finish(actor=actor, pk=run.pk, result=summary, now=timezone.now())
-    report(2, 3, _("Putting it in force"))
-    current = run_in_force(KIND)
-    if actor.may("insights.forecast:publish") and (current is None or current.pk != run.pk):
-        run = forecast_publish(actor=actor, pk=run.pk, now=timezone.now(), instead_of=current.pk if current else None)
-    return run
+        return _write(run, gathered)
+
+    return compute_and_publish(
+        gathered, kind=KIND, actor=actor, as_of=as_of, compute=compute, publish=forecast_publish, report=report, steps=3
+    )
 
 
 def _write(run: Run, gathered: Gathered) -> dict[str, Any]:

@@ -6,19 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from yaomai import __version__
 from yaomai.insights.outlook.inputs import Gathered, gather, read
 from yaomai.insights.outlook.policies import OutlookPolicy
 from yaomai.insights.services.alerts import alerts_renew
+from yaomai.insights.services.computing import compute_and_publish
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.jobs import JobHandle
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_in_force
-from yaomai.kit.runs.services import run_finish, run_publish, run_start
+from yaomai.kit.runs.services import run_publish
 from yaomai.segmentation import results
 
 KIND = "insights.outlook"
@@ -50,19 +49,14 @@ def outlook_compute(*, actor: Actor, as_of: date, job: JobHandle | None = None) 
     report = job.progress if job is not None else lambda *_args: None
     report(0, 4, _("Reading sales flow and visits"))
     gathered = gather(as_of)
-    run, is_new = run_start(
-        actor=actor, kind=KIND, parameters={}, as_of=as_of, inputs=gathered.fingerprints(), policies=gathered.versions,
-        engine_version=__version__, now=timezone.now(),
-    )  # fmt: skip
-    if is_new or run.state != Run.State.FINISHED:
+
+    def compute(run: Run) -> dict[str, Any]:
         report(1, 4, _("Comparing methods and computing"))
-        summary = _write(run, gathered)
-        run = run_finish(actor=actor, pk=run.pk, result=summary, now=timezone.now())
-    report(3, 4, _("Putting it in force"))
-    current = run_in_force(KIND)
-    if actor.may("insights.outlook:publish") and (current is None or current.pk != run.pk):
-        run = outlook_publish(actor=actor, pk=run.pk, now=timezone.now(), instead_of=current.pk if current else None)
-    return run
+        return _write(run, gathered)
+
+    return compute_and_publish(
+        gathered, kind=KIND, actor=actor, as_of=as_of, compute=compute, publish=outlook_publish, report=report, steps=4
+    )
 
 
 def _settings(policy: OutlookPolicy) -> Any:
