@@ -94,3 +94,12 @@ def test_leave_of_a_personnel_office_includes_its_last_day(take: Take) -> None:
     assert (again.updated_count, again.unchanged_count, again.created_count) == (1, 1, 0)
     leave = Absence.unscoped.get(kind="leave")
     assert leave.ends_at - leave.starts_at == timedelta(days=4)
+
+
+def test_an_absence_of_somebody_who_works_nowhere_is_nobody_elses(take: Take) -> None:
+    chen = doctor()
+    type(chen).unscoped.filter(pk=chen.pk).update(institution=None)
+    done = take("absence", [{"医生姓名": chen.name, "请假类型": "停诊", "开始日期": "2026-12-21"}])
+    assert (done.created_count, done.refused_count) == (0, 1)
+    assert "没有执业机构" in str(done.result["problems"])
+    assert not Absence.unscoped.exists()

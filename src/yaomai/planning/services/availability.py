@@ -161,6 +161,8 @@ def absence_create(
     """
     if institution is None and professional is not None:
         institution = professional.institution
+        if institution is None:  # else it would be taken for an absence of the actor
+            raise Invalid(fields={"professional": [_("%(name)s works nowhere.") % {"name": professional.name}]})
     if institution is not None:
         institution, professional = customers_of(institution, professional)
         if person is not None:
