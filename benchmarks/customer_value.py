@@ -17,7 +17,7 @@ from figures import Figure, report, times
 
 DAYS = 1095
 OURS = """
-import json, sys, time
+import json, resource, sys, time
 begun = time.perf_counter()
 from pathlib import Path
 from yaomai.engine.customer_base.logs import opened
