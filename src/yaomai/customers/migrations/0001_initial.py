@@ -213,8 +213,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('alias', 'Also called'), ('former', 'Former name'), ('merged', 'Name of a merged duplicate')], default='alias', max_length=8, verbose_name='Kind')),
                 ('source', models.CharField(choices=[('entered', 'Entered by hand'), ('imported', 'From an import'), ('reviewed', 'Decided in the review of sales flow'), ('merged', 'From a merge')], default='entered', max_length=10, verbose_name='Source')),
                 ('created_at', models.DateTimeField(verbose_name='Created at')),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='customers.institution')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('institution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='names', to='customers.institution')),
+                ('recorded_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'other name',

@@ -18,10 +18,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='institution',
-            index=models.Index(fields=['completeness', 'checked_on'], name='customers_institution_profile'),
-        ),
-        migrations.AddIndex(
-            model_name='institution',
             index=models.Index(condition=models.Q(('archived_at__isnull', False)), fields=['archived_at'], name='customers_institution_gone'),
         ),
         migrations.AddIndex(

@@ -161,7 +161,6 @@ class Institution(ScopedModel):
             models.Index(fields=["-updated_at", "-id"], name="customers_institution_recent"),
             # Filters that are seldom used alone: PostgreSQL 18 skips through the few values of what stands first.
             models.Index(fields=["ownership", "status", "beds"], name="customers_institution_traits"),
-            models.Index(fields=["completeness", "checked_on"], name="customers_institution_profile"),
             models.Index(
                 fields=["archived_at"], condition=Q(archived_at__isnull=False), name="customers_institution_gone"
             ),
@@ -194,12 +193,14 @@ class InstitutionName(ScopedModel):
     scope: ClassVar[Scope] = Scope(through="institution")
     entity: ClassVar[str] = "customers.institution"
 
-    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="names")
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="names", db_index=False)
     name = models.CharField(_("Name"), max_length=200)
     key = models.CharField(max_length=200, editable=False)
     kind = models.CharField(_("Kind"), max_length=8, choices=Kind.choices, default=Kind.ALIAS)
     source = models.CharField(_("Source"), max_length=10, choices=Source.choices, default=Source.ENTERED)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(_("Created at"))
 
     class Meta(ScopedModel.Meta):
