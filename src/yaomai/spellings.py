@@ -89,6 +89,11 @@ _UNSEEN = "".join(
 UNSEEN = f"[{_UNSEEN}]"
 """What no text of a business holds on purpose: it lets two names look alike, or one name look like another."""
 _NO_TEXT = re.compile(f"[{_UNSEEN}\ud800-\udfff]")
+_NOTE = re.compile(
+    r"^(备注|注|注意|说明|附注|填表说明|制表|制单|审核|复核|批准|填表|填报|打印|导出|数据来源|来源|统计口径|以上"
+    r"|notes?|remarks?|source|prepared|printed|exported)[^,，]{0,8}([:：.．]|日期|人|时间|\d)",
+    re.IGNORECASE,
+)
 _LINE_ENDS = re.compile(r"\s*[\r\n\t]\s*")
 
 
@@ -116,6 +121,11 @@ def sums_others(label: str) -> bool:
 def ends_as_sum(label: str) -> bool:
     """Tell whether a label ends as one that sums others does: 华东小计. A name may end so as well."""
     return bool(_ENDS_AS_TOTAL.search(_label(label)))
+
+
+def reads_as_note(text: str) -> bool:
+    """Tell whether a text reads as one that stands under a table: 备注：…, 审核：李经理, printed on."""
+    return bool(_NOTE.match(unicodedata.normalize("NFKC", text).strip()))
 
 
 def _label(text: str) -> str:

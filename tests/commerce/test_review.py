@@ -144,3 +144,15 @@ def test_matching_anew_keeps_names_of_distributors_apart(
         assert names_rematch(actor=market.actor, now=NOW) == 0
     assert bare(market.distributor).candidates[0]["id"] == market.first.pk
     assert bare(market.coastal).candidates[0]["id"] == market.elsewhere.pk
+
+
+def test_whoever_publishes_is_told_what_of_the_money_is_nobodys(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    assert selectors.unassigned() == selectors.Waiting(0, Decimal(0), Decimal(0))
+    take_in(lines_of(UNKNOWN))
+    take_in(lines_of([("海边诊所", "安衡平", "5mg×28片", "10", "368.00")], day=date(2026, 11, 3)))
+    clinic = SourceName.unscoped.get(name="海边诊所")
+    name_confirm(actor=market.actor, pk=clinic.pk, target_id=market.second.pk, now=NOW)
+    left = selectors.unassigned()
+    assert (left, left.share) == (selectors.Waiting(1, Decimal("368.00"), Decimal("736.00")), 0.5)

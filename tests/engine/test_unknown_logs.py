@@ -192,7 +192,7 @@ def test_incomplete_rows_stop_the_command_or_are_left_out_and_counted(run: Run) 
     assert not Path("out.csv").exists()
     said = run(*words, "--skip-incomplete")
     assert "略过 2 行" in said
-    assert "略过 1 行合计" in said
+    assert "略过 1 行合计和备注" in said
     assert pd.read_csv("out.csv")["customer"].tolist() == ["乙", "甲"]
 
 

@@ -134,6 +134,28 @@ def test_positions_come_in_with_several_holders_and_those_above_from_the_same_fi
     assert Holding.unscoped.get(person__username="lina").valid_to == date(2026, 10, 1)
 
 
+def test_what_is_not_there_is_answered_with_what_is(company: Company, bring_in: Make) -> None:
+    rows = [
+        SEATS[0] | {"角色": "总经理"},
+        SEATS[0] | {"岗位编码": "R9", "辖区": "同名"},
+    ]
+    for code in ("E8", "E9"):
+        bring_in("organization.territory", [{"辖区编码": code, "辖区名称": "同名", "层级": "区域", "上级辖区": "E"}])
+    done = bring_in("organization.position", rows)
+    unknown, several = done.result["problems"]
+    assert (unknown["code"], "医药代表" in unknown["params"]["choices"]) == ("unknown_of", True)
+    assert (several["code"], several["params"]["codes"]) == ("several_of", "E8、E9")
+
+
+def test_the_company_in_a_file_is_the_one_that_the_set_up_made(company: Company, bring_in: Make) -> None:
+    root = Territory.unscoped.get(level="company")
+    again = {"辖区编码": "ZB", "辖区名称": root.name, "层级": "公司", "上级辖区": "", "生效日期": "", "变更日期": ""}
+    below = {"辖区编码": "ZB1", "辖区名称": "新大区", "层级": "大区", "上级辖区": "ZB", "生效日期": "", "变更日期": ""}
+    assert counted(bring_in("organization.territory", [again, below])) == (1, 1, 0, 0)
+    root.refresh_from_db()
+    assert (root.code, Territory.unscoped.get(code="ZB1").parent_id) == ("ZB", root.pk)
+
+
 def test_undoing_positions_takes_the_rights_away_with_an_entry_each(company: Company, bring_in: Make) -> None:
     bring_in("organization.person", PEOPLE)
     bring_in("organization.position", SEATS[2:])

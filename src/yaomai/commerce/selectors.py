@@ -63,9 +63,9 @@ def unassigned() -> Waiting:
     waits = Q(decision=SourceName.Decision.REVIEW)
     rows = SourceName.unscoped.filter(kind=SourceName.Kind.INSTITUTION)
     found: dict[str, Any] = rows.aggregate(
-        names=Count("pk", filter=waits), amount=Sum("amount", filter=waits), whole=Sum("amount")
+        names=Count("pk", filter=waits), waiting=Sum("amount", filter=waits), whole=Sum("amount")
     )
-    return Waiting(found["names"], found["amount"] or Decimal(0), found["whole"] or Decimal(0))
+    return Waiting(found["names"], found["waiting"] or Decimal(0), found["whole"] or Decimal(0))
 
 
 def question(

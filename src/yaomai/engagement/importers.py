@@ -17,8 +17,8 @@ from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.outgoing import BETWEEN
 from yaomai.kit.transfer.registry import Context, register_importer
-from yaomai.kit.transfer.service_importer import NotThere, ServiceImporter, Values, one_of
-from yaomai.organization.models import Person
+from yaomai.kit.transfer.service_importer import ServiceImporter, Values, one_of
+from yaomai.organization.importers.people import colleague_called
 
 LONGEST = 480
 """Minutes."""
@@ -66,7 +66,11 @@ class VisitImporter(ServiceImporter):
 
     def refer(self, column: Column, text: str, values: Values) -> Any:
         """Return the institution or the colleague that a text means."""
-        return institution_called(text, column.name) if column.name == "institution" else _person(text, column.name)
+        return (
+            institution_called(text, column.name)
+            if column.name == "institution"
+            else colleague_called(text, column.name, of_past=True)
+        )
 
     def _referred(self, values: Values) -> Values:
         found = super()._referred(values)
@@ -77,7 +81,9 @@ class VisitImporter(ServiceImporter):
         found["products"] = [
             one_of(Product, ("code", "name"), name, "products") for name in split(found.get("products"))
         ]
-        found["attendees"] = [_person(name, "attendees") for name in split(found.get("attendees"))]
+        found["attendees"] = [
+            colleague_called(name, "attendees", of_past=True) for name in split(found.get("attendees"))
+        ]
         return found
 
     def find(self, values: Values, context: Context) -> Any:
@@ -143,21 +149,6 @@ def _began(values: Values) -> datetime:
     if at is None:
         raise Invalid(fields={"at": [_("Write a time of day as 09:30.")]})
     return timezone.make_aware(datetime.combine(values["on"], at))
-
-
-def _person(text: str, column: str) -> Person:
-    """Return the one colleague that a text means, by user name, employee number or name.
-
-    Raises:
-        NotThere: there is none, or there are several.
-    """
-    for name in ("username", "employee_number", "name"):
-        found = list(Person.objects.filter(**{name: text})[:2])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise NotThere(column, several=True)
-    raise NotThere(column)
 
 
 def split(text: str | None) -> list[str]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from yaomai import spellings
 from yaomai.engine.files import FileProblem, read_table, row_of
 from yaomai.engine.files.cells import plain_text
-from yaomai.spellings import DayOrder, NotReadable, ends_as_sum, sums_others
+from yaomai.spellings import DayOrder, NotReadable, ends_as_sum, reads_as_note, sums_others
 
 MONEY: Final = pa.decimal128(18, 2)
 LARGEST_MONEY: Final = 10**13
@@ -26,6 +26,7 @@ _CODES: Final = {"too_large": "number_range", "date_range": "date"}
 
 
 _LIKE_TOTAL: Final = r"(?i)(计|总|汇|total)"
+_NOTE_ROWS: Final = 20
 _LABELS_IN: Final = 4
 """Columns in which a row that sums others says so."""
 
@@ -38,7 +39,7 @@ class Source:
         self.file = file
         self.sheet = sheet
         self.left_out = left_out
-        """Data rows of the file that sum others and are not in the table."""
+        """Data rows of the file that sum others or are notes, and are not in the table."""
 
     @property
     def totals(self) -> int:
@@ -55,16 +56,32 @@ class Source:
             index += position <= index
         return row_of(self.file, index, sheet=self.sheet)
 
-    def without_totals(self, needed: Sequence[str]) -> "Source":
-        """Return the rows that sum no others: 合计 is such a row; 华东小计 is one where a column that is needed is empty."""
+    def only_lines(self, needed: Sequence[str]) -> "Source":
+        """Return the rows that neither sum others nor are notes under the table.
+
+        合计 sums others; 华东小计 does where a column that is needed is empty. A note is read from the end upwards.
+        """
         texts = [column for column in self.table.columns[:_LABELS_IN] if pa.types.is_string(column.type)]
         suspected = _any([pc.match_substring_regex(column, _LIKE_TOTAL) for column in texts])
-        left_out = [row for row in _true(suspected) if self._is_total(row, needed)]
+        left_out = sorted({*self._notes(needed), *(row for row in _true(suspected) if self._is_total(row, needed))})
         if not left_out:
             return self
         kept = np.ones(self.table.num_rows, dtype=bool)
         kept[left_out] = False
         return Source(self.table.filter(pa.array(kept)), self.file, self.sheet, left_out)
+
+    def _notes(self, needed: Sequence[str]) -> list[int]:
+        """Return the notes under the table: rows at its end that read so and lack what is needed."""
+        found: list[int] = []
+        for row in range(self.table.num_rows - 1, max(self.table.num_rows - _NOTE_ROWS, 0) - 1, -1):
+            cells = [text for column in self.table.columns if (text := plain_text(column[row].as_py()))]
+            lacks = any(not self.column(name)[row].is_valid for name in needed)
+            if not cells:
+                continue
+            if not lacks or not (reads_as_note(cells[0]) or self._is_total(row, needed)):
+                break
+            found.append(row)
+        return found
 
     def _is_total(self, row: int, needed: Sequence[str]) -> bool:
         cells = [cell for column in self.table.columns[:_LABELS_IN] if isinstance(cell := column[row].as_py(), str)]

@@ -181,7 +181,7 @@ def _rows(table: pa.Table, inputs: pa.Table) -> Iterator[tuple[Mapping[str, obje
 
 def _done(table: pa.Table, as_of: date, sales: SalesFile, output: Path, language: Language) -> None:
     if sales.totals:
-        say(language, f"略过 {sales.totals:,} 行合计", f"Left out {sales.totals:,} rows of totals")
+        say(language, f"略过 {sales.totals:,} 行合计和备注", f"Left out {sales.totals:,} rows of totals and notes")
     if sales.skipped:
         say(
             language,

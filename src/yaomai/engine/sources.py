@@ -111,18 +111,19 @@ def read_sales(
 ) -> SalesFile:
     """Read sales lines; `mapping` gives the file's column for customer, date and amount, and for what else it has.
 
-    Rows that are blank in all mapped columns are no lines, nor are those that sum others. A row without what is `required` (customer, date and amount)
+    Rows that are blank in all mapped columns are no lines, nor are those that sum others and notes. A row without what is `required` (customer, date and amount)
     is an error, or left out and counted.
 
     Raises:
         FileProblem: the file or a value in it cannot be read; file, row, column and value are named.
         SourceProblem: a mapped column counts prescriptions.
     """
-    source = Source.read(path, sheet).without_totals([mapping[name] for name in required if name in mapping])
-    columns: dict[str, pa.ChunkedArray] = {}
-    for name, column in mapping.items():
+    for column in mapping.values():
         if names_count(column):
             raise SourceProblem("prescriptions", file=path, column=column)
+    source = Source.read(path, sheet).only_lines([mapping[name] for name in required if name in mapping])
+    columns: dict[str, pa.ChunkedArray] = {}
+    for name, column in mapping.items():
         if name in ("customer", "product", "product_line"):
             columns[name] = source.identity(column)
         elif name == "date":

@@ -13,8 +13,8 @@ from yaomai.customers.naming import institution_called, professional_called
 from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.registry import Context, register_importer
-from yaomai.kit.transfer.service_importer import ServiceImporter, Values, one_of
-from yaomai.organization.models import Person
+from yaomai.kit.transfer.service_importer import ServiceImporter, Values
+from yaomai.organization.importers.people import colleague_called
 from yaomai.planning import services
 from yaomai.planning.models import Absence, Half, Location, WorkingTime
 
@@ -51,7 +51,7 @@ class _AtCustomers(ServiceImporter):
         if column.name == "institution":
             return institution_called(text, column.name)
         if column.name == "person":
-            return one_of(Person, ("username", "employee_number", "name"), text, column.name)
+            return colleague_called(text, column.name)
         place = values.get("institution")
         return professional_called(text, column.name, institution=place if not isinstance(place, str) else None)
 

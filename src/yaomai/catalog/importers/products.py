@@ -30,6 +30,10 @@ def _choices(choices: Any, **synonyms: Sequence[str]) -> tuple[Choice, ...]:
     return tuple(Choice(value, label, tuple(synonyms.get(value, ()))) for value, label in choices.choices if value)
 
 
+def _open_lines() -> Any:
+    return ProductLine.unscoped.filter(archived_at=None).order_by("name")
+
+
 @register_importer
 class ProductImporter(ModelImporter):
     """Products by code, or by generic name, brand, form, specification and manufacturer."""
@@ -56,7 +60,8 @@ class ProductImporter(ModelImporter):
         Column("specification", _("Specification"), length=200, synonyms=("规格", "包装规格"), example="25mg×14片"),
         Column("manufacturer", _("Manufacturer"), length=200,
                synonyms=("生产企业", "生产厂家", "厂家", "企业名称", "上市许可持有人", "company_name")),
-        Column("product_line", _("Product line"), ColumnKind.REFERENCE, synonyms=("产品线", "事业部")),
+        Column("product_line", _("Product line"), ColumnKind.REFERENCE, synonyms=("产品线", "事业部"),
+               listed=lambda: list(_open_lines().values_list("name", flat=True)), hint=_("Import the product lines first.")),
         Column("approval_number", _("Approval number"), length=64, synonyms=("批准文号", "国药准字", "注册证号")),
         Column("insurance_code", _("National insurance code"), length=64, synonyms=("医保编码", "医保代码", "国家医保编码")),
         Column("class_code", _("Class code"), length=16, synonyms=("分类编码", "类目编码", "class_code", "ATC")),
@@ -88,7 +93,7 @@ class ProductImporter(ModelImporter):
     def resolve(self, column: Column, texts: Sequence[str], context: Context) -> Mapping[str, int]:
         """Return product lines by code or name."""
         found: dict[str, int] = {}
-        for pk, code, name in ProductLine.unscoped.filter(archived_at=None).values_list("pk", "code", "name"):
+        for pk, code, name in _open_lines().values_list("pk", "code", "name"):
             found[name] = SEVERAL if name in found else pk
             found[code] = pk
         return {text: found[text.strip()] for text in texts if text.strip() in found}

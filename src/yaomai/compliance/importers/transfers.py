@@ -14,8 +14,8 @@ from yaomai.customers.naming import institution_called, professional_called
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.outgoing import BETWEEN
 from yaomai.kit.transfer.registry import Context, register_importer
-from yaomai.kit.transfer.service_importer import NotThere, ServiceImporter, Values
-from yaomai.organization.models import Person
+from yaomai.kit.transfer.service_importer import ServiceImporter, Values
+from yaomai.organization.importers.people import colleague_called
 
 
 def _choices(words: Iterable[tuple[str, Any]]) -> tuple[Choice, ...]:
@@ -25,21 +25,6 @@ def _choices(words: Iterable[tuple[str, Any]]) -> tuple[Choice, ...]:
 def _form() -> Column:
     return Column("form", pgettext_lazy("compliance", "Form"), ColumnKind.CHOICE, required=True, choices=_choices(FORMS.items()), example="礼品",
                   synonyms=("种类", "类型", "费用类型", "费用类别", "给付形式", "形式", "type"))  # fmt: skip
-
-
-def _person(text: str, column: str) -> Person:
-    """Return the one person in view that a text means: by user name, employee number or name.
-
-    Raises:
-        NotThere: there is none, or there are several.
-    """
-    for name in ("username", "employee_number", "name"):
-        found = list(Person.objects.filter(**{name: text})[:2])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise NotThere(column, several=True)
-    raise NotThere(column)
 
 
 @register_importer
@@ -96,7 +81,11 @@ class TransferImporter(ServiceImporter):
 
     def refer(self, column: Column, text: str, values: Values) -> Any:
         """Return the institution or the colleague that a text means."""
-        return institution_called(text, column.name) if column.name == "institution" else _person(text, column.name)
+        return (
+            institution_called(text, column.name)
+            if column.name == "institution"
+            else colleague_called(text, column.name, of_past=True)
+        )
 
     def _referred(self, values: Values) -> Values:
         found = super()._referred(values)
@@ -162,4 +151,4 @@ class ExpenseImporter(ServiceImporter):
 
     def refer(self, column: Column, text: str, values: Values) -> Any:
         """Return the colleague that a text means."""
-        return _person(text, column.name)
+        return colleague_called(text, column.name, of_past=True)

@@ -175,7 +175,7 @@ def _read(file: Path, columns: dict[str, str], sheet: str | None, order: DayOrde
     for column in columns.values():
         if names_count(column):
             raise SourceProblem("prescriptions", file=file, column=column)
-    source = Source.read(file, sheet).without_totals([columns["date"], columns["value"]])
+    source = Source.read(file, sheet).only_lines([columns["date"], columns["value"]])
     units, days = source.identity(columns["unit"]), source.date(columns["date"], order)
     numbers, flags = source.number(columns["value"]), source.text(columns["treated"])
     for name, column in (("unit", units), ("date", days), ("value", numbers), ("treated", flags)):

@@ -106,7 +106,7 @@ def read_series(
     for column in (identity, day, value):
         if names_count(column):
             raise SourceProblem("prescriptions", file=file, column=column)
-    source = Source.read(file, sheet).without_totals([day, value])
+    source = Source.read(file, sheet).only_lines([day, value])
     columns = source.identity(identity), source.date(day, order), source.number(value)
     for name, column in zip((identity, day, value), columns, strict=True):
         missing = pc.index(pc.is_null(column), True).as_py()

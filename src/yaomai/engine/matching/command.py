@@ -29,7 +29,7 @@ def match_files(
 ) -> None:
     """Match the names of one file to the master list in another and write the answers."""
     require_writable(output, inputs=(names, against))
-    dirty, known = Source.read(names, sheet), Source.read(against, against_sheet)
+    dirty, known = Source.read(names, sheet).only_lines([name]), Source.read(against, against_sheet)
     texts, master_texts = _texts(dirty, name), _texts(known, master_name or name)
     places, master_places = _places(dirty, place), _places(known, master_place or place)
     if place and places is None and (master_places is None or master_place):

@@ -1,10 +1,13 @@
 """What an importer expects: its columns, declared once, used to guess headers, convert, template and export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from yaomai.kit.errors import Text
+
+_SHORT = 20
+"""How many values are listed in words."""
 
 
 class ColumnKind(StrEnum):
@@ -53,6 +56,13 @@ class Column:
     hint: Text = ""
     listed: Callable[[], list[str]] | None = None
     exported: bool = True
+
+    def not_there(self) -> tuple[str, Mapping[str, str]]:
+        """Return the problem of a reference to nothing: with all that may be written, where that is a short list."""
+        listed = self.listed() if self.listed else []
+        if 0 < len(listed) <= _SHORT:
+            return "unknown_of", {"choices": "、".join(listed)}
+        return "unknown", {}
 
     @property
     def spellings(self) -> tuple[str, ...]:

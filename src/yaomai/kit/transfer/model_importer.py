@@ -216,7 +216,10 @@ class ModelImporter(Importer):
                 later = pa.array(np.where(missing, texts.cast(pa.string()).to_numpy(zero_copy_only=False), None))
                 rows.data = rows.data.append_column(_later(column.name), later.cast(pa.string()))
                 missing[:] = False
-            rows.refuse(column.name, np.flatnonzero(missing).tolist(), "unknown")
+            absent = np.flatnonzero(missing).tolist()
+            if absent:
+                code, params = column.not_there()
+                rows.refuse(column.name, absent, code, [params] * len(absent))
             several = np.flatnonzero(np.asarray(ids.fill_null(0)) == SEVERAL)
             rows.refuse(column.name, several.tolist(), "several")
             place = rows.data.column_names.index(column.name)

@@ -36,7 +36,9 @@ MESSAGES: dict[str, Text] = {
     "repeated": _("Row %(row)s has the same %(key)s. Keep one of them."),
     "unknown": _("“%(value)s” was not found. Correct it, or create it first."),
     "forbidden": _("“%(value)s” exists already where you may not change it."),
+    "unknown_of": _("“%(value)s” was not found. There are: %(choices)s."),
     "several": _("“%(value)s” stands for several entries. Write the code or the full name."),
+    "several_of": _("“%(value)s” stands for several entries. Write the code of the right one: %(codes)s."),
 }
 """Message by code; a room adds its own with `register_problem`."""
 

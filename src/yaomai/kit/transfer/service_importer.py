@@ -27,7 +27,7 @@ from yaomai.kit.access import ScopedModel
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.errors import DomainError, Invalid
 from yaomai.kit.transfer import outgoing, undoing
-from yaomai.kit.transfer.columns import Column, ColumnKind
+from yaomai.kit.transfer.columns import Column, ColumnKind, column_named
 from yaomai.kit.transfer.models import ImportChange
 from yaomai.kit.transfer.problems import Problems, register_problem
 from yaomai.kit.transfer.reading import Table
@@ -37,6 +37,8 @@ from yaomai.kit.transfer.values import parse
 
 register_problem("refused", "%(reason)s")
 _EXAMPLES = 5
+_NAMED = 5
+"""How many codes are named where a text stands for several."""
 Values = dict[str, Any]
 """What a row says by column name; None where it says nothing."""
 
@@ -46,9 +48,12 @@ class NotThere(DomainError):
 
     code = "transfer.not_there"
 
-    def __init__(self, column: str, *, several: bool = False, is_later: bool = False) -> None:
+    def __init__(
+        self, column: str, *, several: bool = False, is_later: bool = False, codes: Sequence[str] = ()
+    ) -> None:
+        """`codes` are those of the several."""
         super().__init__()
-        self.column, self.several, self.is_later = column, several, is_later
+        self.column, self.several, self.is_later, self.codes = column, several, is_later, codes
 
 
 @dataclass(slots=True)
@@ -75,19 +80,30 @@ class Doing:
         del self.changes[changes:], self.beside[beside:]
 
 
-def one_of(model: type[ScopedModel], lookups: Sequence[str], text: str, column: str, *, is_later: bool = False) -> Any:
-    """Return the one open row in the actor's view that a text names, by the first of the lookups that finds any.
+def one_of(
+    model: type[ScopedModel],
+    lookups: Sequence[str],
+    text: str,
+    column: str,
+    *,
+    is_later: bool = False,
+    of_past: bool = False,
+) -> Any:
+    """Return the one row in the actor's view that a text names, by the first of the lookups that finds any.
+
+    What is archived counts only where the file tells `of_past`.
 
     Raises:
         NotThere: there is none, or there are several.
     """
     rows: Any = model.objects.all()
-    if hasattr(model, "archived_at"):
+    if hasattr(model, "archived_at") and not of_past:
         rows = rows.filter(archived_at=None)
     for name in lookups:
-        found = list(rows.filter(**{name: text})[:2])
+        found = list(rows.filter(**{name: text})[:_NAMED])
         if len(found) > 1:
-            raise NotThere(column, several=True)
+            codes = [row.code for row in found] if "code" in lookups else []
+            raise NotThere(column, several=True, codes=[code for code in codes if code])
         if found:
             return found[0]
     raise NotThere(column, is_later=is_later)
@@ -197,7 +213,7 @@ class ServiceImporter(Importer):
             ]
             if len(later) == len(waiting):
                 for place, _values, error in later:
-                    self._refuse(done, place, error.column, "unknown", {}, context)
+                    self._refuse(done, place, error.column, *self._absent(error), context)
                 break
             waiting = [(place, values) for place, values, _error in later]
             context.progress(total - len(waiting), total)
@@ -219,7 +235,7 @@ class ServiceImporter(Importer):
         if isinstance(error, NotThere):
             if error.is_later:
                 return error
-            self._refuse(done, place, error.column, "several" if error.several else "unknown", {}, context)
+            self._refuse(done, place, error.column, *self._absent(error), context)
         elif isinstance(error, Invalid):
             known = {self._field(column.name): column.name for column in self.columns}
             for name, messages in (error.fields or {"": [str(error)]}).items():
@@ -228,6 +244,12 @@ class ServiceImporter(Importer):
         else:
             self._refuse(done, place, self._key_column().name, "refused", {"reason": str(error)}, context)
         return None
+
+    def _absent(self, error: NotThere) -> tuple[str, Mapping[str, str]]:
+        """Return the problem of a cell that means nothing, or several."""
+        if error.codes:
+            return "several_of", {"codes": "、".join(error.codes)}
+        return ("several", {}) if error.several else column_named(tuple(self.columns), error.column).not_there()
 
     def _referred(self, values: Values) -> Values:
         for column in self.columns:

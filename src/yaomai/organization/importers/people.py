@@ -9,9 +9,19 @@ from django.utils.translation import pgettext_lazy
 from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer.columns import Column
 from yaomai.kit.transfer.registry import Context, register_importer
-from yaomai.kit.transfer.service_importer import Doing, ServiceImporter, Values
+from yaomai.kit.transfer.service_importer import Doing, ServiceImporter, Values, one_of
 from yaomai.organization import services
 from yaomai.organization.models import Person
+
+
+def colleague_called(text: str, column: str, *, of_past: bool = False) -> Person:
+    """Return the one colleague in view that a text means: by user name, employee number, or name.
+
+    Raises:
+        NotThere: there is none, or there are several.
+    """
+    person: Person = one_of(Person, ("username", "employee_number", "name"), text, column, of_past=of_past)
+    return person
 
 
 @register_importer

@@ -11,9 +11,10 @@ from yaomai.kit.acts.rows import local_day
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.outgoing import reference
 from yaomai.kit.transfer.registry import Context, Undone, register_importer
-from yaomai.kit.transfer.service_importer import Doing, ServiceImporter, Values, one_of, present
+from yaomai.kit.transfer.service_importer import Doing, ServiceImporter, Values, present
 from yaomai.organization import services
-from yaomai.organization.models import Holding, Person, Position, Role
+from yaomai.organization.importers.people import colleague_called
+from yaomai.organization.models import Holding, Position, Role
 from yaomai.organization.services.invariants import (
     indispensable_held,
     lock_rights,
@@ -74,7 +75,7 @@ class PositionImporter(ServiceImporter):
         """Return what a text means; people are looked up in the directory."""
         if column.name != "holder":
             return super().refer(column, text, values)
-        return one_of(Person, ("username", "employee_number", "name"), text, column.name)
+        return colleague_called(text, column.name)
 
     def make(self, values: Values, context: Context, doing: Doing) -> Any:
         """Make a position; it begins today unless the file says otherwise, or somebody holds it earlier."""

@@ -57,6 +57,13 @@ class TerritoryImporter(ServiceImporter):
     )  # fmt: skip
     create = staticmethod(services.territory_create)
 
+    def find(self, values: Values, context: Context) -> Any:
+        """Return the territory of that code; the company itself also by its name, whatever code the set-up gave it."""
+        found = super().find(values, context)
+        if found is None and values.get("level") == Territory.Level.COMPANY:
+            found = Territory.unscoped.filter(level=Territory.Level.COMPANY, name=values["name"]).first()
+        return found
+
     def make(self, values: Values, context: Context, doing: Doing) -> Any:
         """Make a territory, and plan its end where it has one."""
         given = {name: value for name, value in values.items() if name not in ("valid_to", "effective_on")}
@@ -79,7 +86,11 @@ class TerritoryImporter(ServiceImporter):
         return found
 
     def change(self, row: Any, changes: Values, values: Values, context: Context, doing: Doing) -> None:
-        """Plan changes; what has no day of its own in the tree is refused."""
+        """Plan changes; what has no day of its own in the tree is refused, but for the code."""
+        if "code" in changes:
+            services.territory_update(
+                actor=context.actor, now=context.now, pk=row.pk, changes={"code": changes.pop("code")}
+            )
         rest = {name: value for name, value in changes.items() if name not in ("name", "parent", "valid_to")}
         if rest:
             raise Invalid(fields={name: [_("This cannot be changed here.")] for name in rest})

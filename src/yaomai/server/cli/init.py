@@ -1,6 +1,5 @@
 """`yaomai init`: the first people of an empty system."""
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -85,7 +84,7 @@ def found_company(company: str) -> list[tuple[str, str, str]]:
             code="CN",
             name=company,
             level=Territory.Level.COMPANY,
-            valid_from=day - timedelta(days=1),
+            valid_from=day,
         )
         for role, username, title in SEATS:
             person = person_create(actor=actor, now=now, username=username, name=title)

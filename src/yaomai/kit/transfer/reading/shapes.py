@@ -14,12 +14,6 @@ _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}（）()])\s+(?=[{_HAN}（）()])")
 _YEAR = re.compile(r"^(19|20)\d{2}$")
 _LONGEST_LABEL = 60
 
-NOTE = re.compile(
-    r"^(备注|注|注意|说明|附注|填表说明|制表|制单|审核|复核|批准|填表|填报|打印|导出|数据来源|来源|统计口径|以上"
-    r"|notes?|remarks?|source|prepared|printed|exported)[^,，]{0,8}([:：.．]|日期|人|时间|\d)",
-    re.IGNORECASE,
-)
-
 
 def plain(text: str) -> str:
     """Return the text with full-width characters folded and blanks taken away at the ends."""

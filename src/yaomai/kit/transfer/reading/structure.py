@@ -12,7 +12,7 @@ from yaomai.kit.errors import Text
 from yaomai.kit.transfer import errors
 from yaomai.kit.transfer.reading import shapes
 from yaomai.kit.transfer.reading.tables import Grid, LeftOut, Range, Table, column_letters
-from yaomai.spellings import ends_as_sum, sums_others
+from yaomai.spellings import ends_as_sum, reads_as_note, sums_others
 
 Row = Sequence[str | None]
 Known = Callable[[str], bool]
@@ -319,7 +319,7 @@ def _notes(body: pa.Table, kept: np.ndarray, filled: np.ndarray, usual: int) -> 
         cells = [cell for cell in _cells(body, int(row)) if cell]
         above = rows[position + 1] if position + 1 < len(rows) else -1
         apart = row - above > 1 or not kept[above]
-        is_note = bool(shapes.NOTE.match(shapes.plain(cells[0]))) and usual > 1
+        is_note = reads_as_note(cells[0]) and usual > 1
         if filled[row] > max(few, usual - 1) or not (is_note or (usual >= 3 and filled[row] <= few and apart)):
             break
         found.append(int(row))
