@@ -100,6 +100,7 @@ def build(data: Path) -> World:
         for place in CANARIES:
             _planning(world, place)
             _engagement(world, place)
+            _support(world, place)
         _insights(world)
         _judgements(world)
         _review(world)
@@ -499,6 +500,27 @@ def _privacy(world: World) -> None:
         )
         type(released).unscoped.filter(pk=released.pk).update(author=world.people[owner])
         world.add("release", key, released, owner=world.people[owner].pk)
+
+
+def _support(world: World, place: str) -> None:
+    from yaomai.customers.models import Institution, Professional
+    from yaomai.support import services
+
+    common: dict[str, Any] = {"actor": world.system, "now": NOW}
+    hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
+    who = Professional.unscoped.get(pk=world.samples["professional"][place].keys["pk"])
+    keys = ("servicerequest", *(f"service_{name}" for name in ("start", "wait", "resolve", "confirm", "reopen")))
+    for number, key in enumerate(keys):
+        row = services.request_take(
+            **common | {"now": NOW - timedelta(hours=number)}, institution=hospital, professional=who, kind="product_information",
+            words=f"{CANARIES[place]}请寄说明书",
+        )  # fmt: skip
+        if key in ("service_confirm", "service_reopen"):
+            row = services.request_resolve(**common, pk=row.pk, resolution=f"{CANARIES[place]}已寄出")
+        world.add(key, place, row)
+    services.request_take(
+        **common, institution=hospital, kind="order_query", words=f"{CANARIES[place]}批号 {LOTS[place]} 的订单何时到货"
+    )
 
 
 def _dossiers(world: World) -> None:

@@ -224,6 +224,14 @@ SPELLINGS: dict[str, dict[str, str]] = {
         "结束日期": "lasts_until", "截止日期": "lasts_until", "结束时间": "lasts_until", "End Date": "lasts_until", "结束时刻": "until_time",
         "事由": "title", "请假事由": "title", "会议名称": "title",
     },
+    "support.request": {
+        "*受理时间": "taken_at", "来电时间": "taken_at", "登记时间（必填）": "taken_at", "创建时间": "taken_at", "Created At": "taken_at",
+        "客户名称": "institution", "*医院": "institution", "来电单位": "institution", "机构名称（必填）": "institution",
+        "工单类型": "kind", "问题类型": "kind", "诉求类型": "kind", "业务类型": "kind", "问题描述": "words", "*客户诉求": "words",
+        "来电内容": "words", "反馈内容": "words", "联系人": "professional", "来电人": "professional", "涉及产品": "product", "药品": "product",
+        "受理渠道": "channel", "来源渠道": "channel", "处理人": "owner", "跟进人": "owner", "受理人": "taken_by", "坐席": "taken_by",
+        "处理结果": "resolution", "解决方案": "resolution", "办结时间": "resolved_at", "解决时间": "resolved_at", "客户确认时间": "confirmed_at",
+    },
     "engagement.visit": {
         "*拜访日期": "on", "访问日期": "on", "拜访时间": "on", "Date": "on", "开始时间": "at", "几点": "at", "时长（分钟）": "minutes",
         "拜访时长": "minutes", "医药代表": "person", "拜访人员": "person", "员工工号": "person", "拜访医院": "institution",

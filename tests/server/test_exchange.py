@@ -31,7 +31,7 @@ ORDER = (
     "compliance.consent", "compliance.transfer", "compliance.expense", "commerce.flow", "commerce.name", "listing.committee", "listing.process",
     "influence.office", "influence.study", "influence.guideline", "influence.publication",
     "influence.tie", "segmentation.institution_assessment", "segmentation.professional_assessment",
-    "insights.market_figure", "engagement.visit",
+    "insights.market_figure", "engagement.visit", "support.request",
     "planning.working_time", "planning.location", "planning.absence",
 )  # fmt: skip
 COMPARED = (
@@ -42,7 +42,7 @@ COMPARED = (
     "customers.affiliation", "customers.patientpopulation", "compliance.consent", "compliance.transfer", "compliance.share", "compliance.expense", "commerce.salesline",
     "commerce.sourcename", "listing.committee", "listing.seat", "listing.process", "listing.stance",
     "influence.office", "influence.study", "influence.guideline", "influence.publication", "influence.tie",
-    "segmentation.assessment", "insights.marketfigure", "engagement.visit",
+    "segmentation.assessment", "insights.marketfigure", "engagement.visit", "support.servicerequest",
     "planning.workingtime", "planning.location", "planning.absence",
 )  # fmt: skip
 OWN = {"id", "uuid", "version", "created_at", "updated_at", "archived_at", "path", "recorded_at", "superseded_at"}
@@ -55,6 +55,10 @@ DIFFERS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("validity", "findings", "rule_doubts"), COMPUTED),
         **dict.fromkeys(("planned", "duty"), "what it carried out of the plan of one system"),
         "uses": "uses of material are kept as such, and move with backup and restore",
+    },
+    "support.servicerequest": {
+        **dict.fromkeys(("hours", "first_tier", "due_at", "next_step_at", "steps_done"), "by the clock and the tiers of one system"),
+        "territory": "where the customer is served as the system knows it",
     },
     "organization.person": {
         "password": "secrets never leave in a list: everybody gets a new one",

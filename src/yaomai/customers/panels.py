@@ -16,6 +16,7 @@ from typing import Any, Literal
 from django.utils import timezone
 from django.utils.functional import Promise
 
+from yaomai.customers.models import Institution, Professional
 from yaomai.customers.profile import Entity
 from yaomai.kit.access import Actor
 
@@ -63,12 +64,23 @@ class Event:
     who: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to begin for a customer from a page of another room, such as taking a request during a visit."""
+
+    label: Text
+    url: str
+    icon: str = "plus"
+
+
 Signals = Callable[[Any, Actor, date], Iterable[Signal]]
 Events = Callable[[Any, Actor, int], Iterable[Event]]
+Actions = Callable[[Institution, Professional | None, Actor], Iterable[Action]]
 
 _panels: dict[tuple[Entity, str], Panel] = {}
 _signals: dict[Entity, list[Signals]] = {}
 _events: dict[Entity, list[Events]] = {}
+_actions: list[Actions] = []
 
 
 def register(
@@ -95,6 +107,16 @@ def register_signals(entity: Entity, provider: Signals) -> None:
 def register_events(entity: Entity, provider: Events) -> None:
     """Let a room add to the timeline."""
     _events.setdefault(entity, []).append(provider)
+
+
+def register_actions(provider: Actions) -> None:
+    """Let a room offer what to begin for an institution, and somebody there, on pages of other rooms."""
+    _actions.append(provider)
+
+
+def actions_about(institution: Institution, professional: Professional | None, actor: Actor) -> list[Action]:
+    """Return what rooms offer to begin for a customer."""
+    return [action for provider in _actions for action in provider(institution, professional, actor)]
 
 
 def panels_of(entity: Entity, row: Any, actor: Actor) -> dict[Slot, list[tuple[Panel, Mapping[str, Any]]]]:

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yaomai.customers.models import Institution, Professional
-from yaomai.customers.panels import Event, Signal
+from yaomai.customers.panels import Event, Signal, actions_about
 from yaomai.engagement.briefs import visits_with
 from yaomai.engagement.models import Communication, NextStep, StrategyAlert, Visit, VisitAudit
 from yaomai.engagement.policies import StrategyPolicy
@@ -113,8 +113,10 @@ def visit(row: Visit, actor: Actor) -> dict[str, Any]:
     is_own = row.person_id is not None and row.person_id == actor.person_id
     audit = VisitAudit.objects.filter(visit=row).select_related("decided_by").first()
     notes = row.coaching.select_related("author").order_by("pk")
+    contacts = list(row.contacts.select_related("department").order_by("pk"))
     return {
-        "contacts": list(row.contacts.select_related("department").order_by("pk")),
+        "contacts": contacts,
+        "actions": actions_about(row.institution, contacts[0] if contacts else None, actor),
         "attendees": list(row.attendees.order_by("pk")),
         "products": list(row.products.order_by("name")),
         "uses": list(row.uses.select_related("used").order_by("pk")),

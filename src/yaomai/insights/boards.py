@@ -23,7 +23,7 @@ from yaomai.kit.policies.selectors import policy_on
 _SELLING: Final = (
     "commerce.sales", "insights.forecast", "insights.alerts", "commerce.buyers", "segmentation.top",
     "segmentation.underserved", "planning.compliance",
-    "engagement.visits", "engagement.valid", "listing.pipeline",
+    "engagement.visits", "engagement.valid", "listing.pipeline", "support.open", "support.in_time",
 )  # fmt: skip
 _FIELD: Final = (
     "planning.mine", "planning.compliance", "planning.visits", "engagement.visits", "engagement.valid",
@@ -39,11 +39,11 @@ BOARDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "commerce_manager": (
         "commerce.sales", "insights.forecast", "insights.alerts", "commerce.buyers", "segmentation.top", "segmentation.moves", "planning.mine",
-        "customers.completeness",
+        "support.open", "support.in_time", "customers.completeness",
     ),
     "representative": _FIELD,
     "customer_service": (
-        "planning.mine", "planning.compliance", "commerce.buyers", "segmentation.underserved", "customers.completeness",
+        "support.open", "support.in_time", "support.hours", "planning.mine", "planning.compliance", "commerce.buyers", "segmentation.underserved", "customers.completeness",
     ),
     "medical_manager": (
         "engagement.adverse", "engagement.academic", "engagement.visits", "planning.mine", "listing.pipeline",
@@ -98,6 +98,7 @@ class BoardPolicy(Policy):
             _goal("customers.completeness", "0.80", "S1 档案完整；assumed"),
             _goal("customers.fresh", "0.80"),
             _goal("integrity.precision", "0.50"),
+            _goal("support.in_time", "1", "S1 客户服务热线（C6）；比例 assumed"),
             _goal("privacy.on_time", "1", "《个人信息保护法》第五十条"),
         ),
         label=_("Goals"), origin="S1",

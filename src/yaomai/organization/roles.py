@@ -25,7 +25,10 @@ _KNOW = (
     "compliance.transfer:view",
     "materials.*:view",
     "policies.version:view",
+    "support.request:view",
 )
+_SERVE = ("support.request:create", "support.request:edit", "support.order:view")
+"""Whoever puts right what customers ask for, orders included (C6)."""
 _HEARD = ("safety.adverseevent:view", "safety.adverseevent:create")
 """Whoever meets customers reports what patients suffered, and sees what became of their own reports (PV7)."""
 _MAINTAIN = (
@@ -49,10 +52,11 @@ _MAINTAIN = (
     "compliance.transfer:create",
     "compliance.transfer:edit",
     "materials.use:create",
+    "support.request:create",
 )
 _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:archive", "customers.*:merge",
                      "customers.*:review", "customers.*:export", "customers.*:reveal", "listing.*:*", "influence.*:*",
-                     "engagement.*:*", *_HEARD, "planning.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view",
+                     "engagement.*:*", "support.*:*", *_HEARD, "planning.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view",
                      "compliance.transfer:create", "compliance.transfer:edit", "compliance.transfer:approve",
                      "compliance.transfer:export")  # fmt: skip
 _SEE_BUSINESS = ("insights.allocation:*", "commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
@@ -105,12 +109,12 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "key_account_manager", "KA经理", "Key account manager",
-        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_SEE_BUSINESS, *_WIN_BACK, "customers.*:export", "customers.*:reveal",
+        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_SERVE, *_SEE_BUSINESS, *_WIN_BACK, "customers.*:export", "customers.*:reveal",
          "segmentation.change:propose"),
     ),
     RoleDefinition(
         "commerce_manager", "商务经理", "Commerce manager",
-        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_IMPORT, *_JOBS, "commerce.*:*", "catalog.*:*", "customers.*:export",
+        (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_IMPORT, *_JOBS, "support.*:*", "commerce.*:*", "catalog.*:*", "customers.*:export",
          "customers.*:review", "segmentation.change:propose", "insights.quadrant:view", "insights.valuereport:*",
          "insights.outlook:*", "insights.churnalert:*", "insights.forecast:*", "insights.effectstudy:*",
          "insights.purchasesignal:*", "insights.policyevent:*", "insights.policyimpact:*"),
@@ -122,7 +126,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "customer_service", "客户服务专员", "Customer service specialist",
-        (*_KNOW, *_HEARD, "customers.*:edit", "customers.*:reveal", "commerce.*:view", "planning.*:create", "planning.*:edit"),
+        (*_KNOW, *_HEARD, "support.*:*", "transfer.import:*", "customers.*:edit", "customers.*:reveal", "commerce.*:view", "planning.*:create", "planning.*:edit"),
     ),
     RoleDefinition(
         "medical_manager", "学术经理", "Medical and academic manager",
@@ -139,12 +143,12 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "supply_manager", "供应链经理", "Supply chain manager",
-        (*_DIRECTORY, *_CRISES, "customers.institution:view", "catalog.*:view", "commerce.*:view",
+        (*_DIRECTORY, *_CRISES, *_SERVE, "support.request:view", "customers.institution:view", "catalog.*:view", "commerce.*:view",
          "insights.forecast:view", "insights.forecast:export"), is_company_wide=True,
     ),
     RoleDefinition(
         "compliance_officer", "合规专员", "Compliance officer",
-        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "integrity.*:*", "privacy.*:*", "materials.*:*", "engagement.visit:export", "engagement.audit:*",
+        (*_DIRECTORY, *_KNOW, "commerce.*:view", "compliance.*:*", "integrity.*:*", "privacy.*:*", "materials.*:*", "support.order:view", "support.request:export", "engagement.visit:export", "engagement.audit:*",
          "safety.adverseevent:*", "organization.filing:*", "organization.role:view",
          "organization.emergency:view", "transfer.import:*",
          "policies.version:*", "approvals.request:view", "audit.entry:*"),

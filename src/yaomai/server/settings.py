@@ -54,6 +54,7 @@ ROOMS = [
     "yaomai.segmentation",
     "yaomai.planning",
     "yaomai.engagement",
+    "yaomai.support",
     "yaomai.insights",
 ]
 INSTALLED_APPS = [
