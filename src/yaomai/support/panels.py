@@ -12,6 +12,7 @@ from yaomai.compliance.wording import WordingPolicy, scan
 from yaomai.customers.models import Institution, Professional
 from yaomai.customers.panels import Action, Event, Signal
 from yaomai.kit.access import Actor
+from yaomai.kit.audit.selectors import history_of
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.ui import navigation
 from yaomai.support import presenting, rules
@@ -52,8 +53,17 @@ def request(row: ServiceRequest, actor: Actor) -> dict[str, Any]:
         "is_behind_wall": row.is_order and not actor.may(ORDERS),
         "hits": hits, "adverse": adverse_action(actor) if any(hit.category == "adverse" for hit in hits) else None,
         "steps": _steps(row, policy),
+        "history": _history(row) if may_edit or not row.is_order else [],
         "policy_url": reverse("policies:policy_detail", args=[ServicePolicy.name]) if actor.may("policies.version:view") else "",
     }  # fmt: skip
+
+
+def _history(row: ServiceRequest) -> list[dict[str, Any]]:
+    """Return what happened to a request, as the trail says it."""
+    return [
+        {"at": line.at, "title": line.sentence, "icon": "ban" if line.is_refused else "edit"}
+        for line in history_of(row)
+    ]
 
 
 def _steps(row: ServiceRequest, policy: ServicePolicy) -> list[dict[str, Any]]:
