@@ -504,11 +504,14 @@ def _privacy(world: World) -> None:
 
 def _support(world: World, place: str) -> None:
     from yaomai.customers.models import Institution, Professional
+    from yaomai.planning.services import callback_record
     from yaomai.support import services
 
     common: dict[str, Any] = {"actor": world.system, "now": NOW}
     hospital = Institution.unscoped.get(pk=world.samples["institution"][place].keys["pk"])
     who = Professional.unscoped.get(pk=world.samples["professional"][place].keys["pk"])
+    world.add("callback", place, callback_record(
+        **common, institution=hospital, professional=who, outcome="wish", words=f"{CANARIES[place]}想要随访表"))  # fmt: skip
     keys = ("servicerequest", *(f"service_{name}" for name in ("start", "wait", "resolve", "confirm", "reopen")))
     for number, key in enumerate(keys):
         row = services.request_take(

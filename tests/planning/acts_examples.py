@@ -189,6 +189,9 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
         "duty_create", institution=hospital(), activity="core_visit", owner=person(), window_from=TODAY,
         window_to=TODAY + timedelta(days=7),
     ),
+    "planning.callback:create": lambda: _call(
+        "callback_record", institution=hospital(), outcome="wish", words="想要随访表"
+    ),
     "planning.serviceduty:propose": lambda: _call(
         "propose_duty", institution=hospital(), task="带儿童哮喘指南", owner=person(), reference="engagement.visit:1"
     ),

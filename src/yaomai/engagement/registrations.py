@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.customers import erasing, merging
 from yaomai.customers import panels as customer_panels
-from yaomai.engagement import cards, holds, panels, policies, portraits, today, visit_panels  # noqa: F401 — declarations
+from yaomai.engagement import cards, holds, panels, policies, portraits, selectors, today, visit_panels  # noqa: F401 — declarations
 from yaomai.engagement.models import AdverseEvent, Communication, KeyAccount, Site, StrategyAlert, Visit, VisitAudit
 from yaomai.engagement.services.adverse import KIND as ADVERSE
 from yaomai.engagement.services.nudging import KIND
@@ -15,6 +15,7 @@ from yaomai.kit import attachments
 from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
 from yaomai.kit.ui import navigation
+from yaomai.planning import calling
 
 
 def register() -> None:
@@ -92,6 +93,7 @@ def _visits() -> None:
     register_provider(today.steps_due)
     register_provider(today.audits_waiting)
     register_provider(today.own_doubts)
+    calling.register_contacts(selectors.last_visits)
     attachments.register_carrier(
         Visit, verb="edit", is_final=lambda row: row.decided_at is not None, takes=lambda row: row.archived_at is None
     )

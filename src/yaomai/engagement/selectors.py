@@ -1,18 +1,18 @@
 """Reads of this room: the board, one account with its criteria, and who should be on the board."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from yaomai.customers.measures import measure, measured
 from yaomai.customers.models import Institution
 from yaomai.engagement import rules
-from yaomai.engagement.models import KeyAccount, Stage, StageMove
+from yaomai.engagement.models import KeyAccount, Stage, StageMove, Visit
 from yaomai.engagement.policies import PipelinePolicy
 from yaomai.kit.access import Actor, current_actor
 from yaomai.kit.memo import once_a_page
@@ -174,3 +174,9 @@ def colleagues_of(actor: Actor, *, on: date) -> Any:
     beside = Territory.unscoped.filter(Q(pk__in=wanted) | Q(parent__in=wanted)).values("pk")
     here = Holding.unscoped.filter(on_day(on), position__territory__in=beside).values("person")
     return Person.unscoped.filter(pk__in=here, archived_at=None).exclude(pk=actor.person_id or 0).order_by("name", "pk")
+
+
+def last_visits(institutions: Collection[int]) -> Mapping[int, date]:
+    """Return when institutions were last visited, by whomever; those never visited are left out."""
+    rows = Visit.unscoped.filter(institution__in=institutions, archived_at=None, validity=Visit.Validity.VALID)
+    return dict(rows.order_by().values_list("institution_id").annotate(day=Max("on")))

@@ -23,11 +23,11 @@ from yaomai.kit.policies.selectors import policy_on
 _SELLING: Final = (
     "commerce.sales", "insights.forecast", "insights.alerts", "commerce.buyers", "segmentation.top",
     "segmentation.underserved", "planning.compliance",
-    "engagement.visits", "engagement.valid", "listing.pipeline", "support.open", "support.in_time",
+    "engagement.visits", "engagement.valid", "listing.pipeline", "support.open", "support.in_time", "planning.callers",
 )  # fmt: skip
 _FIELD: Final = (
     "planning.mine", "planning.compliance", "planning.visits", "engagement.visits", "engagement.valid",
-    "engagement.academic", "segmentation.underserved", "customers.completeness",
+    "engagement.academic", "planning.callbacks", "segmentation.underserved", "customers.completeness",
 )  # fmt: skip
 BOARDS: Final[Mapping[str, tuple[str, ...]]] = {
     "sales_director": (*_SELLING, "approvals.waiting"),
@@ -43,7 +43,7 @@ BOARDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "representative": _FIELD,
     "customer_service": (
-        "support.open", "support.in_time", "support.hours", "planning.mine", "planning.compliance", "commerce.buyers", "segmentation.underserved", "customers.completeness",
+        "support.open", "support.in_time", "support.hours", "planning.callbacks", "planning.mine", "planning.compliance", "commerce.buyers", "segmentation.underserved", "customers.completeness",
     ),
     "medical_manager": (
         "engagement.adverse", "engagement.academic", "engagement.visits", "planning.mine", "listing.pipeline",

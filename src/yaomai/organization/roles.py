@@ -126,7 +126,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     ),
     RoleDefinition(
         "customer_service", "客户服务专员", "Customer service specialist",
-        (*_KNOW, *_HEARD, "support.*:*", "transfer.import:*", "customers.*:edit", "customers.*:reveal", "commerce.*:view", "planning.*:create", "planning.*:edit"),
+        (*_KNOW, *_HEARD, "support.*:*", "transfer.import:*", "insights.churnalert:view", "customers.*:edit", "customers.*:reveal", "commerce.*:view", "planning.*:create", "planning.*:edit"),
     ),
     RoleDefinition(
         "medical_manager", "学术经理", "Medical and academic manager",

@@ -24,9 +24,10 @@ from yaomai.kit.dashboards.registry import (
     register_goals,
     register_source,
 )
-from yaomai.planning import selectors
-from yaomai.planning.models import DutyState, Level, Measure, ServiceDuty, VisitState
+from yaomai.planning import calling, selectors, tracking
+from yaomai.planning.models import Callback, DutyState, Level, Measure, ServiceDuty, VisitState
 from yaomai.planning.models import Goal as PlannedGoal
+from yaomai.planning.policies import CadencePolicy
 
 DUTIES, VISITS = "planning.duties", "planning.visits"
 DUE = ("on_time", "late", "missed", "overdue")
@@ -87,7 +88,52 @@ def register() -> None:
             next_step=leads_to(gettext_lazy("Do them"), "planning:due"),
         )
     )  # fmt: skip
+    register_card(
+        Card(
+            key="planning.callbacks", label=gettext_lazy("My callbacks"), right="planning.callback:create",
+            question=gettext_lazy("Callbacks that you made in the period and that reached somebody (C14)."),
+            compute=_callbacks, order=222, next_step=leads_to(gettext_lazy("Whom to call"), "planning:callbacks"),
+        )
+    )  # fmt: skip
+    register_card(
+        Card(
+            key="planning.callers", label=gettext_lazy("People with enough callbacks"), right="planning.plannedvisit:manage",
+            unit="percent", question=gettext_lazy("People of the team who made the callbacks of this month (C14)."),
+            compute=_callers, order=223, next_step=leads_to(gettext_lazy("Who is behind"), "planning:callbacks"),
+        )
+    )  # fmt: skip
     register_goals(_goals)
+
+
+def _callbacks(asked: Asked) -> Reading | None:
+    if asked.actor.person_id is None:
+        return None
+    first, last = asked.window.now[0], periods.first_of(asked.window.now[1], -1)
+    mine = calling.counted(Callback.objects.filter(person=asked.actor.person_id, on__gte=first, on__lt=last))
+    found = dict(mine.order_by().values_list("outcome").annotate(count=Count("pk")))
+    goal = selectors.cadence_policy(asked.today).callbacks * periods.length(asked.window.now)
+    url = (
+        reverse("policies:policy_detail", args=[CadencePolicy.name]) if asked.actor.may("policies.version:view") else ""
+    )
+    return Reading(
+        Decimal(sum(found.values())), goal=Goal(Decimal(goal), "S4", url), as_of=asked.now,
+        parts=[Piece(str(each.label), Decimal(found[each.value])) for each in Callback.Outcome if each.value in found],
+    )  # fmt: skip
+
+
+def _callers(asked: Asked) -> Reading | None:
+    from yaomai.planning import showing  # what draws calendars is not needed to start
+
+    people = [each.pk for each in showing.people_in_view(asked.actor)]
+    if not people:
+        return None
+    goal = selectors.cadence_policy(asked.today).callbacks
+    made = tracking.callbacks(people, today=asked.today)
+    enough = sum(made.get(pk, 0) >= goal for pk in people)
+    return Reading(
+        Decimal(enough) / len(people), as_of=asked.now,
+        reason=_("%(enough)s of %(all)s people made %(goal)s this month.") % {"enough": enough, "all": len(people), "goal": goal},
+    )  # fmt: skip
 
 
 def _mine(asked: Asked) -> Reading | None:

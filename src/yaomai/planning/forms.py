@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.customers.models import Institution, Professional
+from yaomai.kit.surfaces.filters import RemoteSelectOne, options_url
 from yaomai.kit.ui.widgets import DateInput
 from yaomai.organization.models import Person
-from yaomai.planning.models import Absence, Half, MissedReason, Replan
+from yaomai.planning.models import Absence, Callback, Half, MissedReason, Replan
 
 
 class MissedForm(forms.Form):
@@ -17,6 +19,43 @@ class MissedForm(forms.Form):
     note = forms.CharField(
         label=_("Note"), max_length=300, required=False, help_text=_("Needed only for another reason.")
     )
+
+
+class CallbackForm(forms.Form):
+    """A callback: three fields, and below them what one may add."""
+
+    institution: Any = forms.ModelChoiceField(queryset=None, label=_("Institution"))
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=Callback.Outcome.choices, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label=_("What the customer said"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Briefly, in their words. No names of patients, no counts of prescriptions."),
+    )  # fmt: skip
+    professional: Any = forms.ModelChoiceField(queryset=None, label=_("Spoken with"), required=False, empty_label="–")
+    next_step = forms.CharField(
+        label=_("Next step"), max_length=200, required=False, help_text=_("Becomes a duty of yours.")
+    )
+    next_on = forms.DateField(label=_("Next step by"), required=False, widget=DateInput())
+
+    FIRST = ("institution", "outcome", "words")
+    FURTHER = ("professional", "next_step", "next_on")
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, model in (("institution", Institution), ("professional", Professional)):
+            self.fields[name].queryset = model.objects.filter(archived_at=None)  # type: ignore[attr-defined]
+            self.fields[name].widget = RemoteSelectOne(options_url(model) or "")
+        if people is not None:
+            self.fields["professional"] = forms.ModelChoiceField(
+                queryset=people, label=_("Spoken with"), required=False, empty_label="–"
+            )
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FIRST]
+
+    @property
+    def further_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FURTHER]
 
 
 class NoteForm(forms.Form):

@@ -117,6 +117,9 @@ class CadencePolicy(Policy):
         8, label=_("Callbacks per person and month"), origin="S4 每人每月主动回访；次数原文缺失，assumed", unit="count",
         ge=0, le=200,
     )  # fmt: skip
+    callbacks_from: int = figure(
+        15, label=_("Whoever is short of callbacks is told from this day of the month"), origin="assumed", ge=1, le=28
+    )  # fmt: skip
 
     def of(self, scheme: str, tier: str) -> list[Cadence]:
         """Return what a tier is owed."""

@@ -12,7 +12,16 @@ from yaomai.kit.policies.previews import register_preview
 from yaomai.kit.policies.services import register_check
 from yaomai.kit.ui import navigation
 from yaomai.planning import cards, panels, policies, today
-from yaomai.planning.models import Absence, DutyOrigin, Location, PlanLine, PlannedVisit, ServiceDuty, WorkingTime
+from yaomai.planning.models import (
+    Absence,
+    Callback,
+    DutyOrigin,
+    Location,
+    PlanLine,
+    PlannedVisit,
+    ServiceDuty,
+    WorkingTime,
+)
 from yaomai.planning.previews import cadence_preview
 from yaomai.planning.services import plans
 
@@ -37,6 +46,9 @@ def register() -> None:
     register_rights(
         "planning.environmentnote", label=_("Environment notes"), verbs=("view", "create", "edit", "archive", "export")
     )
+    register_rights(
+        "planning.callback", label=pgettext_lazy("planning", "Callbacks"), verbs=("view", "create", "export")
+    )
     register_rights("planning.review", label=_("Reviews of plans"), verbs=("view", "create", "edit", "export"))
     approvals.register_kind(
         plans.APPROVAL, label=_("Plan of visits"), right="planning.plan:approve",
@@ -48,6 +60,8 @@ def register() -> None:
     register_kind("planning.visit", label=_("Planned visits"), icon="calendar-event", rank=28)
     register_provider(today.due)
     register_provider(today.nobodys)
+    register_kind("planning.callback", label=pgettext_lazy("planning", "Callbacks"), icon="phone", rank=32)
+    register_provider(today.callbacks_short)
     register_number(today.rate, order=15)
     cards.register()
     register_check(policies.CadencePolicy.name, policies.unsound)
@@ -59,7 +73,7 @@ def register() -> None:
     merging.register_reference(
         ServiceDuty, "professional", unless=["scheme", "activity", "window_from"], among={"origin": DutyOrigin.CADENCE}
     )
-    for model in (PlannedVisit, PlanLine):
+    for model in (PlannedVisit, PlanLine, Callback):
         merging.register_reference(model, "institution")
         merging.register_reference(model, "professional")
     merging.register_reference(
@@ -72,6 +86,7 @@ def register() -> None:
     erasing.register(ServiceDuty, "professional", emptied={"note": ""})
     erasing.register(PlannedVisit, "professional", emptied={"objective": "", "expected_result": "", "note": ""})
     erasing.register(PlanLine, "professional")
+    erasing.register(Callback, "professional", emptied={"professional": None, "words": erasing.GONE, "next_step": ""})
     erasing.register(WorkingTime, "professional", deleted=True)
     erasing.register(Absence, "professional", deleted=True)
 
@@ -99,6 +114,7 @@ def _screens() -> None:
         (visits, _("Working times"), "workingtime_list", 14, "workingtime", ("/planning/times/",)),
         (visits, _("Locations"), "location_list", 15, "location", ()),
         (duties, _("Due now"), "due", 20, "serviceduty", ()),
+        (duties, pgettext_lazy("planning", "Callbacks"), "callbacks", 21, "callback", ("/planning/callbacks/",)),
         (duties, pgettext_lazy("planning", "Compliance"), "compliance", 21, "serviceduty", ()),
         (duties, _("Plan against execution"), "tracking", 22, "plannedvisit", ()),
         (duties, _("All service duties"), "serviceduty_list", 23, "serviceduty", ()),

@@ -109,3 +109,12 @@ def smart(
     if ends_on <= today:
         found.append("timely")
     return found
+
+
+SHORTEST_SILENCE = 14
+"""Days below which nobody calls it silence."""
+
+
+def silence_weight(least: int, days: int) -> int:
+    """Return how much a silence weighs: one more for every ten days, twice `least` at most."""
+    return least + min(days // 10, least)

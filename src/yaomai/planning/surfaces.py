@@ -11,6 +11,7 @@ from yaomai.planning import services
 from yaomai.planning.importers import AbsenceImporter, LocationImporter, WorkingTimeImporter
 from yaomai.planning.models import (
     Absence,
+    Callback,
     DutyState,
     EnvironmentNote,
     Goal,
@@ -69,6 +70,27 @@ class ServiceDutySurface(Surface):
     order = ("window_to", "id")
     form = ("institution", "professional", "activity", "window_from", "window_to", "owner", "task")
     services = {"create": services.duty_create, "update": services.duty_update}
+
+
+@register
+class CallbackSurface(Surface):
+    model = Callback
+    section = "planning"
+    columns = (
+        "on",
+        "institution",
+        "professional",
+        "outcome",
+        Column("words", sortable=False),
+        Column("next_step", sortable=False),
+        "next_on",
+        "person",
+    )
+    filters = ("person", "institution", "professional", "outcome", "on")
+    order = ("-on", "-id")
+    form = ("institution", "professional", "outcome", "words", "next_step", "next_on")
+    services = {"create": services.callback_record}
+    panels = (Panel("callback", template="planning/panels/callback.html", load=lambda row, actor: {}),)
 
 
 @register

@@ -11,7 +11,7 @@ from yaomai.kit.acts.rows import local_day
 from yaomai.kit.inbox import Item
 from yaomai.kit.inbox.registry import Number, kind_of
 from yaomai.kit.ui import formats
-from yaomai.planning import selectors, tracking
+from yaomai.planning import rules, selectors, tracking
 from yaomai.planning.models import DutyState, PlannedVisit, ServiceDuty, VisitState
 
 DUTY, VISIT = "planning.serviceduty:view", "planning.plannedvisit:view"
@@ -80,6 +80,26 @@ def nobodys(actor: Actor, now: datetime) -> list[Item]:
             url=f"{reverse('planning:serviceduty_list')}?unowned=1&state=open",
         )
     ]
+
+
+def callbacks_short(actor: Actor, now: datetime) -> list[Item]:
+    """Tell who is short of callbacks when the month is half over (C14)."""
+    today = local_day(now)
+    policy = selectors.cadence_policy(today)
+    if actor.person_id is None or not actor.may("planning.callback:create") or today.day < policy.callbacks_from:
+        return []
+    made = tracking.callbacks([actor.person_id], today=today).get(actor.person_id, 0)
+    if made >= policy.callbacks:
+        return []
+    last = rules.next_month(today.replace(day=1)) - timedelta(days=1)
+    return [
+        Item(
+            kind=kind_of("planning.callback"),
+            title=_("%(count)s callbacks to go this month") % {"count": policy.callbacks - made},
+            reason=_("%(made)s of %(goal)s made; those most at risk stand first (C14).") % {"made": made, "goal": policy.callbacks},
+            url=reverse("planning:callbacks"), due_at=_evening(last),
+        )
+    ]  # fmt: skip
 
 
 def _evening(day: date) -> datetime:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django.db.models import Count, F, Q, QuerySet
 
-from yaomai.planning import rules
-from yaomai.planning.models import DutyState, PlannedVisit, ServiceDuty, VisitState
+from yaomai.planning import calling, rules
+from yaomai.planning.models import Callback, DutyState, PlannedVisit, ServiceDuty, VisitState
 
 BY: Final = {
     "owner": ("owner_id", "owner__name"),
@@ -120,9 +120,7 @@ def quarter_of(day: date) -> tuple[date, date]:
 
 
 def callbacks(owners: Sequence[int], *, today: date) -> dict[int, int]:
-    """Return how many callbacks people made this month (C14)."""
+    """Return how many callbacks people made in the month of a day (C14)."""
     first = today.replace(day=1)
-    rows = ServiceDuty.unscoped.filter(
-        owner__in=owners, activity="callback", state=DutyState.DONE, done_on__gte=first, done_on__lt=rules.next_month(first)
-    )  # fmt: skip
-    return dict(rows.order_by().values_list("owner").annotate(Count("pk")))
+    rows = Callback.unscoped.filter(person__in=owners, on__gte=first, on__lt=rules.next_month(first))
+    return dict(calling.counted(rows).order_by().values_list("person").annotate(Count("pk")))

@@ -1,7 +1,16 @@
 from django.urls import path
 
 from yaomai.kit.surfaces.urls import surface_urls
-from yaomai.planning import availability_views, calendar_views, duty_views, goal_views, output_views, plan_views, views
+from yaomai.planning import (
+    availability_views,
+    calendar_views,
+    callback_views,
+    duty_views,
+    goal_views,
+    output_views,
+    plan_views,
+    views,
+)
 
 app_name = "planning"
 
@@ -14,6 +23,8 @@ urlpatterns = [
     path("visits/<int:pk>/move", calendar_views.visit_move, name="plannedvisit_move"),
     path("visits/<int:pk>/cancel", views.visit_cancel, name="plannedvisit_cancel"),
     path("visits/<int:pk>/miss", views.visit_miss, name="plannedvisit_miss"),
+    path("callbacks/mine", callback_views.callbacks, name="callbacks"),
+    path("callbacks/new", callback_views.callback_new, name="callback_new"),
     path("due/", duty_views.due, name="due"),
     path("compliance/", duty_views.compliance, name="compliance"),
     path("duties/<int:pk>/plan", duty_views.duty_plan, name="serviceduty_plan"),

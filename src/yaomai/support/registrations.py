@@ -10,7 +10,8 @@ from yaomai.kit.inbox import register_kind
 from yaomai.kit.policies.previews import register_preview
 from yaomai.kit.ui import navigation
 from yaomai.organization import wall
-from yaomai.support import cards, panels, policies
+from yaomai.planning import calling
+from yaomai.support import cards, panels, policies, selectors
 from yaomai.support.models import ORDERS, ServiceRequest
 from yaomai.support.previews import service_preview
 from yaomai.support.services.telling import KIND
@@ -50,6 +51,7 @@ def register() -> None:
         customer_panels.register_signals(entity, panels.signals)
         customer_panels.register_events(entity, panels.events)
     customer_panels.register_actions(panels.actions)
+    calling.register_reasons(selectors.callback_reasons)
     register_kind(KIND, label=_("Service requests"), icon="message", rank=5)
     merging.register_reference(ServiceRequest, "institution")
     merging.register_reference(ServiceRequest, "professional")

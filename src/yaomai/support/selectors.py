@@ -1,15 +1,18 @@
 """Reads of this room: the policy of the day, and the queue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from yaomai.kit.access import Actor
 from yaomai.kit.memo import once_a_page
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.ui import formats
 from yaomai.organization.models import Holding, Person, on_day
+from yaomai.planning.calling import Reason
 from yaomai.segmentation.models import TierAssignment
 from yaomai.support.models import ServiceRequest
 from yaomai.support.policies import ServicePolicy
@@ -70,3 +73,22 @@ def servers(on: date) -> "QuerySet[Person]":
     roles = {policy.role, *(step.role for step in policy.steps)} - {""}
     held = Holding.unscoped.filter(on_day(on) & on_day(on, "position__"), position__role__code__in=roles)
     return Person.unscoped.filter(archived_at=None, pk__in=held.values("person")).order_by("name", "pk")
+
+
+OPEN_WEIGHT, RESOLVED_WEIGHT = 80, 70
+RECENT = timedelta(days=14)
+
+
+def callback_reasons(actor: Actor, today: date, most: int) -> Mapping[int, Reason]:
+    """Say whom to call because of what they asked for: open requests, and resolved ones that nobody has confirmed."""
+    if not actor.may(ServiceRequest.right("view")):
+        return {}
+    found: dict[int, Reason] = {}
+    rows = ServiceRequest.objects.order_by("due_at", "pk")
+    settled = rows.filter(state=ServiceRequest.State.RESOLVED, resolved_at__date__gte=today - RECENT)
+    for row in settled[:most]:
+        said = _("Resolved, not confirmed yet: %(kind)s") % {"kind": kind_label(row)}
+        found[row.institution_id] = Reason(said, RESOLVED_WEIGHT)
+    for row in rows.filter(state__in=ServiceRequest.UNRESOLVED)[:most]:
+        found[row.institution_id] = Reason(_("Open service request: %(kind)s") % {"kind": kind_label(row)}, OPEN_WEIGHT)
+    return found

@@ -28,6 +28,7 @@ from yaomai.kit.runs import register_kind as register_run
 from yaomai.kit.surfaces.pages import limited_count
 from yaomai.kit.ui import formats, navigation
 from yaomai.organization import wall
+from yaomai.planning import calling
 
 VIEW, EDIT = Outlook.right("view"), ChurnAlert.right("edit")
 SHOWN = 3
@@ -58,6 +59,7 @@ def register() -> None:
             section="insights", tab=tab, label=label, url_name=f"insights:{name}", order=order, right=right
         )
     surfaces.register_views()
+    calling.register_reasons(selectors.callback_reasons)
     panels.register(
         "institution", "middle", name="outlook", title=gettext_lazy("What to expect"), order=21,
         template="insights/panel_outlook.html", load=_panel, right=VIEW,

@@ -1,6 +1,6 @@
 """Reads of customer outlooks and alerts beside their lists: sums by tier and territory, what became of alerts, what is due."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from yaomai.insights.outlook.presenting import Sum as Total
 from yaomai.kit.access import Actor
 from yaomai.kit.runs.selectors import run_in_force
 from yaomai.organization.models import Territory
+from yaomai.planning.calling import Reason
 from yaomai.segmentation import KIND as TIERS
 from yaomai.segmentation import selectors as tiers
 from yaomai.segmentation.models import Subject
@@ -116,3 +117,20 @@ def outcomes() -> Sequence[dict[str, Any]]:
         for state in ChurnAlert.State
         if state in found
     ]
+
+
+CALLED_FIRST = 90
+
+
+def callback_reasons(actor: Actor, today: date, most: int) -> Mapping[int, Reason]:
+    """Say whom to call because they may be lost, the most at stake first (C14); nobody filed sees a word of it (X2)."""
+    if not actor.may(ChurnAlert.right("view")):
+        return {}
+    rows = ChurnAlert.objects.filter(state__in=ChurnAlert.PENDING).order_by(_WEIGHT, "-money", "pk")
+    return {
+        row.institution_id: Reason(
+            _("May be lost: no order for %(days)s days") % {"days": (today - row.last_on).days},
+            CALLED_FIRST + 9 - min(place, 9),
+        )
+        for place, row in enumerate(rows[:most])
+    }  # fmt: skip

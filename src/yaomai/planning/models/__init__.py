@@ -1,6 +1,7 @@
 """What customers are owed, and the visits that are planned for it."""
 
 from yaomai.planning.models.availability import Absence, Half, Location, WorkingTime
+from yaomai.planning.models.callbacks import Callback
 from yaomai.planning.models.duties import ServiceDuty
 from yaomai.planning.models.goals import COMMERCIAL_MEASURES, RATES, EnvironmentNote, Goal, Level, Measure, Review
 from yaomai.planning.models.plans import CalendarFeed, Plan, PlanLine, Replan
@@ -24,6 +25,7 @@ __all__ = [
     "Absence",
     "Activity",
     "CalendarFeed",
+    "Callback",
     "DutyOrigin",
     "DutyState",
     "EnvironmentNote",

@@ -11,6 +11,7 @@ from yaomai.planning.services.availability import (
     working_time_enter,
     working_times_set,
 )
+from yaomai.planning.services.callbacks import callback_record
 from yaomai.planning.services.duties import duty_create, duty_miss, duty_update, duty_waive, propose_duty
 from yaomai.planning.services.feeds import feed_create, feed_revoke
 from yaomai.planning.services.fulfilling import fulfil, unfulfil
@@ -44,6 +45,7 @@ __all__ = [
     "absence_create",
     "absence_update",
     "absences_take_in",
+    "callback_record",
     "duties_lay_out",
     "duties_settle",
     "duty_create",

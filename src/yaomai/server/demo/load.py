@@ -45,7 +45,7 @@ from yaomai.server.demo.planning import plans_record
 from yaomai.server.demo.privacy import privacy_record
 from yaomai.server.demo.profiles import profiles_record
 from yaomai.server.demo.reviews import last_quarter, reviews_begin
-from yaomai.server.demo.service import service_record
+from yaomai.server.demo.service import callbacks_record, service_record
 from yaomai.server.demo.speaking import reports_write
 from yaomai.server.demo.stages import stages_record
 from yaomai.server.demo.targets import targets_record
@@ -123,6 +123,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         progress(13, STEPS, "拜访")
         visits_record(now=now)
         service_record(actor=actor, now=now)
+        callbacks_record(now=now)
         outlook_record(actor=actor, now=now)
         totals.refresh_all(now=now)
         progress(STEPS, STEPS, "")

@@ -8,6 +8,7 @@ from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor, acting
 from yaomai.organization.models import Person
 from yaomai.organization.selectors import actor_for
+from yaomai.planning.services import callback_record
 from yaomai.segmentation.models import TierAssignment
 from yaomai.server.demo import world
 from yaomai.support import services
@@ -72,3 +73,30 @@ def service_record(*, actor: Actor, now: datetime) -> None:
                     actor=serving, pk=made.pk, waits_for="近效期药品的批号照片", now=now - timedelta(hours=hours - 1)
                 )
     services.requests_escalate(actor=actor, now=now)
+
+
+SAID = (
+    ("content", "到货及时，没有别的需要。", ""), ("wish", "希望下季度安排一次慢病管理的科会。", "与学术经理商定科会日期"),
+    ("content", "新的送货时间很好。", ""), ("problem", "药库说有一批近效期，想调换。", "受理退换货"),
+    ("unreached", "", ""), ("wish", "想要一份患者随访表。", "送随访表"),
+)  # fmt: skip
+
+
+def callbacks_record(*, now: datetime) -> None:
+    """Let some people make callbacks of this month and the one before: one enough, others short."""
+    chance = random.Random(world.SEED + 32)  # noqa: S311 — see above
+    for username, count in (("service11", 5), ("area11", 3), ("ka1", 9), ("rep111", 2)):
+        caller = actor_for(Person.unscoped.get(username=username), on=now.date())
+        with acting(caller):
+            places = list(
+                Institution.objects.filter(archived_at=None).exclude(kind="distributor").order_by("code")[20:60]
+            )
+            for number in range(count * 2):
+                outcome, words, step = SAID[number % len(SAID)]
+                ago = timedelta(
+                    days=chance.randint(0, max(now.day - 1, 0)) + (now.day if number >= count else 0), hours=number
+                )
+                callback_record(
+                    actor=caller, now=now - ago, institution=places[number % len(places)], outcome=outcome, words=words,
+                    next_step=step if number < 2 else "",
+                )  # fmt: skip
