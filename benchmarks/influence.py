@@ -1,6 +1,6 @@
 """Authors and the network: how right automatic links are, and time as a ratio to the libraries called directly.
 
-python -m benchmarks influence [--people 200000] [--ties 2000000] [--entries 50000] [--only authors|network|import]
+python -m benchmarks influence [--people 200000] [--ties 2000000] [--entries 50000] [--repeats 3] [--only authors|network|import]
 """
 
 import argparse
@@ -14,10 +14,12 @@ import numpy as np
 import pyarrow as pa
 from author_labels import build
 from figures import Figure, report, share, times
-from ground import installation
+from ground import HEAD, Clock, conditions, installation
 
 from yaomai.engine.authors import Matcher
 from yaomai.engine.network import SAMPLES, positions
+
+BASE = "parse and COPY"
 
 
 def authors() -> list[Figure]:
@@ -80,54 +82,88 @@ def _directly(first: np.ndarray, second: np.ndarray, count: int) -> None:
         np.diff((ties[start : start + 8_192] @ ties + ties[start : start + 8_192]).indptr)
 
 
-def imported(entries: int, folder: Path) -> list[Figure]:
-    """Compare the import of a reference file with parsing it by the library and COPY of what was parsed."""
-    import rispy
-    from django.db import connection
-    from django.utils import timezone
-
+def imported(entries: int, folder: Path, repeats: int) -> list[Figure]:
+    """Compare the import of a reference file with parsing it by the library and COPY of what was parsed; in turns, medians."""
     from yaomai.kit.access import acting, system_actor
-    from yaomai.kit.transfer.command import import_file
 
+    boss, clock = system_actor("benchmark", "measure an import"), Clock()
     world = build(people=20_000, works=entries)
-    boss = system_actor("benchmark", "measure an import")
-    now = timezone.now()
-    path = folder / "list.ris"
-    text = "".join(
+    path, few = _listed(world, folder / "list.ris"), _listed(world, folder / "few.ris", 200)
+    work, again, undo = f"import of {entries:,} publications", "… the same file again", "… its undo"
+    with acting(boss):
+        _fill(world)
+        _undone(boss, _taken(boss, few))  # what a process reads once is read
+        for _repeat in range(repeats):
+            clock.run(BASE, lambda: _plainly(path))
+            done = clock.run(work, lambda: _taken(boss, path))
+            assert done.created_count == entries, done.result
+            same = clock.run(again, lambda: _taken(boss, path))
+            assert (same.created_count, same.updated_count) == (0, 0), (same.created_count, same.updated_count)
+            undone = clock.run(undo, lambda pk=done.pk: _undone(boss, pk))
+            assert undone.result["removed"] == entries, undone.result
+            _forget()
+    lines = (clock.line(BASE, BASE), clock.line(work, BASE, 6), clock.line(again, BASE), clock.line(undo, BASE))
+    print("\n".join((conditions(), HEAD, *lines)))
+    return [clock.figure(f"{work}, against parsing and COPY", work, BASE, 6)]
+
+
+def _listed(world: Any, path: Path, most: int | None = None) -> Path:
+    entries = (
         "TY  - JOUR\n"
         f"TI  - 论文题目{number}\n"
         + "".join(f"AU  - {mention.name}\n" for mention, _truth in work)
         + f"AD  - {work[0][0].affiliation or '不详'}\nJO  - 江城医学杂志\nPY  - 2024\nDO  - 10.1000/b.{number}\nER  - \n\n"
-        for number, work in enumerate(world.works)
+        for number, work in enumerate(world.works[:most])
     )
-    path.write_text(text, encoding="utf-8")
-    with acting(boss):
-        _fill(world)
-        begun = time.perf_counter()
-        rows = rispy.loads(path.read_text(encoding="utf-8"))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE TABLE plain (title text, journal text, year text, doi text, authors text, place text)"
-            )
-            buffer = io.StringIO()
-            for row in rows:
-                cells = (
-                    row["title"],
-                    row["journal_name"],
-                    row["year"],
-                    row["doi"],
-                    ";".join(row["authors"]),
-                    row["author_address"],
-                )
-                buffer.write("\t".join(map(str, cells)).replace("\n", " ") + "\n")
-            with cursor.cursor.copy("COPY plain FROM STDIN") as copy:
-                copy.write(buffer.getvalue())
-        plain = time.perf_counter() - begun
-        begun = time.perf_counter()
-        done = import_file(actor=boss, now=now, path=path, importer="influence.publication", source="benchmark")
-        ours = time.perf_counter() - begun
-    print(f"import {ours:.1f} s, parse and COPY {plain:.1f} s")
-    return [times(f"import of {done.created_count:,} publications, against parsing and COPY", ours / plain, 6)]
+    path.write_text("".join(entries), encoding="utf-8")
+    return path
+
+
+def _plainly(path: Path) -> None:
+    """Parse the file by the library and copy what was parsed into a table without keys: the base."""
+    import rispy
+    from django.db import connection, transaction
+
+    rows = rispy.loads(path.read_text(encoding="utf-8"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS plain")
+        cursor.execute("CREATE TABLE plain (title text, journal text, year text, doi text, authors text, place text)")
+        buffer = io.StringIO()
+        for row in rows:
+            cells = (
+                row["title"], row["journal_name"], row["year"], row["doi"], ";".join(row["authors"]), row["author_address"],
+            )  # fmt: skip
+            buffer.write("\t".join(map(str, cells)).replace("\n", " ") + "\n")
+        with cursor.cursor.copy("COPY plain FROM STDIN") as copy:
+            copy.write(buffer.getvalue())
+
+
+def _taken(boss: Any, path: Path) -> Any:
+    from django.utils import timezone
+
+    from yaomai.kit.transfer.command import import_file
+
+    now = timezone.now()
+    return import_file(actor=boss, now=now, path=path, importer="influence.publication", source="benchmark")
+
+
+def _undone(boss: Any, done: Any) -> Any:
+    from django.utils import timezone
+
+    from yaomai.kit.transfer import services
+
+    return services.import_undo(actor=boss, now=timezone.now(), pk=getattr(done, "pk", done))
+
+
+def _forget() -> None:
+    """Empty what an import wrote, as if it had never been."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE transfer_importchange, transfer_import, influence_authorship, influence_publication CASCADE"
+        )
+        cursor.execute("VACUUM ANALYZE influence_publication, influence_authorship, transfer_importchange")
 
 
 def _fill(world: Any) -> None:
@@ -156,6 +192,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=200_000)
     parser.add_argument("--ties", type=int, default=2_000_000)
     parser.add_argument("--entries", type=int, default=50_000)
+    parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only", choices=("authors", "network", "import"))
     asked = parser.parse_args()
     found: list[Figure] = []
@@ -165,7 +202,7 @@ def main() -> None:
         found += network(asked.people, asked.ties)
     if asked.only in (None, "import"):
         with tempfile.TemporaryDirectory() as folder, installation():
-            found += imported(asked.entries, Path(folder))
+            found += imported(asked.entries, Path(folder), asked.repeats)
     raise SystemExit(0 if report(found) else 1)
 
 

@@ -9,12 +9,14 @@ from tests.influence.acts_examples import BOSS, NOW, TODAY, call
 from yaomai.customers.models import Professional
 from yaomai.customers.services import institution_create, professional_create
 from yaomai.influence import selectors
+from yaomai.influence.importers import PublicationImporter
 from yaomai.influence.importers.formats import split_affiliations, split_authors
 from yaomai.influence.models import AuthorDecision, Authorship, Publication
 from yaomai.influence.services.authors import AlreadyDecided
 from yaomai.kit.access import acting
 from yaomai.kit.errors import DomainError
 from yaomai.kit.transfer.command import import_file
+from yaomai.kit.transfer.services import import_undo
 
 pytestmark = pytest.mark.django_db
 
@@ -71,9 +73,14 @@ def authors() -> list[tuple[str, str, int | None]]:
 def test_a_ris_file_links_who_is_certain_and_asks_the_rest(tmp_path: Path, wang: Any) -> None:
     done = taken(tmp_path, "list.ris", RIS)
     assert (done.created_count, done.refused_count) == (2, 0)
-    assert authors() == [("王芳", "automatic", wang.pk), ("李强", "nobody", None), ("Wang, Fang", "open", None)]
+    # Li Qiang is printed, and nobody of ours.
+    assert authors() == [("王芳", "automatic", wang.pk), ("Wang, Fang", "open", None)]
     first = Publication.unscoped.get(doi="10.1000/ris.1")
     assert (first.journal, first.year, first.source) == ("江城医学杂志", 2024, "list.ris")
+    assert (first.authors, first.affiliations, first.author_count) == ("王芳; 李强", "江城医院心血管内科", 2)
+    with acting(BOSS):
+        seen, others = selectors.authors(first)
+    assert ([author.name for author in seen], others) == (["王芳"], 1)
     measures = selectors.academic_measures(as_of=TODAY).to_pylist()
     assert [(row["professional"], row["publication_points"]) for row in measures] == [(wang.pk, 3.0)]
 
@@ -84,7 +91,7 @@ def test_bibtex_knows_the_same_publication_again(tmp_path: Path, wang: Any) -> N
     assert done.created_count == 1
     assert Publication.unscoped.count() == 3
     assert Publication.unscoped.filter(title="A New study").exists()
-    assert "Müller, Hans" in [name for name, _link, _who in authors()]
+    assert Publication.unscoped.filter(authors="Wang, Fang; Müller, Hans").exists()
     assert Authorship.unscoped.filter(professional=wang).count() == 1
 
 
@@ -159,6 +166,25 @@ def test_namesakes_of_one_hospital_are_asked(tmp_path: Path, wang: Any) -> None:
     taken(tmp_path, "one.csv", "题名,年份,作者,署名单位\n甲文,2024,王芳,江城医院\n乙文,2024,王芳,江城医院骨科\n")
     other = Professional.unscoped.exclude(pk=wang.pk).get(name="王芳")
     assert sorted(authors()) == [("王芳", "automatic", other.pk), ("王芳", "open", None)]
+
+
+def test_a_list_and_its_undo_leave_who_was_entered_by_hand(tmp_path: Path, wang: Any) -> None:
+    work = call("publication_create", title="安氯平治疗老年高血压", year=2024, doi="10.1000/ris.1", source="检索")()
+    call("author_add", publication=work.pk, professional=wang, role="corresponding")()
+    done = taken(tmp_path, "list.ris", RIS)
+    assert (done.created_count, done.updated_count) == (1, 1)
+    # She is an author already: the list adds the names as printed, no second authorship.
+    assert authors() == [("王芳", "entered", wang.pk), ("Wang, Fang", "open", None)]
+    call("author_add", publication=work.pk, professional=professional_create(actor=BOSS, now=NOW, name="赵敏"))()
+    with acting(BOSS):
+        line = next(iter(PublicationImporter().lines([Publication.unscoped.get(pk=work.pk)])))
+    assert (line["authors"], line["corresponding"]) == ("王芳; 李强; 赵敏", "王芳")
+    assert line["affiliations"] == "江城医院心血管内科 | 江城医院心血管内科 | "
+    with acting(BOSS):
+        undone = import_undo(actor=BOSS, now=NOW, pk=done.pk)
+    assert (undone.result["removed"], undone.result["restored"]) == (1, 1)
+    assert Publication.unscoped.get().authors == ""
+    assert authors() == [("王芳", "entered", wang.pk), ("赵敏", "entered", Professional.unscoped.get(name="赵敏").pk)]
 
 
 def test_cells_of_authors_are_cut_where_people_cut_them() -> None:

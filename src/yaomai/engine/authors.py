@@ -138,64 +138,88 @@ class Matcher:
     """
 
     def __init__(self, people: Iterable[Person], institutions: Mapping[int, Collection[str]]) -> None:
-        self.people = {person.id: person for person in people}
         self.full: dict[str, list[int]] = defaultdict(list)
         self.short: dict[str, list[int]] = defaultdict(list)
-        for person in self.people.values():
+        self.known: dict[int, frozenset[int]] = {}
+        self.places: dict[int, tuple[str, ...]] = {}
+        self.departments: dict[int, tuple[str, ...]] = {}
+        plain = {pk: [word for name in names if (word := _plain(name))] for pk, names in institutions.items()}
+        for person in people:
             full, short = own_keys(person.name)
             for key in full:
                 self.full[key].append(person.id)
             for key in short:
                 self.short[key].append(person.id)
-        self.places: dict[int, tuple[str, ...]] = {
-            pk: tuple(filter(None, (_plain(name) for name in names))) for pk, names in institutions.items()
-        }
+            self.known[person.id] = person.known - {person.id}
+            self.places[person.id] = tuple(word for pk in person.institutions for word in plain.get(pk, ()))
+            self.departments[person.id] = tuple(filter(None, map(_plain, person.departments)))
+        self._of_name: dict[str, tuple[int, ...]] = {}
+        self._alone: dict[Mention, Finding] = {}
+
+    def fitting(self, name: str) -> tuple[int, ...]:
+        """Return who of ours bears a printed name."""
+        found = self._of_name.get(name)
+        if found is None:
+            keys, is_short = printed_keys(name)
+            index = self.short if is_short else self.full
+            found = tuple(dict.fromkeys(pk for key in sorted(keys) for pk in index.get(key, ())))
+            self._of_name[name] = found
+        return found
 
     def find(self, mentions: Sequence[Mention]) -> list[Finding]:
         """Return what each name of one publication is; who is certain speaks for those they published with."""
-        fitting = [self._fitting(mention) for mention in mentions]
         found = [NOBODY] * len(mentions)
         certain: set[int] = set()
-        while True:
+        waiting = [(place, mention) for place, mention in enumerate(mentions) if self.fitting(mention.name)]
+        while waiting:
             before = len(certain)
-            for place, (mention, ids) in enumerate(zip(mentions, fitting, strict=True)):
-                if ids and found[place].verdict != "certain":
-                    found[place] = self._decide(mention, ids, certain)
-                    if found[place].verdict == "certain":
-                        certain.add(found[place].candidates[0].id)
+            for place, mention in waiting:
+                found[place] = self._decide(mention, certain)
+                if found[place].verdict == "certain":
+                    certain.add(found[place].candidates[0].id)
             if len(certain) == before:
-                return self._each_once(found)
+                break
+            waiting = [(place, mention) for place, mention in waiting if found[place].verdict != "certain"]
+        return self._each_once(found) if certain else found
 
-    def _fitting(self, mention: Mention) -> tuple[int, ...]:
-        keys, is_short = printed_keys(mention.name)
-        index = self.short if is_short else self.full
-        return tuple(dict.fromkeys(pk for key in sorted(keys) for pk in index.get(key, ())))
+    def _decide(self, mention: Mention, certain: Collection[int]) -> Finding:
+        """Return the verdict; what a name and its affiliation say by themselves is found out once."""
+        if certain:
+            ids = self.fitting(mention.name)
+            helped = frozenset(pk for pk in ids if not self.known[pk].isdisjoint(certain))
+            if helped:
+                return self._finding(mention, helped)
+        alone = self._alone.get(mention)
+        if alone is None:
+            alone = self._alone[mention] = self._finding(mention, frozenset())
+        return alone
 
-    def _decide(self, mention: Mention, ids: Sequence[int], certain: Collection[int]) -> Finding:
-        affiliation, is_short = _plain(mention.affiliation), printed_keys(mention.name)[1]
-        judged = sorted(
-            (self._judge(self.people[pk], affiliation, certain) for pk in ids),
-            key=lambda candidate: (-candidate.score, candidate.id),
-        )
-        best = judged[0]
-        here = [each for each in judged if "institution" in each.reasons]
+    def _finding(self, mention: Mention, helped: Collection[int]) -> Finding:
+        ids, affiliation = self.fitting(mention.name), _plain(mention.affiliation)
+        here = {pk for pk in ids if affiliation and _any_in(self.places[pk], affiliation)}
         # Whose institution is printed otherwise is nobody of ours, unless the place is unknown or they may have moved.
-        if affiliation and not here and not any("coauthor" in each.reasons for each in judged):
-            return Finding("question", tuple(judged)) if self._is_unknown_place(affiliation) else NOBODY
+        is_elsewhere = affiliation and not here and not helped
+        if is_elsewhere and not self._is_unknown_place(affiliation):
+            return NOBODY
+        judged = [self._judge(pk, affiliation, pk in here, pk in helped) for pk in ids]
+        judged.sort(key=lambda candidate: (-candidate.score, candidate.id))
+        if is_elsewhere:
+            return Finding("question", tuple(judged))
         third = {"department", "coauthor"}
-        is_alone = len(here) < 2 or not third & set(here[1].reasons)
-        is_certain = "institution" in best.reasons and third & set(best.reasons) and is_alone and not is_short
+        rivals = [each for each in judged if each.id in here][1:]
+        is_alone = not rivals or third.isdisjoint(rivals[0].reasons)
+        best = judged[0]
+        is_certain = best.id in here and not third.isdisjoint(best.reasons) and is_alone
+        is_certain = is_certain and not printed_keys(mention.name)[1]
         return Finding("certain" if is_certain else "question", tuple(judged))
 
-    def _judge(self, person: Person, affiliation: str, certain: Collection[int]) -> Candidate:
-        reasons = ["name"]
-        if affiliation and any(name in affiliation for pk in person.institutions for name in self.places.get(pk, ())):
-            reasons.append("institution")
-        if any(word and _plain(word) in affiliation for word in person.departments):
-            reasons.append("department")
-        if person.known & set(certain) - {person.id}:
-            reasons.append("coauthor")
-        return Candidate(person.id, round(min(1.0, sum(SCORES[reason] for reason in reasons)), 2), tuple(reasons))
+    def _judge(self, pk: int, affiliation: str, is_here: bool, is_helped: bool) -> Candidate:
+        said = (
+            ("institution", is_here),
+            ("department", _any_in(self.departments[pk], affiliation)),
+            ("coauthor", is_helped),
+        )
+        return _candidate(pk, ("name", *(reason for reason, holds in said if holds)))
 
     def _is_unknown_place(self, affiliation: str) -> bool:
         """Tell whether an affiliation names no institution of ours: one in English, or one printed in other words."""
@@ -210,6 +234,18 @@ class Matcher:
             else each
             for each in found
         ]
+
+
+def _any_in(words: Iterable[str], text: str) -> bool:
+    for word in words:  # noqa: SIM110 — a generator for `any` takes longer than the search itself
+        if word in text:
+            return True
+    return False
+
+
+@lru_cache(maxsize=100_000)
+def _candidate(pk: int, reasons: tuple[str, ...]) -> Candidate:
+    return Candidate(pk, round(min(1.0, sum(SCORES[reason] for reason in reasons)), 2), reasons)
 
 
 @lru_cache(maxsize=400_000)

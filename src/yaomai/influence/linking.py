@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from yaomai.customers.models import Affiliation, Institution, InstitutionName, Professional
-from yaomai.engine.authors import Finding, Matcher, Mention, Person, own_keys, printed_keys
+from yaomai.engine.authors import Candidate, Finding, Matcher, Mention, Person, own_keys, printed_keys
 from yaomai.influence.models import AuthorDecision, Authorship
 
 LONGEST_NAME, LONGEST_AFFILIATION = 100, 300
@@ -17,23 +17,29 @@ class Linked:
 
     link: str
     professional: int | None
-    candidates: list[list[object]]
+    candidates: Sequence[Candidate] = ()
 
 
-def link_works(works: Sequence[Sequence[Mention]]) -> list[list[Linked]]:
-    """Return for each name of each publication whether it is certain, open, or nobody of ours.
+NOBODY = Linked(Authorship.Link.NOBODY.value, None)
 
-    Looks at everybody, whoever imports: what is certain does not depend on who asks, and a question is shown with the
+
+class Linker:
+    """Everybody who may be meant by some printed names, and what was decided of these before.
+
+    Looks at all of ours, whoever imports: what is certain does not depend on who asks, and a question is shown with the
     candidates in the reader's view only.
     """
-    matcher = _matcher({mention.name for work in works for mention in work})
-    decided = {
-        (name, affiliation): professional
-        for name, affiliation, professional in AuthorDecision.unscoped.values_list(
-            "name", "affiliation", "professional"
-        )
-    }
-    return [_linked(work, matcher.find(work), decided) for work in works]
+
+    def __init__(self, names: set[str]) -> None:
+        self._matcher = _matcher(names)
+        rows = AuthorDecision.unscoped.values_list("name", "affiliation", "professional")
+        self._decided = {(name, affiliation): professional for name, affiliation, professional in rows if name in names}
+        self.names = {name for name in names if self._matcher.fitting(name)} | {name for name, _at in self._decided}
+        """Those that may mean somebody of ours; all others mean nobody."""
+
+    def link(self, work: Sequence[Mention]) -> list[Linked]:
+        """Return for each name of a publication whether it is certain, open, or nobody of ours."""
+        return _linked(work, self._matcher.find(work), self._decided)
 
 
 def _linked(
@@ -42,6 +48,9 @@ def _linked(
     linked, taken = [], set[int]()
     for mention, finding in zip(work, found, strict=True):
         key = (mention.name, mention.affiliation)
+        if finding.verdict == "nobody" and key not in decided:
+            linked.append(NOBODY)
+            continue
         link, professional = Authorship.Link.NOBODY.value, None
         if key in decided:
             link, professional = Authorship.Link.REVIEWED.value, decided[key]
@@ -56,7 +65,7 @@ def _linked(
         elif link == Authorship.Link.REVIEWED:
             link = Authorship.Link.NOBODY.value
         best = finding.candidates[:MOST_CANDIDATES] if link == Authorship.Link.OPEN else ()
-        linked.append(Linked(link, professional, [[each.id, each.score, list(each.reasons)] for each in best]))
+        linked.append(Linked(link, professional, best))
     return linked
 
 

@@ -223,6 +223,11 @@ class Publication(Sourced):
     )
     citations = models.PositiveIntegerField(_("Citations"), null=True, blank=True)
     cited_on = models.DateField(_("Citations counted on"), null=True, blank=True)
+    # All of the names as a file prints them. Most are none of ours: only who is, or may be, has an `Authorship`.
+    authors = models.TextField(_("Authors"), blank=True, editable=False)
+    affiliations = models.TextField(_("Affiliations as printed"), blank=True, editable=False)
+    corresponding = models.CharField(_("Corresponding author"), max_length=200, blank=True, editable=False)
+    author_count = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta(Sourced.Meta):
         db_table = "influence_publication"
@@ -261,7 +266,7 @@ class Publication(Sourced):
 
 
 class Authorship(ScopedModel):
-    """Somebody wrote a publication: the name as printed, and which professional that is, where known."""
+    """Somebody of ours wrote a publication, or may have: the name as printed, and which professional that is."""
 
     class Role(models.TextChoices):
         FIRST = "first", _("First author")
@@ -280,7 +285,12 @@ class Authorship(ScopedModel):
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="authorships")
     professional = models.ForeignKey(
-        Professional, verbose_name=_("Professional"), null=True, on_delete=models.PROTECT, related_name="+"
+        Professional,
+        verbose_name=_("Professional"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,  # `influence_authorship_person`
     )
     position = models.PositiveSmallIntegerField(_("Place among the authors"), null=True)
     name = models.CharField(_("Name as printed"), max_length=100, blank=True)

@@ -55,7 +55,8 @@ FROM influence_authorship a
 JOIN influence_publication p ON p.id = a.publication_id AND p.archived_at IS NULL
     AND p.year <= extract(year FROM %(day)s::date)
 JOIN influence_authorship b ON b.publication_id = a.publication_id AND b.professional_id <> a.professional_id
-WHERE (SELECT count(*) FROM influence_authorship x WHERE x.publication_id = p.id) <= %(most_authors)s
+WHERE greatest(p.author_count, (SELECT count(*) FROM influence_authorship x WHERE x.publication_id = p.id))
+    <= %(most_authors)s
 GROUP BY 1, 2
 """
 

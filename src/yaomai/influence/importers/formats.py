@@ -69,11 +69,13 @@ def _ris(content: bytes) -> Grid:
 
 def _of_ris(entry: Mapping[str, Any]) -> Work:
     def first(*names: str) -> Any:
-        return next((entry[name] for name in names if entry.get(name)), "")
+        for name in names:
+            if said := entry.get(name):
+                return said
+        return ""
 
     authors = [*(entry.get("first_authors") or ()), *(entry.get("authors") or ())]
     addresses = entry.get("author_address") or ""
-    urls = entry.get("urls") or []
     accession = str(first("accession_number", "custom1"))
     return {
         "title": first("title", "primary_title"),
@@ -83,7 +85,7 @@ def _of_ris(entry: Mapping[str, Any]) -> Work:
         "year": _year(first("year", "publication_year", "date")),
         "doi": first("doi"),
         "pmid": accession if accession.isdigit() and len(accession) < 10 else "",
-        "evidence": _address(urls),
+        "evidence": _address(entry.get("urls") or ()),
         "source": first("name_of_database", "database_provider"),
     }
 
@@ -203,7 +205,7 @@ def _grid(sheet: str, works: Iterable[Work]) -> Grid:
 
 
 def _column(heading: str, cells: Iterator[str]) -> pa.ChunkedArray:
-    texts = [re.sub(r"\s+", " ", str(cell)).strip() or None for cell in cells]
+    texts = [" ".join(str(cell).split()) or None for cell in cells]
     return pa.chunked_array([pa.array([heading, *texts], pa.string())])
 
 

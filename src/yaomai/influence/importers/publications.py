@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -12,9 +13,9 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yaomai.engine.authors import Mention
+from yaomai.engine.authors import Candidate, Mention
 from yaomai.influence.importers.formats import BESIDE, BETWEEN, split_affiliations, split_authors
-from yaomai.influence.linking import LONGEST_AFFILIATION, LONGEST_NAME, link_works
+from yaomai.influence.linking import LONGEST_AFFILIATION, LONGEST_NAME, NOBODY, Linker
 from yaomai.influence.models import DOI, FIRST_YEAR, PMID, Authorship, Publication
 from yaomai.influence.rules import bare_doi, text_key
 from yaomai.kit.acts.rows import local_day
@@ -134,67 +135,73 @@ class PublicationImporter(ModelImporter):
             )
         sources = texts.get("source") or [None] * len(rows)
         given["source"] = pa.array([source or context.file_name[:200] for source in sources], pa.string())
-        for name in ("authors", "affiliations", "corresponding"):
-            said = given.pop(name, None)
-            given[f"_{name}"] = pa.nulls(len(rows), pa.string()) if said is None else said
+        if "authors" in given:
+            names = [text and split_authors(text) for text in texts["authors"]]
+            given["authors"] = pa.array([each and BETWEEN.join(each) for each in names], pa.string())
+            given["author_count"] = pa.array([each and len(each) for each in names], pa.int16())
         given["entered_by"] = pa.array([context.actor.person_id] * len(rows), pa.int64())
         return pa.table(given)
 
     def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
-        """Return the authors as printed, linked to our people where that is certain."""
-        works, rows, printed = [], [], []
-        for row, (authors, affiliations) in enumerate(
-            zip(fields.column("_authors").to_pylist(), fields.column("_affiliations").to_pylist(), strict=True)
-        ):
-            names = split_authors(authors)[:MOST_AUTHORS] if authors else []
-            places = split_affiliations(affiliations or "", len(names))
-            if names:
-                rows.append(row)
-                printed.append(names)
-                works.append(
-                    [
-                        Mention(name[:LONGEST_NAME], place[:LONGEST_AFFILIATION])
-                        for name, place in zip(names, places, strict=True)
-                    ]
-                )
-        if not works:
-            return ()
-        named = fields.column("_corresponding").to_pylist()
+        """Return who of ours the printed authors are, and whom they may be; nobody of ours is no row."""
+        printed = [_clipped(text) for text in _texts(fields, "authors")]
+        linker = Linker({name for names in printed for name in names})
+        places, corresponding = _texts(fields, "affiliations"), _texts(fields, "corresponding")
         known = self._known_authors(fields)
-        told: dict[str, list[Any]] = {name: [] for name in AUTHORSHIP}
-        for row, work, linked in zip(rows, works, link_works(works), strict=True):
-            roles = author_roles([mention.name for mention in work], named[row])
-            for position, (mention, found, role) in enumerate(zip(work, linked, roles, strict=True), 1):
-                professional = None if (row, found.professional) in known else found.professional
-                line = (row, position, mention.name, mention.affiliation, role, found.link, professional,
-                        json.dumps(found.candidates))  # fmt: skip
-                for name, value in zip(AUTHORSHIP, line, strict=True):
-                    told[name].append(value)
-        table = pa.table({name: pa.array(told[name], kind) for name, kind in AUTHORSHIP.items()})
+        told: list[tuple[Any, ...]] = []
+        for row, names in enumerate(printed):
+            if linker.names.isdisjoint(names):
+                continue
+            affiliations = split_affiliations(places[row] or "", len(names))
+            work = [Mention(name, at[:LONGEST_AFFILIATION]) for name, at in zip(names, affiliations, strict=True)]
+            roles = author_roles(names, corresponding[row])
+            for position, (mention, found) in enumerate(zip(work, linker.link(work), strict=True), 1):
+                if found is not NOBODY and (row, found.professional) not in known:
+                    told.append((row, position, mention.name, mention.affiliation, roles[position - 1], found.link,
+                                 found.professional, _candidates(found.candidates)))  # fmt: skip
+        columns = zip(*told, strict=True) if told else [()] * len(AUTHORSHIP)
+        table = pa.table(
+            {name: pa.array(values, kind) for (name, kind), values in zip(AUTHORSHIP.items(), columns, strict=True)}
+        )
         return (Children(Authorship, "publication", ("position",), table),)
 
     def _known_authors(self, fields: pa.Table) -> set[tuple[int, int | None]]:
         """Return which professionals the rows have as authors already: a person is an author once."""
-        rows = {pk: row for row, pk in enumerate(fields.column("_id").to_pylist())}
+        ids, are_new = fields.column("_id").to_pylist(), fields.column("_is_new").to_pylist()
+        rows = {pk: row for row, (pk, is_new) in enumerate(zip(ids, are_new, strict=True)) if not is_new}
         known = Authorship.unscoped.filter(publication__in=list(rows), professional__isnull=False)
         return {(rows[work], who) for work, who in known.values_list("publication_id", "professional_id")}
 
     def lines(self, rows: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
-        """Yield what the rows say, with the authors as printed."""
-        authors = Authorship.unscoped.order_by("publication", "position", "pk")
-        prefetch_related_objects(rows, Prefetch("authorships", authors))
+        """Yield what the rows say; who was entered by hand stands after the authors as printed."""
+        by_hand = Authorship.unscoped.filter(link=Authorship.Link.ENTERED).order_by("publication", "position", "pk")
+        prefetch_related_objects(rows, Prefetch("authorships", by_hand))
         for row, line in zip(rows, super().lines(rows), strict=True):
-            printed = [author for author in row.authorships.all() if author.name]
-            places = [author.affiliation for author in printed]
-            yield {
-                **line,
-                "authors": BETWEEN.join(author.name for author in printed),
-                "affiliations": BESIDE.join(places) if any(places) else "",
-                "corresponding": next(
-                    (author.name for author in printed if author.role == Authorship.Role.CORRESPONDING), ""
-                ),
-            }
+            entered = [author for author in row.authorships.all() if author.name]
+            leading = (author.name for author in entered if author.role == Authorship.Role.CORRESPONDING)
+            line = {**line, "corresponding": row.corresponding or next(leading, "")}
+            printed = split_authors(row.authors) if row.authors else []
+            others = [author.name for author in entered if author.name not in printed]
+            if others:
+                places = [*split_affiliations(row.affiliations, len(printed)), *("" for _name in others)]
+                line["authors"] = BETWEEN.join([*printed, *others])
+                line["affiliations"] = BESIDE.join(places) if any(places) else ""
+            yield line
 
     def existing(self, context: Context) -> Any:
         """Return publications that were not withdrawn."""
         return Publication.unscoped.filter(archived_at=None)
+
+
+def _texts(fields: pa.Table, name: str) -> list[str | None]:
+    return fields.column(name).to_pylist() if name in fields.column_names else [None] * fields.num_rows
+
+
+def _clipped(authors: str | None) -> list[str]:
+    return [name[:LONGEST_NAME] for name in split_authors(authors)[:MOST_AUTHORS]] if authors else []
+
+
+@lru_cache(maxsize=10_000)
+def _candidates(found: Sequence[Candidate]) -> str:
+    """Return candidates as the review reads them: [professional, score, reasons]."""
+    return json.dumps([[each.id, each.score, list(each.reasons)] for each in found])

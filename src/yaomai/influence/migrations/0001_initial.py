@@ -36,6 +36,10 @@ class Migration(migrations.Migration):
                 ('pmid', models.CharField(blank=True, max_length=9, validators=[django.core.validators.RegexValidator('^[1-9]\\d{0,8}$', 'A PMID has one to nine digits.')], verbose_name='PMID')),
                 ('citations', models.PositiveIntegerField(blank=True, null=True, verbose_name='Citations')),
                 ('cited_on', models.DateField(blank=True, null=True, verbose_name='Citations counted on')),
+                ('authors', models.TextField(blank=True, editable=False, verbose_name='Authors')),
+                ('affiliations', models.TextField(blank=True, editable=False, verbose_name='Affiliations as printed')),
+                ('corresponding', models.CharField(blank=True, editable=False, max_length=200, verbose_name='Corresponding author')),
+                ('author_count', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('entered_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Entered by')),
             ],
             options={
@@ -62,7 +66,7 @@ class Migration(migrations.Migration):
                 ('affiliation', models.CharField(blank=True, max_length=300, verbose_name='Affiliation as printed')),
                 ('role', models.CharField(choices=[('first', 'First author'), ('corresponding', 'Corresponding author'), ('other', 'Other author')], default='other', max_length=13, verbose_name='Part as author')),
                 ('link', models.CharField(choices=[('entered', 'Entered by hand'), ('automatic', 'Certain, linked by the system'), ('reviewed', 'Decided by review'), ('open', 'To be decided'), ('nobody', 'None of our professionals')], default='entered', max_length=9, verbose_name='How the link came about')),
-                ('professional', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Professional')),
+                ('professional', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Professional')),
                 ('publication', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='authorships', to='influence.publication')),
             ],
             options={
