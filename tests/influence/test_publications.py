@@ -10,8 +10,8 @@ from yaomai.customers.models import Professional
 from yaomai.customers.services import institution_create, professional_create
 from yaomai.influence import selectors
 from yaomai.influence.importers import PublicationImporter
-from yaomai.influence.importers.formats import split_affiliations, split_authors
 from yaomai.influence.models import AuthorDecision, Authorship, Publication
+from yaomai.influence.rules import split_affiliations, split_authors
 from yaomai.influence.services.authors import AlreadyDecided
 from yaomai.kit.access import acting
 from yaomai.kit.errors import DomainError
@@ -171,20 +171,24 @@ def test_namesakes_of_one_hospital_are_asked(tmp_path: Path, wang: Any) -> None:
 def test_a_list_and_its_undo_leave_who_was_entered_by_hand(tmp_path: Path, wang: Any) -> None:
     work = call("publication_create", title="安氯平治疗老年高血压", year=2024, doi="10.1000/ris.1", source="检索")()
     call("author_add", publication=work.pk, professional=wang, role="corresponding")()
+    assert Publication.unscoped.get().authors == "王芳"
     done = taken(tmp_path, "list.ris", RIS)
     assert (done.created_count, done.updated_count) == (1, 1)
     # She is an author already: the list adds the names as printed, no second authorship.
     assert authors() == [("王芳", "entered", wang.pk), ("Wang, Fang", "open", None)]
-    call("author_add", publication=work.pk, professional=professional_create(actor=BOSS, now=NOW, name="赵敏"))()
+    zhao = professional_create(actor=BOSS, now=NOW, name="赵敏")
+    call("author_add", publication=work.pk, professional=zhao)()
     with acting(BOSS):
         line = next(iter(PublicationImporter().lines([Publication.unscoped.get(pk=work.pk)])))
     assert (line["authors"], line["corresponding"]) == ("王芳; 李强; 赵敏", "王芳")
     assert line["affiliations"] == "江城医院心血管内科 | 江城医院心血管内科 | "
+    call("author_remove", publication=work.pk, author=Authorship.unscoped.get(professional=zhao).pk)()
+    assert Publication.unscoped.get(pk=work.pk).affiliations == "江城医院心血管内科 | 江城医院心血管内科"
     with acting(BOSS):
         undone = import_undo(actor=BOSS, now=NOW, pk=done.pk)
-    assert (undone.result["removed"], undone.result["restored"]) == (1, 1)
-    assert Publication.unscoped.get().authors == ""
-    assert authors() == [("王芳", "entered", wang.pk), ("赵敏", "entered", Professional.unscoped.get(name="赵敏").pk)]
+    # What somebody changed since stays as it is.
+    assert (undone.result["removed"], undone.result["restored"]) == (1, 0)
+    assert authors() == [("王芳", "entered", wang.pk)]
 
 
 def test_cells_of_authors_are_cut_where_people_cut_them() -> None:

@@ -223,7 +223,8 @@ class Publication(Sourced):
     )
     citations = models.PositiveIntegerField(_("Citations"), null=True, blank=True)
     cited_on = models.DateField(_("Citations counted on"), null=True, blank=True)
-    # All of the names as a file prints them. Most are none of ours: only who is, or may be, has an `Authorship`.
+    # All names as a file prints them or somebody entered them. Most are none of ours: only who is, or may be, has an
+    # `Authorship`.
     authors = models.TextField(_("Authors"), blank=True, editable=False)
     affiliations = models.TextField(_("Affiliations as printed"), blank=True, editable=False)
     corresponding = models.CharField(_("Corresponding author"), max_length=200, blank=True, editable=False)

@@ -210,9 +210,7 @@ def authors(publication: Publication) -> tuple[list[Authorship], int]:
     """Return the authors of a publication in view, in their order, and how many others there are."""
     order = ("position", "pk")
     seen = list(Authorship.objects.filter(publication=publication).select_related("professional").order_by(*order))
-    ours = Authorship.unscoped.filter(publication=publication)
-    count = publication.author_count + ours.filter(link=Authorship.Link.ENTERED).count()
-    return seen, max(count, ours.count()) - len(seen)
+    return seen, max(publication.author_count, Authorship.unscoped.filter(publication=publication).count()) - len(seen)
 
 
 # Ties and the network ------------------------------------------------------------------------------------------------

@@ -8,13 +8,11 @@ from typing import Any
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.influence.rules import BESIDE, BETWEEN
 from yaomai.kit.transfer import errors
 from yaomai.kit.transfer.reading import Grid, register_format
 from yaomai.kit.transfer.reading.delimited import decode
 
-BETWEEN = "; "
-"""Between authors in a cell; between their affiliations, in the same order, stands `BESIDE`."""
-BESIDE = " | "
 HEADINGS: Mapping[str, str] = {
     "title": "题名", "authors": "作者", "affiliations": "署名单位", "corresponding": "通讯作者", "journal": "期刊", "year": "年份",
     "doi": "DOI", "pmid": "PMID", "evidence": "链接", "source": "来源",
@@ -227,32 +225,6 @@ def _is_pubmed(head: bytes) -> bool:
     return b"PubmedArticle" in head and head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
         (b"<?xml", b"<!DOCTYPE", b"<Pubmed")
     )
-
-
-def split_authors(text: str) -> list[str]:
-    """Return the names in a cell: between semicolons, bars or lines; commas part Chinese names, or whole Latin ones.
-
-    >>> split_authors("王芳, 李强"), split_authors("Wang, Fang; Li, Na"), split_authors("Wang F, Li N")
-    (['王芳', '李强'], ['Wang, Fang', 'Li, Na'], ['Wang F', 'Li N'])
-    """
-    for marks in (r"[;；|\n]", r"、"):
-        if re.search(marks, text):
-            return _filled(re.split(marks, text))
-    parts = _filled(re.split(r"[,，]", text))
-    is_list = all(re.search(r"[\u3400-\u9fff]", part) for part in parts) or all(" " in part for part in parts)
-    return parts if is_list else _filled([text])
-
-
-def split_affiliations(text: str, count: int) -> list[str]:
-    """Return an affiliation for each of some authors: those printed beside them, or the only one for all."""
-    parts = [part.strip() for part in text.split(BESIDE.strip())]
-    if len(parts) == count:
-        return parts
-    return [text if len(parts) == 1 else ""] * count
-
-
-def _filled(parts: Sequence[str]) -> list[str]:
-    return [part.strip().strip("*＊†‡0123456789").strip() for part in parts if part.strip()]
 
 
 register_format((".ris",), recognises=_begins(b"TY  -", b"TY -", b"TY-"), read=_ris)

@@ -2,22 +2,20 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
 import pyarrow as pa
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.engine.authors import Candidate, Mention
-from yaomai.influence.importers.formats import BESIDE, BETWEEN, split_affiliations, split_authors
 from yaomai.influence.linking import LONGEST_AFFILIATION, LONGEST_NAME, NOBODY, Linker
 from yaomai.influence.models import DOI, FIRST_YEAR, PMID, Authorship, Publication
-from yaomai.influence.rules import bare_doi, text_key
+from yaomai.influence.rules import BETWEEN, bare_doi, split_affiliations, split_authors, text_key
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.model_importer import Children, ModelImporter, Rows
@@ -171,22 +169,6 @@ class PublicationImporter(ModelImporter):
         rows = {pk: row for row, (pk, is_new) in enumerate(zip(ids, are_new, strict=True)) if not is_new}
         known = Authorship.unscoped.filter(publication__in=list(rows), professional__isnull=False)
         return {(rows[work], who) for work, who in known.values_list("publication_id", "professional_id")}
-
-    def lines(self, rows: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
-        """Yield what the rows say; who was entered by hand stands after the authors as printed."""
-        by_hand = Authorship.unscoped.filter(link=Authorship.Link.ENTERED).order_by("publication", "position", "pk")
-        prefetch_related_objects(rows, Prefetch("authorships", by_hand))
-        for row, line in zip(rows, super().lines(rows), strict=True):
-            entered = [author for author in row.authorships.all() if author.name]
-            leading = (author.name for author in entered if author.role == Authorship.Role.CORRESPONDING)
-            line = {**line, "corresponding": row.corresponding or next(leading, "")}
-            printed = split_authors(row.authors) if row.authors else []
-            others = [author.name for author in entered if author.name not in printed]
-            if others:
-                places = [*split_affiliations(row.affiliations, len(printed)), *("" for _name in others)]
-                line["authors"] = BETWEEN.join([*printed, *others])
-                line["affiliations"] = BESIDE.join(places) if any(places) else ""
-            yield line
 
     def existing(self, context: Context) -> Any:
         """Return publications that were not withdrawn."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers.models import Professional
 from yaomai.influence.models import Authorship, Publication
-from yaomai.influence.rules import bare_doi, text_key
+from yaomai.influence.rules import bare_doi, split_authors, text_key, with_author, without_author
 from yaomai.influence.services.records import RIGHT, SOURCED, reachable, withdrawn
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
@@ -16,6 +16,7 @@ from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, 
 from yaomai.kit.errors import Invalid, Missing
 
 FIELDS = ("title", "journal", "year", "indexing", "doi", "pmid", "citations", "cited_on", *SOURCED)
+NAMES = ("authors", "affiliations", "corresponding", "author_count")
 
 
 @act(
@@ -106,8 +107,9 @@ def author_add(
     author = Authorship.unscoped.create(
         publication=row, professional=person, role=role, position=position, name=person.name
     )
+    _name(row, person.name, role)
     touch(row, now)
-    save(row)
+    save(row, fields=NAMES)
     trail.note(row, changes={"author": (None, person.name)}, person=person.name, role=author.get_role_display())
     return author
 
@@ -118,7 +120,7 @@ def author_add(
     sentence=_("%(actor)s took %(person)s off the authors of %(target)s"),
 )
 def author_remove(*, actor: Actor, trail: Trail, publication: int, author: int, now: datetime) -> Publication:
-    """Say that a professional did not write a publication; the printed name stays without a link.
+    """Say that a professional did not write a publication; a printed name stays without a link, an entered one goes.
 
     Raises:
         Missing: there is no such author in reach.
@@ -133,11 +135,13 @@ def author_remove(*, actor: Actor, trail: Trail, publication: int, author: int, 
     person = found.professional
     if found.link == Authorship.Link.ENTERED:
         found.delete()
+        row.authors, row.affiliations = without_author(row.authors, row.affiliations, found.name)
+        _count(row)
     else:
         found.professional, found.link = None, Authorship.Link.NOBODY
         found.save(update_fields=["professional", "link"])
     touch(row, now)
-    save(row)
+    save(row, fields=NAMES)
     trail.note(row, changes={"author": (person.name, None)}, person=person.name)
     return row
 
@@ -173,8 +177,24 @@ def publication_record(
     if Authorship.unscoped.filter(publication=row, professional=person).exists():
         raise Invalid(fields={"title": [_("This publication of theirs is recorded already.")]})
     Authorship.unscoped.create(publication=row, professional=person, role=role, name=person.name)
+    _name(row, person.name, role)
+    save(row, fields=NAMES)
     trail.note(row, changes=changes, person=person.name)
     return row
+
+
+def _name(row: Publication, name: str, role: str) -> None:
+    """Write an author down among the names of a publication."""
+    row.authors, row.affiliations = with_author(row.authors, row.affiliations, name)
+    if role == Authorship.Role.CORRESPONDING and not row.corresponding:
+        row.corresponding = name
+    _count(row)
+
+
+def _count(row: Publication) -> None:
+    row.author_count = len(split_authors(row.authors)) if row.authors else 0
+    if row.corresponding and row.corresponding not in row.authors:
+        row.corresponding = ""
 
 
 def known(fields: Mapping[str, Any]) -> Publication | None:
