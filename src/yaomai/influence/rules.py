@@ -54,13 +54,18 @@ def _filled(parts: Sequence[str]) -> list[str]:
     return [part.strip().strip("*＊†‡0123456789").strip() for part in parts if part.strip()]
 
 
+def named(authors: str) -> list[str]:
+    """Return the names in a text as it is kept, one `BETWEEN` after each."""
+    return authors.split(BETWEEN) if authors else []
+
+
 def with_author(authors: str, affiliations: str, name: str) -> tuple[str, str]:
     """Return authors and their affiliations with one more author, whose affiliation nobody printed.
 
     >>> with_author("王芳; 李强", "江城医院", "赵敏")
     ('王芳; 李强; 赵敏', '江城医院 | 江城医院 | ')
     """
-    names = split_authors(authors) if authors else []
+    names = named(authors)
     if name in names:
         return authors, affiliations
     places = [*split_affiliations(affiliations, len(names)), ""]
@@ -73,7 +78,7 @@ def without_author(authors: str, affiliations: str, name: str) -> tuple[str, str
     >>> without_author("王芳; 李强", "江城医院 | 临海医院", "王芳")
     ('李强', '临海医院')
     """
-    names = split_authors(authors) if authors else []
+    names = named(authors)
     if name not in names:
         return authors, affiliations
     places, place = split_affiliations(affiliations, len(names)), names.index(name)

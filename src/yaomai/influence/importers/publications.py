@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from yaomai.engine.authors import Candidate, Mention
 from yaomai.influence.linking import LONGEST_AFFILIATION, LONGEST_NAME, NOBODY, Linker
 from yaomai.influence.models import DOI, FIRST_YEAR, PMID, Authorship, Publication
-from yaomai.influence.rules import BETWEEN, bare_doi, split_affiliations, split_authors, text_key
+from yaomai.influence.rules import BETWEEN, bare_doi, named, split_affiliations, split_authors, text_key
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.model_importer import Children, ModelImporter, Rows
@@ -180,7 +180,7 @@ def _texts(fields: pa.Table, name: str) -> list[str | None]:
 
 
 def _clipped(authors: str | None) -> list[str]:
-    return [name[:LONGEST_NAME] for name in split_authors(authors)[:MOST_AUTHORS]] if authors else []
+    return [name[:LONGEST_NAME] for name in named(authors or "")[:MOST_AUTHORS]]
 
 
 @lru_cache(maxsize=10_000)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers.models import Professional
 from yaomai.influence.models import Authorship, Publication
-from yaomai.influence.rules import bare_doi, split_authors, text_key, with_author, without_author
+from yaomai.influence.rules import bare_doi, named, text_key, with_author, without_author
 from yaomai.influence.services.records import RIGHT, SOURCED, reachable, withdrawn
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
@@ -136,6 +136,8 @@ def author_remove(*, actor: Actor, trail: Trail, publication: int, author: int, 
     if found.link == Authorship.Link.ENTERED:
         found.delete()
         row.authors, row.affiliations = without_author(row.authors, row.affiliations, found.name)
+        if row.corresponding == found.name:
+            row.corresponding = ""
         _count(row)
     else:
         found.professional, found.link = None, Authorship.Link.NOBODY
@@ -192,9 +194,7 @@ def _name(row: Publication, name: str, role: str) -> None:
 
 
 def _count(row: Publication) -> None:
-    row.author_count = len(split_authors(row.authors)) if row.authors else 0
-    if row.corresponding and row.corresponding not in row.authors:
-        row.corresponding = ""
+    row.author_count = len(named(row.authors))
 
 
 def known(fields: Mapping[str, Any]) -> Publication | None:
