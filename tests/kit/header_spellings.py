@@ -183,6 +183,13 @@ SPELLINGS: dict[str, dict[str, str]] = {
         "患者潜力": "patient_potential", "合作意愿": "willingness", "配合意愿": "willingness", "品牌认可度": "brand_recognition",
         "未来潜力": "future_potential", "年拜访次数": "contacts_12m", "费用投入": "spend_12m", "来源": "source", "评估时间": "assessed_on",
     },
+    "segmentation.change": {
+        "医院名称": "institution", "*客户名称": "institution", "机构编码": "institution", "客户编码（必填）": "institution",
+        "医生姓名": "professional", "专家": "professional", "分层方案": "scheme", "*方案名称": "scheme", "分级体系": "scheme",
+        "当前等级": "tier_before", "现分层": "tier_before", "调整前等级": "tier_before", "建议等级": "tier", "*拟调整等级": "tier",
+        "调整后等级（必填）": "tier", "建议分层": "tier", "Proposed Class": "tier", "调整理由": "reason", "*理由": "reason", "申请理由（500字内）": "reason",
+        "原因": "reason",
+    },
     "compliance.consent": {
         "医疗机构名称": "institution", "*医院": "institution", "客户名称（医院）": "institution", "签署医院": "institution", "机构 名称": "institution",
         "同意书编号": "document", "*协议编号": "document", "文件编号（必填）": "document", "同意函编号": "document",

@@ -100,12 +100,12 @@ ROLES: tuple[RoleDefinition, ...] = (
         (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, *_JOBS, "segmentation.*:run",
          "segmentation.*:propose", "segmentation.signal:review", "segmentation.change:approve", "segmentation.meeting:*",
          "segmentation.typeproposal:approve", "policies.version:propose", "policies.version:approve", "organization.filing:view",
-         "insights.purchasesignal:run"),
+         "insights.purchasesignal:run", "transfer.import:*"),
     ),
     RoleDefinition(
         "area_manager", "区域经理", "Area manager",
         (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, "segmentation.*:propose", "segmentation.signal:review",
-         "segmentation.typeproposal:approve", "policies.version:propose"),
+         "segmentation.typeproposal:approve", "policies.version:propose", "transfer.import:*"),
     ),
     RoleDefinition(
         "key_account_manager", "KA经理", "Key account manager",

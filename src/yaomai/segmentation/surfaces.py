@@ -14,6 +14,7 @@ from yaomai.kit.surfaces.filters import Filter
 from yaomai.kit.ui import formats
 from yaomai.kit.ui.tables import Tier as TierChip
 from yaomai.segmentation import KIND, selectors, services
+from yaomai.segmentation.importers import TierChangeImporter
 from yaomai.segmentation.models import Subject, TierChange, TierMeeting, TierSignal, TypeProposal
 from yaomai.segmentation.panels import LEADING
 from yaomai.segmentation.presenting import moved
@@ -168,6 +169,7 @@ class TierChangeSurface(Surface):
     )
     filters = ("state", "source", "is_fast", "institution", "professional", "meeting", "proposed_at", "held_until")
     order = ("-id",)
+    importer = TierChangeImporter
     panels = (Panel("facts", gettext_lazy("The change"), fields=("scheme", "tier_before", "tier", "reason", "state")),)
 
 
