@@ -71,9 +71,7 @@ def main() -> None:
         def documents(people: list[int]) -> list[Any]:
             rows = Professional.objects.select_related("institution", "department", "territory").filter(pk__in=people)
             with one_page():  # as the screen does it
-                return [
-                    portrait.portrait_of("professional", row, actor, now=now) for row in rows.order_by("name", "pk")
-                ]
+                return portrait.portraits_of("professional", list(rows.order_by("name", "pk")), actor, now=now)
 
         def plainly(pages: list[str]) -> bytes:
             return bytes(

@@ -5,17 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pydantic import ValidationError
 
 from yaomai.customers import archives, portrait, services
 from yaomai.customers.approach import approach_to
-from yaomai.customers.models import Affiliation
+from yaomai.customers.models import Affiliation, Professional
 from yaomai.customers.policies import ApproachPolicy
 from yaomai.kit.access import acting
 from yaomai.kit.documents import plain
 from yaomai.kit.documents.parts import Paragraph, Section
 from yaomai.kit.documents.pdf import pdf
 from yaomai.kit.errors import Invalid
+from yaomai.kit.memo import one_page
 
 from .conftest import NOW, TODAY, World
 
@@ -109,3 +112,31 @@ def test_a_selection_is_one_file(world: World, person: Any, professional: Make) 
     made = pdf(*documents)
     assert made.startswith(b"%PDF")
     assert made == pdf(*documents)
+
+
+def test_what_portraits_say_is_read_for_all_people_at_once(
+    world: World, person: Any, institution: Make, professional: Make
+) -> None:
+    people = [person]
+    for number in range(5):
+        place = institution(f"医院{number}", territory=world.district)
+        people.append(professional(f"李{number}", institution=place))
+    for each in people:
+        record(world, each, "style", "result")
+        record(world, each, "clinical_questions", f"{each.name}的问题")
+
+    def made(chosen: list[Any]) -> tuple[list[Any], int]:
+        rows = Professional.unscoped.select_related("institution", "department", "territory")
+        people = list(rows.filter(pk__in=[each.pk for each in chosen]).order_by("pk"))
+        with acting(world.reader), one_page(), CaptureQueriesContext(connection) as asked:
+            found = portrait.portraits_of("professional", people, world.reader, now=NOW)
+        return found, len(asked)
+
+    (alone,), one = made(people[:1])
+    together, six = made(people)
+    assert six == one, "as many statements for six as for one"
+    assert plain.blocks(together[0].blocks) == plain.blocks(alone.blocks)
+    assert [str(plain.blocks(each.blocks)).count("的问题") > 0 for each in together] == [True] * 6
+    assert "李3的问题" in str(plain.blocks(together[4].blocks)) and "李2的问题" not in str(
+        plain.blocks(together[4].blocks)
+    )

@@ -1,6 +1,6 @@
 """Read the sales flow and the names that wait."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from yaomai.catalog.models import Product
 from yaomai.commerce.models import SalesLine, SourceName
 from yaomai.customers.models import Institution
 from yaomai.engine.matching import Reason, sentence
-from yaomai.kit.memo import once_a_page
+from yaomai.kit.memo import once_a_page, read_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,34 +118,47 @@ def candidates_of(name: SourceName, *, made: int | None = None) -> list[Candidat
 @once_a_page
 def monthly_amounts(institution_id: int, *, since: date) -> list[tuple[date, Decimal, Decimal]]:
     """Return (month, amount, quantity) of an institution's active lines, oldest first."""
+    return _monthly(institution_id, since) or []
+
+
+@read_together("institution")
+def _monthly(institutions: Sequence[int], since: date) -> Mapping[int, list[tuple[date, Decimal, Decimal]]]:
     rows = (
-        SalesLine.objects.filter(institution_id=institution_id, is_active=True, sold_on__gte=since)
+        SalesLine.objects.filter(institution_id__in=institutions, is_active=True, sold_on__gte=since)
         .annotate(month=TruncMonth("sold_on"))
-        .values_list("month")
+        .values_list("institution_id", "month")
         .annotate(amount=Sum("amount"), quantity=Sum("quantity"))
         .order_by("month")
     )
-    return list(rows)
+    found: dict[int, list[tuple[date, Decimal, Decimal]]] = {}
+    for key, *line in rows:
+        found.setdefault(key, []).append((line[0], line[1], line[2]))
+    return found
 
 
 def amounts_by_product(institution_id: int, *, since: date) -> list[dict[str, Any]]:
     """Return what an institution bought by product since a day, the largest first."""
-    return list(
-        SalesLine.objects.filter(institution_id=institution_id, is_active=True, sold_on__gte=since)
-        .values("product_id", "product__name")
+    return (_by_product(institution_id, since) or [])[:20]
+
+
+@read_together("institution")
+def _by_product(institutions: Sequence[int], since: date) -> Mapping[int, list[dict[str, Any]]]:
+    rows = (
+        SalesLine.objects.filter(institution_id__in=institutions, is_active=True, sold_on__gte=since)
+        .values("institution_id", "product_id", "product__name")
         .annotate(amount=Sum("amount"), quantity=Sum("quantity"), lines=Count("pk"))
-        .order_by("-amount", "product_id")[:20]
+        .order_by("-amount", "product_id")
     )
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["institution_id"], []).append(row)
+    return found
 
 
-def last_purchase(institution_id: int) -> date | None:
-    """Return the day of the last purchase that was not a return."""
-    line = (
-        SalesLine.objects.filter(institution_id=institution_id, is_active=True, quantity__gt=0)
-        .order_by("-sold_on", "-pk")
-        .first()
-    )
-    return line.sold_on if line is not None else None
+@read_together("institution")
+def last_purchase(institutions: Sequence[int]) -> Mapping[int, date]:
+    """Return the day of an institution's last purchase that was not a return."""
+    return last_purchases(institutions)
 
 
 def amounts_of(institutions: Sequence[int], *, since: date) -> dict[int, Decimal]:

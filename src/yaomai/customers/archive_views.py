@@ -77,7 +77,7 @@ def portraits(request: HttpRequest, entity: profile.Entity) -> HttpResponse:
     now = timezone.now()
     with one_page():
         rows = model.objects.select_related(*RELATED[entity]).filter(pk__in=selection.keys).order_by("name", "pk")
-        documents = [portrait.portrait_of(entity, row, actor, now=now) for row in rows]
+        documents = portrait.portraits_of(entity, list(rows), actor, now=now)
     _record(actor, entity, len(documents))
     response = HttpResponse(pdf(*documents), content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(True, _("Portraits") + ".pdf") or ""

@@ -21,7 +21,7 @@ from yaomai.kit.access import Actor
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.inbox import Item
 from yaomai.kit.inbox.registry import kind_of
-from yaomai.kit.memo import once_a_page
+from yaomai.kit.memo import read_together
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.organization.models import Holding, Role, Territory, on_day
 
@@ -62,12 +62,29 @@ def questions(entity: profile.Entity, facts: Mapping[str, Fact], *, today: date)
     return [question for _key, question in sorted(found, key=lambda each: each[0])]
 
 
-@once_a_page
 def facts_of(row: Row) -> Mapping[str, Fact]:
     """Return what a profile holds, by field; one query, however many parts of a page ask."""
-    tables = PROFILED["institution" if isinstance(row, Institution) else "professional"]
-    rows = tables.facts.objects.filter(**{tables.owner: row.pk}, superseded_at=None)
-    return {fact.field: fact for fact in rows.select_related("recorded_by")}
+    read = _institution_facts if isinstance(row, Institution) else _professional_facts
+    return read(row.pk) or {}
+
+
+@read_together("institution")
+def _institution_facts(institutions: Sequence[int]) -> Mapping[int, Mapping[str, Fact]]:
+    return _facts("institution", institutions)
+
+
+@read_together("professional")
+def _professional_facts(professionals: Sequence[int]) -> Mapping[int, Mapping[str, Fact]]:
+    return _facts("professional", professionals)
+
+
+def _facts(entity: profile.Entity, owners: Sequence[int]) -> Mapping[int, Mapping[str, Fact]]:
+    tables = PROFILED[entity]
+    rows = tables.facts.objects.filter(**{f"{tables.owner}__in": owners}, superseded_at=None)
+    found: dict[int, dict[str, Fact]] = {}
+    for fact in rows.select_related("recorded_by"):
+        found.setdefault(getattr(fact, tables.owner), {})[fact.field] = fact
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from yaomai.customers.profile import Entity
+from yaomai.kit import memo
 from yaomai.kit.access import Actor
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.documents.parts import Block, Document, Explained, Section
@@ -67,6 +68,14 @@ def portrait_of(entity: Entity, row: Any, actor: Actor, *, now: datetime) -> Doc
         references=_references(sections),
         is_compact=True,
     )
+
+
+def portraits_of(entity: Entity, rows: Sequence[Any], actor: Actor, *, now: datetime) -> list[Document]:
+    """Return the portraits of rows on one page: what they say is read for all at once, one statement for each kind."""
+    memo.about(entity, [row.pk for row in rows])
+    if entity == "professional":
+        memo.about("institution", [row.institution_id for row in rows if row.institution_id is not None])
+    return [portrait_of(entity, row, actor, now=now) for row in rows]
 
 
 def _place(entity: Entity, row: Any) -> str:

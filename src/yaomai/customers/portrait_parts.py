@@ -62,7 +62,7 @@ def who(row: Professional, actor: Actor) -> Sequence[Block]:
     blocks: list[Block] = [Facts(tuple(fact for fact in facts if fact.value), columns=3)]
     if row.institution is None:
         blocks.append(Paragraph(_("No current workplace.")))
-    marks = selectors.type_marks([row.pk], only_standing=True)
+    marks = selectors.standing_marks(row.pk) or []
     if told := "；".join(f"{mark}（{mark.reason or mark.source}）" for mark in marks):
         blocks.append(Paragraph(_("Customer types: %(types)s") % {"types": told}))
     return blocks

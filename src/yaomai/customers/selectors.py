@@ -37,6 +37,7 @@ from yaomai.customers.services.profiles import PROFILED
 from yaomai.engine.matching import Reason
 from yaomai.kit.access import Actor
 from yaomai.kit.audit.selectors import history_of
+from yaomai.kit.memo import read_together
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.organization.models import Holding, Role, Territory, on_day
 
@@ -284,6 +285,15 @@ def type_marks(professionals: Sequence[int], *, only_standing: bool = False) -> 
     rows = TypeMark.objects.filter(professional__in=professionals).select_related("marked_by", "ended_by")
     found: QuerySet[TypeMark] = rows.filter(valid_to=None) if only_standing else rows
     return found.order_by("-valid_from", "-pk")
+
+
+@read_together("professional")
+def standing_marks(professionals: Sequence[int]) -> Mapping[int, list[TypeMark]]:
+    """Return the customer types of a professional that stand, in the actor's view."""
+    found: dict[int, list[TypeMark]] = {}
+    for mark in type_marks(professionals, only_standing=True):
+        found.setdefault(mark.professional_id, []).append(mark)
+    return found
 
 
 def professional_territory(professional: Professional, actor: Actor) -> Mapping[str, Any]:

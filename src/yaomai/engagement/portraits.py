@@ -29,10 +29,10 @@ def account_at(professional: Professional, actor: Actor) -> Sequence[Block]:
 
 def account(institution: Institution, _actor: Actor) -> Sequence[Block]:
     """Return the stage of a key account, how long it has been there, and what is missing."""
-    found = selectors.account_of(institution)
-    if found is None:
+    card = selectors.card_at(institution.pk, timezone.localdate())
+    if card is None:
         return []
-    (card,) = selectors.cards([found], today=timezone.localdate())
+    found = card.account
     since = _("for %(days)s days, stalled") if card.is_stalled else _("for %(days)s days")
     facts = [
         Fact(_("Stage of the account"), found.get_stage_display(), note=since % {"days": card.days}),

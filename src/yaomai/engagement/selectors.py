@@ -15,7 +15,7 @@ from yaomai.engagement import rules
 from yaomai.engagement.models import KeyAccount, Stage, StageMove, Visit
 from yaomai.engagement.policies import PipelinePolicy
 from yaomai.kit.access import Actor, current_actor
-from yaomai.kit.memo import once_a_page
+from yaomai.kit.memo import once_a_page, read_together
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.organization.models import Holding, Person, Territory, on_day
 from yaomai.segmentation.models import TierAssignment
@@ -130,12 +130,20 @@ def _own(numbers: Mapping[str, Any], key: int) -> dict[str, Any]:
 @once_a_page
 def account_of(institution: Institution) -> KeyAccount | None:
     """Return the open account of an institution in view."""
-    found: KeyAccount | None = (
-        KeyAccount.objects.filter(institution=institution, archived_at=None)
-        .select_related("institution", "owner")
-        .first()
-    )
-    return found
+    return _account(institution.pk)
+
+
+@read_together("institution")
+def _account(institutions: Sequence[int]) -> Mapping[int, KeyAccount]:
+    rows = KeyAccount.objects.filter(institution__in=institutions, archived_at=None)
+    return {row.institution_id: row for row in rows.select_related("institution", "owner").order_by("-pk")}
+
+
+@read_together("institution")
+def card_at(institutions: Sequence[int], today: date) -> Mapping[int, Card]:
+    """Return the open account of an institution in view with its criteria."""
+    rows = [account for key in institutions if (account := _account(key)) is not None]
+    return {card.account.institution_id: card for card in cards(rows, today=today)} if rows else {}
 
 
 def moves(account: KeyAccount) -> list[StageMove]:

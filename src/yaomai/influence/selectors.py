@@ -17,6 +17,7 @@ from yaomai.influence import ties
 from yaomai.influence.models import Authorship, Guideline, Level, Office, Publication, Record, Standing, Study
 from yaomai.influence.policies import AcademicPolicy, NetworkPolicy
 from yaomai.kit.explain import Input
+from yaomai.kit.memo import read_together
 from yaomai.kit.policies.selectors import policy_on
 
 KINDS = ("office", "publication", "study", "guideline")
@@ -59,9 +60,9 @@ _MEASURES = f"""
 SELECT professional, {", ".join(map(_OF_KIND.format, KINDS))}
 FROM ({_ITEMS.format(of_o="", of_a="", of_s="", of_g="")}) items GROUP BY 1 ORDER BY 1
 """  # noqa: S608 — the kinds are written above
-_OF_ONE = _ITEMS.format(
-    **{f"of_{table}": f"AND {table}.professional_id = %(professional)s" for table in "oasg"}
-) + " ORDER BY 2, 3"  # fmt: skip
+_OF_SOME = _ITEMS.format(
+    **{f"of_{table}": f"AND {table}.professional_id = ANY(%(professionals)s)" for table in "oasg"}
+) + " ORDER BY 1, 2, 3"  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,22 @@ def academic_measures(*, as_of: date) -> pa.Table:
 
 def academic_inputs(professional: int, *, as_of: date) -> tuple[AcademicInput, ...]:
     """Return the items that count for a person on a day, in view, the weightiest of each kind first."""
+    return _inputs(professional, as_of) or ()
+
+
+@read_together("professional")
+def _inputs(professionals: Sequence[int], as_of: date) -> Mapping[int, tuple[AcademicInput, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_OF_ONE, {**_figures(as_of), "professional": professional})
-        counted = {(kind, pk): Decimal(str(round(points, 2))) for _person, kind, pk, points in cursor.fetchall()}
-    shown = [item for kind in KINDS for item in _items(kind, professional, counted)]
-    return tuple(sorted(shown, key=lambda item: (KINDS.index(item.kind), -item.points, item.pk)))
+        cursor.execute(_OF_SOME, {**_figures(as_of), "professionals": list(professionals)})
+        counted = {(kind, pk, person): Decimal(str(round(points, 2))) for person, kind, pk, points in cursor.fetchall()}
+    shown: dict[int, list[AcademicInput]] = {}
+    for kind in KINDS:
+        for person, item in _items(kind, counted):
+            shown.setdefault(person, []).append(item)
+    return {
+        person: tuple(sorted(items, key=lambda item: (KINDS.index(item.kind), -item.points, item.pk)))
+        for person, items in shown.items()
+    }
 
 
 def copied(query: str, params: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
@@ -145,17 +157,26 @@ def _figures(day: date) -> dict[str, Any]:
     }
 
 
-def _items(kind: str, professional: int, counted: Mapping[tuple[str, int], Decimal]) -> list[AcademicInput]:
-    pks = [pk for of, pk in counted if of == kind]
-    if not pks:
-        return []
+def _items(kind: str, counted: Mapping[tuple[str, int, int], Decimal]) -> list[tuple[int, AcademicInput]]:
+    """Return the items of a kind in view, each with its professional."""
+    found: list[tuple[int, AcademicInput]] = []
+    keys = {(pk, person) for of, pk, person in counted if of == kind}
+    if not keys:
+        return found
+    pks = {pk for pk, _person in keys}
     if kind == "publication":
-        rows: Any = Authorship.objects.filter(professional=professional, publication__in=pks)
-        rows = rows.select_related("publication__entered_by")
-        return [_publication_item(row, counted["publication", row.publication_id]) for row in rows]
+        persons = {person for _pk, person in keys}
+        rows: Any = Authorship.objects.filter(professional__in=persons, publication__in=pks)
+        for row in rows.select_related("publication__entered_by"):
+            person = row.professional_id
+            if (row.publication_id, person) in keys:
+                found.append((person, _publication_item(row, counted[kind, row.publication_id, person])))
+        return found
     model = {"office": Office, "study": Study, "guideline": Guideline}[kind]
-    found: Any = model.objects.filter(pk__in=pks).select_related("entered_by")
-    return [_record_item(kind, row, counted[kind, row.pk]) for row in found]
+    records: Any = model.objects.filter(pk__in=pks).select_related("entered_by")
+    return [
+        (row.professional_id, _record_item(kind, row, counted[kind, row.pk, row.professional_id])) for row in records
+    ]
 
 
 def _publication_item(row: Authorship, points: Decimal) -> AcademicInput:
@@ -264,20 +285,30 @@ def all_ties(day: date) -> pa.Table:
 
 def ties_of(professional: int, *, day: date) -> tuple[list[Tied], int]:
     """Return a person's ties to people in view, the strongest first, and how many people out of view they have ties to."""
-    rows = _ties(day, "person = %(person)s", person=professional).to_pylist()
-    others = {row["other"] for row in rows}
-    seen = {person.pk: person for person in Professional.objects.filter(pk__in=others, archived_at=None)}
+    return _tied(professional, day) or ([], 0)
+
+
+@read_together("professional")
+def _tied(professionals: Sequence[int], day: date) -> Mapping[int, tuple[list[Tied], int]]:
+    by_person: dict[int, list[dict[str, Any]]] = {}
+    for row in _ties(day, "person = ANY(%(people)s)", people=list(professionals)).to_pylist():
+        by_person.setdefault(row["person"], []).append(row)
+    everybody = {row["other"] for rows in by_person.values() for row in rows}
+    seen = {person.pk: person for person in Professional.objects.filter(pk__in=everybody, archived_at=None)}
     words = _parts(ties.labels())
-    found = [
-        Tied(
-            seen[row["other"]], row["kind"], words[row["part"] or row["kind"]], row["amount"], row["strength"],
-            row["since"], row["until"],
-        )
-        for row in rows
-        if row["other"] in seen
-    ]  # fmt: skip
-    found.sort(key=lambda tie: (-tie.strength, tie.other.name, tie.other.pk, tie.kind))
-    return found, len(others - set(seen))
+    told: dict[int, tuple[list[Tied], int]] = {}
+    for person, rows in by_person.items():
+        found = [
+            Tied(
+                seen[row["other"]], row["kind"], words[row["part"] or row["kind"]], row["amount"], row["strength"],
+                row["since"], row["until"],
+            )
+            for row in rows
+            if row["other"] in seen
+        ]  # fmt: skip
+        found.sort(key=lambda tie: (-tie.strength, tie.other.name, tie.other.pk, tie.kind))
+        told[person] = (found, len({row["other"] for row in rows} - set(seen)))
+    return told
 
 
 def _parts(labels: Mapping[str, str]) -> dict[str, str]:
@@ -298,10 +329,10 @@ def network(people: Any, *, day: date, kinds: Sequence[str] | None = None) -> Ne
     return Network(shown, rows, standings, people.count(), unseen)
 
 
-def standing_of(professional: int) -> Standing | None:
+@read_together("professional")
+def standing_of(professionals: Sequence[int]) -> Mapping[int, Standing]:
     """Return where a person in view stands, None before the first computation or without any tie."""
-    found: Standing | None = Standing.objects.filter(professional=professional).first()
-    return found
+    return {row.professional_id: row for row in Standing.objects.filter(professional__in=professionals)}
 
 
 def _ties(day: date, condition: str, kinds: Sequence[str] | None = None, **params: Any) -> pa.Table:

@@ -1,6 +1,8 @@
 """What listing puts into the portrait: who decides, where a person stands, and how far our products are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from yaomai.customers import portrait
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor
 from yaomai.kit.documents.parts import Block, Bullets, Column, Fact, Facts, Table
+from yaomai.kit.memo import read_together
 from yaomai.listing import selectors
 from yaomai.listing.models import Process, Seat, StageHolder, Stance
 from yaomai.listing.panels import VIEW
@@ -31,27 +34,41 @@ def register() -> None:
 def decides_on(professional: Professional, actor: Actor) -> Sequence[Block]:
     """Return the seats and stages that a person holds today, and the stances on our products for who may see them."""
     today = timezone.localdate()
-    seats = selectors.current(Seat.objects.filter(professional=professional, committee__archived_at=None), today)
-    holders = selectors.current(StageHolder.objects.filter(professional=professional), today)
     told = [
         f"{seat.committee}：{seat.get_role_display()}（{_voice(seat)}）"
-        for seat in seats.select_related("committee__institution").order_by("pk")
+        for seat in _seats(professional.pk, today) or ()
     ]
     told += [
         f"{holder.institution} · {holder.get_stage_display()}（{_voice(holder)}）"
-        for holder in holders.select_related("institution").order_by("pk")
+        for holder in _holders(professional.pk, today) or ()
     ]
-    told += [_stance(row) for row in _stances(professional)] if actor.may(VIEW) else []
+    told += [_stance(row) for row in _stances(professional.pk) or ()] if actor.may(VIEW) else []
     return [Bullets(tuple(told))] if told else []
 
 
-def _stances(professional: Professional) -> Iterable[Stance]:
-    rows: Iterable[Stance] = (
-        Stance.objects.filter(professional=professional, superseded_at=None, process__archived_at=None)
-        .select_related("process__product", "process__institution")
-        .order_by("-recorded_on", "-pk")
-    )
-    return rows
+@read_together("professional")
+def _seats(professionals: Sequence[int], today: date) -> Mapping[int, list[Any]]:
+    rows = selectors.current(Seat.objects.filter(professional__in=professionals, committee__archived_at=None), today)
+    return _by_person(rows.select_related("committee__institution").order_by("pk"))
+
+
+@read_together("professional")
+def _holders(professionals: Sequence[int], today: date) -> Mapping[int, list[Any]]:
+    rows = selectors.current(StageHolder.objects.filter(professional__in=professionals), today)
+    return _by_person(rows.select_related("institution").order_by("pk"))
+
+
+@read_together("professional")
+def _stances(professionals: Sequence[int]) -> Mapping[int, list[Any]]:
+    rows = Stance.objects.filter(professional__in=professionals, superseded_at=None, process__archived_at=None)
+    return _by_person(rows.select_related("process__product", "process__institution").order_by("-recorded_on", "-pk"))
+
+
+def _by_person(rows: Iterable[Any]) -> Mapping[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.professional_id, []).append(row)
+    return found
 
 
 def _stance(row: Stance) -> str:

@@ -3,14 +3,21 @@
     @once_a_page
     def run_in_force(kind: str) -> Run | None: ...
 
+Where a page is about several of a kind (`about`), what is read of one of them is read of all at once:
+
+    @read_together("institution")
+    def last_purchase(institutions: Sequence[int]) -> Mapping[int, date]: ...
+
+    last_purchase(7)  # one statement, however many institutions the page asks for one by one
+
 Only requests that change nothing remember, each for itself; everything else reads anew every time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
@@ -45,6 +52,38 @@ def once_a_page(read: Callable[P, R]) -> Callable[P, R]:
         return found
 
     return remembered
+
+
+def about(kind: str, keys: Iterable[int]) -> None:
+    """Say whom of a kind the page is about."""
+    page = _page.get()
+    if page is not None:
+        page.setdefault((about, kind), set()).update(keys)
+
+
+def read_together(
+    kind: str,
+) -> Callable[[Callable[Concatenate[Sequence[int], P], Mapping[int, R]]], Callable[Concatenate[int, P], R | None]]:
+    """Make a read of many (keys, … -> key: value) one of a single key, which reads for all whom the page is about."""
+
+    def made(read: Callable[Concatenate[Sequence[int], P], Mapping[int, R]]) -> Callable[Concatenate[int, P], R | None]:
+        def of_one(key: int, /, *args: P.args, **kwargs: P.kwargs) -> R | None:
+            page = _page.get()
+            if page is None:
+                return read([key], *args, **kwargs).get(key)
+            known = page.setdefault((read, args, tuple(sorted(kwargs.items()))), {})
+            if key not in known:
+                announced = page.get((about, kind), ())
+                keys = sorted(set(announced) - set(known)) if key in announced else [key]
+                known.update(dict.fromkeys(keys))
+                known.update(read(keys, *args, **kwargs))
+            found: R | None = known[key]
+            return found
+
+        of_one.__name__, of_one.__doc__ = read.__name__, read.__doc__
+        return of_one
+
+    return made
 
 
 class OnePage:
