@@ -198,7 +198,7 @@ class TierMeeting(ScopedModel):
     """The meeting of a quarter that decides on the tier changes of a territory; closed, it is a frozen record."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("meeting", "Open")
         CLOSED = "closed", _("Closed")
 
     scope: ClassVar[Scope] = Scope(territory="territory_id")
@@ -270,7 +270,7 @@ class TierChange(ScopedModel):
     scheme = models.CharField(_("Scheme"), max_length=60)
     tier_before = models.CharField(_("Tier now"), max_length=60)
     tier = models.CharField(_("Proposed tier"), max_length=60)
-    source = models.CharField(_("From"), max_length=10, choices=Source.choices)
+    source = models.CharField(pgettext_lazy("origin", "From"), max_length=10, choices=Source.choices)
     is_fast = models.BooleanField(_("At once"), default=False)
     """Decided by an approval at any time; otherwise the meeting of the quarter decides."""
     reason = models.CharField(_("Reason"), max_length=500)
