@@ -32,21 +32,17 @@ class RequestKind(Document):
         False, label=_("About orders and prices"), origin="X2",
         help=_("People with an active filing hand it on and see no more of it; it may come first (C12)."),
     )  # fmt: skip
+    origin: str = figure("assumed", label=_("Origin"), origin="")
 
 
-class TierHours(Document):
-    """A tier that waits less."""
-
-    scheme: str = figure(label=_("Scheme"), origin="", choices=scheme_words)
-    tier: str = figure(label=_("Tier"), origin="", choices=tier_words)
-    hours: int = figure(12, label=_("To be resolved within"), origin="", unit="hour", ge=1, le=720)
-
-
-class FirstServed(Document):
-    """A tier whose problems with orders come first."""
+class TierService(Document):
+    """A tier that is served otherwise."""
 
     scheme: str = figure(label=_("Scheme"), origin="", choices=scheme_words)
     tier: str = figure(label=_("Tier"), origin="", choices=tier_words)
+    hours: int = figure(24, label=_("To be resolved within"), origin="", unit="hour", ge=1, le=720)
+    orders_first: bool = figure(False, label=_("Problems with orders come first"), origin="")
+    origin: str = figure("assumed", label=_("Origin"), origin="")
 
 
 class EscalationStep(Document):
@@ -61,15 +57,15 @@ class EscalationStep(Document):
 
 def _kinds() -> tuple[RequestKind, ...]:
     told = (
-        ("order_query", "订单查询", "Order query", True),
-        ("return_exchange", "退换货", "Return or exchange", True),
-        ("product_information", "产品咨询", "Product information", False),
-        ("complaint", "投诉", "Complaint", False),
-        ("other", "其他", "Other", False),
+        ("order_query", "订单查询", "Order query", True, f"{_C6}：24 小时内解决"),
+        ("return_exchange", "退换货", "Return or exchange", True, f"{_C6}：24 小时内解决"),
+        ("product_information", "产品咨询", "Product information", False, "assumed"),
+        ("complaint", "投诉", "Complaint", False, f"{_C6}；assumed"),
+        ("other", "其他", "Other", False, "assumed"),
     )
     return tuple(
-        RequestKind(name=name, label=Label(zh=zh, en=en), hours=24, is_order=is_order)
-        for name, zh, en, is_order in told
+        RequestKind(name=name, label=Label(zh=zh, en=en), hours=24, is_order=is_order, origin=origin)
+        for name, zh, en, is_order, origin in told
     )
 
 
@@ -85,16 +81,13 @@ class ServicePolicy(Policy):
     kinds: tuple[RequestKind, ...] = figure(
         default_factory=_kinds,
         label=_("Kinds"),
-        origin=f"{_C6}：订单查询、退换货 24 小时内解决；其余种类 assumed",
+        origin=_C6,
         min_length=1,
     )
-    tiers: tuple[TierHours, ...] = figure(
-        (TierHours(scheme="four_tiers", tier="strategic", hours=12),), label=_("Tiers that wait less"),
-        origin=f"{_C6}；时限 assumed",
-    )  # fmt: skip
-    first: tuple[FirstServed, ...] = figure(
-        (FirstServed(scheme="commercial_abc", tier="b"),), label=_("Problems with orders that come first"),
-        origin="S4 B 类客户：优先处理订单问题（C12）",
+    tiers: tuple[TierService, ...] = figure(
+        (TierService(scheme="four_tiers", tier="strategic", hours=12, origin=f"{_C6}；时限 assumed"),
+         TierService(scheme="commercial_abc", tier="b", orders_first=True, origin="S4 B 类客户：优先处理订单问题（C12）")),
+        label=_("Tiers that are served otherwise"), origin="S1 S4",
     )  # fmt: skip
     steps: tuple[EscalationStep, ...] = figure(
         (EscalationStep(percent=50), EscalationStep(percent=100, role="area_manager"),
@@ -128,6 +121,11 @@ class ServicePolicy(Policy):
     def role_words() -> dict[str, str]:
         """Return what roles are called, by code; "" is whoever is responsible."""
         return _role_words(None)
+
+    @property
+    def first(self) -> frozenset[tuple[str, str]]:
+        """Return scheme and tier of those whose problems with orders come first (C12)."""
+        return frozenset((row.scheme, row.tier) for row in self.tiers if row.orders_first)
 
     def kind(self, name: str) -> RequestKind | None:
         """Return a kind by its code, None when it is no longer one."""

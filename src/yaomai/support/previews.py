@@ -47,7 +47,6 @@ def _judged(
 ) -> tuple[int, int]:
     """Return how many requests are late under a policy, and how many come first."""
     late = first = 0
-    served = {(each.scheme, each.tier) for each in policy.first}
     for row in rows:
         kind, tiers = policy.kind(row.kind), held.get(row.institution_id, set())
         hours = rules.hours_of(
@@ -55,5 +54,5 @@ def _judged(
             [each.hours for each in policy.tiers if (each.scheme, each.tier) in tiers],
         )
         late += (row.resolved_at or now) > row.taken_at + timedelta(hours=hours)  # type: ignore[operator]
-        first += bool(kind is not None and kind.is_order and tiers & served)
+        first += bool(kind is not None and kind.is_order and tiers & policy.first)
     return late, first

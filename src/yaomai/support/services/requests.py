@@ -70,10 +70,9 @@ def _timed(request: ServiceRequest, kind: str, policy: ServicePolicy, started_at
     if known is None:
         raise Invalid(fields={"kind": [_("Choose from the list.")]})
     held = tiers_held(request.institution_id)
-    first = {(row.scheme, row.tier) for row in policy.first}
     request.kind, request.is_order = kind, known.is_order
     request.first_tier = next(
-        (f"{scheme}/{tier}" for scheme, tier in held if known.is_order and (scheme, tier) in first), ""
+        (f"{scheme}/{tier}" for scheme, tier in held if known.is_order and (scheme, tier) in policy.first), ""
     )
     request.hours = rules.hours_of(known.hours, [row.hours for row in policy.tiers if (row.scheme, row.tier) in held])
     request.due_at = started_at + timedelta(hours=request.hours)
