@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visitor
 from tests.engagement import visits as world
 
-from yaomai.engagement.models import AdverseEvent, Device, Visit
+from yaomai.engagement.models import AdverseEvent, CoachingNote, Device, Visit
 from yaomai.kit.access import acting, system_actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -200,6 +200,34 @@ def test_an_adverse_event_is_reported_without_a_network(visit: Visit_, rep: Any)
     page.evaluate("() => dispatchEvent(new Event('online'))")
     expect(page.get_by_text("已全部发送。")).to_be_visible(timeout=15_000)
     assert AdverseEvent.unscoped.get().what == "服药后头晕，停药缓解"
+    forgive(visitor)
+
+
+def test_a_coaching_note_is_written_without_a_network(visit: Visit_, rep: Any) -> None:
+    made = Visit.unscoped.get(person=rep)
+    boss = world.person("主管", is_filed=False, leaving=())
+    made.attendees.add(boss)
+    visitor = visit(width=390, person=boss)
+    page = visitor.page
+    page.goto(f"{visitor.address}/field/")
+    page.locator("body[data-ready]").wait_for()
+    page.get_by_text("待写的辅导记录").wait_for()
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
+    page.get_by_role("link", name="赵敏").click()
+    page.locator("#coach-text").fill("先听完再说，结尾约下次")
+    page.get_by_role("group", name="探寻与聆听").get_by_role("button", name="4").click()
+    visitor.look("field-coach")
+    page.reload()
+    page.locator("body[data-ready]").wait_for()
+    assert page.locator("#coach-text").input_value() == "先听完再说，结尾约下次"
+    page.get_by_role("button", name="保存并发送").click()
+    expect(page.locator("#status")).to_contain_text("1 份待发送")
+    page.context.set_offline(False)
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("已全部发送。")).to_be_visible(timeout=15_000)
+    note = CoachingNote.unscoped.get()
+    assert (note.visit, note.author, note.text, note.listening) == (made, boss, "先听完再说，结尾约下次", 4)
     forgive(visitor)
 
 

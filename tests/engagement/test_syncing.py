@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from yaomai.engagement import services
 from yaomai.engagement.downloading import bundle
-from yaomai.engagement.models import AdverseEvent, CheckInConsent, Device, NextStep, Visit
+from yaomai.engagement.models import AdverseEvent, CheckInConsent, CoachingNote, Device, NextStep, Visit
 from yaomai.engagement.rescuing import NotARescueFile, taken_in
 from yaomai.engagement.syncing import take
 from yaomai.kit.access import acting
@@ -301,6 +301,31 @@ def test_what_is_taken_along_is_whole_and_in_scope(rep: Any, place: Any, wang: A
     assert {each["name"]: each["in_scope"] for each in found["products"]} == {"心血管安衡平": True, "呼安舒": False}
     assert found["steps"][0]["text"] == "带亚组数据"
     assert {each["category"] for each in found["wording"]} == {"benefit", "off_label", "absolute", "adverse"}
+
+
+def test_a_coaching_note_is_taken_along_written_and_sent_twice_is_there_once(rep: Any, place: Any, wang: Any) -> None:
+    boss, stranger = person("主管", is_filed=False, leaving=()), person("同事")
+    report(rep, place, [wang])
+    joint = report(rep, place, [wang], started_at=NOW - timedelta(days=2), attendees=[boss])
+    with acting(actor(boss)):
+        found = bundle(actor(boss), now=NOW)["coachable"]
+    assert [each["uuid"] for each in found] == [str(joint.uuid)], "where one was oneself"
+    with acting(actor(stranger)):
+        assert bundle(actor(stranger), now=NOW)["coachable"] == []
+    note = {
+        "uuid": str(uuid.uuid4()),
+        "kind": "coaching",
+        "data": {"visit": str(joint.uuid), "text": "先听完再说", "listening": 4},
+    }
+    assert [each["status"] for _time in range(2) for each in send(boss, note)] == ["done", "done"]
+    (kept,) = CoachingNote.unscoped.all()
+    assert (kept.visit, kept.text, kept.listening, kept.concerns) == (joint, "先听完再说", 4, None)
+    with acting(actor(boss)):
+        assert bundle(actor(boss), now=NOW)["coachable"] == []
+    wrong = [note | {"data": note["data"] | {"listening": 9}}, note | {"data": note["data"] | {"text": " "}}]
+    assert [send(boss, each)[0]["status"] for each in wrong] == ["invalid", "invalid"]
+    assert send(stranger, note)[0]["status"] == "refused"
+    assert send(boss, note | {"data": note["data"] | {"visit": str(uuid.uuid4())}})[0]["status"] == "refused"
 
 
 # Rescue -----------------------------------------------------------------------------------------------------------

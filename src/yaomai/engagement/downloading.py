@@ -9,7 +9,7 @@ from django.utils import timezone
 from yaomai.catalog.models import Product
 from yaomai.compliance.wording import SUGGESTIONS, WordingPolicy
 from yaomai.customers.models import Professional
-from yaomai.engagement import briefs
+from yaomai.engagement import briefs, selectors
 from yaomai.engagement.models import CommunicationStage, NextStep, Visit
 from yaomai.engagement.policies import TruthPolicy, VisitPolicy
 from yaomai.engagement.selectors import colleagues_of
@@ -50,6 +50,10 @@ def bundle(actor: Actor, *, now: datetime) -> dict[str, Any]:
         "customers": list(_customers()), "products": list(_products(actor, today)), "materials": list(_materials(today)),
         "colleagues": [{"id": each.pk, "name": each.name} for each in colleagues_of(actor, on=today)[:60]],
         "steps": [_step(step) for step in steps], "visits": [_visit(row) for row in _own(actor)],
+        "coachable": [
+            _visit(row) | {"person_name": str(row.person or "")}
+            for row in selectors.coachable(actor, since=today - timedelta(days=policy.coach_days))
+        ],
         "consent": {"given": actor.person_id is not None and consent_of(actor.person_id) is not None, "notice": str(NOTICE),
                     "keep_days": truth.keep_days},
         "choices": {

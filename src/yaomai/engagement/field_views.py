@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-MODULES = ("main.js", "store.js", "queue.js", "report.js", "adverse.js", "photo.js", "dom.js", "texts.js")
+MODULES = ("main.js", "store.js", "queue.js", "report.js", "adverse.js", "coach.js", "photo.js", "dom.js", "texts.js")
 FILES = (*(f"field/{name}" for name in MODULES), "field/field.css", "field/icon-192.png", "field/icon-512.png")
 TEXTS: Mapping[str, object] = {
     "about": pgettext_lazy("visit", "About"),
@@ -41,6 +41,11 @@ TEXTS: Mapping[str, object] = {
     "check_in": gettext_lazy("Check in here"),
     "checked_in": gettext_lazy("Checked in, to %(metres)s metres"),
     "choose_contact": gettext_lazy("Choose whom you met; the institution follows."),
+    "coach_closing": gettext_lazy("Closing effectively"),
+    "coach_concerns": gettext_lazy("Handling concerns"),
+    "coach_listening": gettext_lazy("Exploring and listening"),
+    "coach_text": gettext_lazy("What went well, what to try"),
+    "coaching": gettext_lazy("Coaching note"),
     "consent": gettext_lazy("Check-in at visits"),
     "content": pgettext_lazy("visit", "What was said"),
     "content_hint": gettext_lazy("Speak or type: questions, opinions, what was agreed. No names of patients, no counts of prescriptions."),
@@ -126,6 +131,7 @@ TEXTS: Mapping[str, object] = {
     "steps": gettext_lazy("Promised, still open"),
     "storage_full": gettext_lazy("The phone's storage is full. Free some space; what is written stays on the screen."),
     "this_phone": gettext_lazy("This phone"),
+    "to_coach": gettext_lazy("Coaching notes to write"),
     "today": gettext_lazy("Today"),
     "topic": pgettext_lazy("visit", "Topic"),
     "use_photo": gettext_lazy("Use this photo"),

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q
 from yaomai.customers.measures import measure, measured
 from yaomai.customers.models import Institution
 from yaomai.engagement import rules
-from yaomai.engagement.models import KeyAccount, Stage, StageMove, Visit
+from yaomai.engagement.models import CoachingNote, KeyAccount, Stage, StageMove, Visit
 from yaomai.engagement.policies import PipelinePolicy
 from yaomai.kit.access import Actor, current_actor
 from yaomai.kit.memo import once_a_page, read_together
@@ -182,6 +182,20 @@ def colleagues_of(actor: Actor, *, on: date) -> Any:
     beside = Territory.unscoped.filter(Q(pk__in=wanted) | Q(parent__in=wanted)).values("pk")
     here = Holding.unscoped.filter(on_day(on), position__territory__in=beside).values("person")
     return Person.unscoped.filter(pk__in=here, archived_at=None).exclude(pk=actor.person_id or 0).order_by("name", "pk")
+
+
+MOST_COACHED = 30
+
+
+def coachable(actor: Actor, *, since: date) -> list[Visit]:
+    """Return visits of others at which the actor was, and on which a coaching note of theirs is still to be written."""
+    right = Visit.right("assess")
+    if actor.person_id is None or not actor.may(right):
+        return []
+    own = CoachingNote.unscoped.filter(visit=OuterRef("pk"), author=actor.person_id)
+    rows: Any = Visit.objects.filter(attendees=actor.person_id, archived_at=None, on__gte=since).allowed(right)
+    joint = rows.exclude(person=actor.person_id).filter(~Exists(own)).select_related("institution", "person")
+    return list(joint.order_by("-started_at", "-pk")[:MOST_COACHED])
 
 
 def last_visits(institutions: Collection[int]) -> Mapping[int, date]:

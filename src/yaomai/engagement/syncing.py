@@ -25,6 +25,7 @@ from yaomai.engagement.models import NextStep, Visit
 from yaomai.engagement.policies import VisitPolicy
 from yaomai.engagement.rules.visits import corrected
 from yaomai.engagement.services import adverse
+from yaomai.engagement.services.coaching import RATED
 from yaomai.engagement.services.steps import StepClosed
 from yaomai.engagement.services.visits import LooksTheSame, SentBefore
 from yaomai.engagement.visit_presenting import finding_said
@@ -175,6 +176,17 @@ def _adverse(uuid: UUID, data: Mapping[str, Any], actor: Actor, clocks: Clocks, 
     return {"due_at": event.due_at.isoformat()}
 
 
+def _coaching(_uuid_of_item: UUID, data: Mapping[str, Any], actor: Actor, _clocks: Clocks, now: datetime) -> Result:
+    visit = Visit.objects.filter(uuid=_uuid(data.get("visit"))).first()
+    if visit is None:
+        raise Missing
+    services.coaching_write(
+        actor=actor, pk=visit.pk, text=str(data.get("text") or ""), now=now,
+        **{name: data[name] for name in RATED if data.get(name) is not None},
+    )  # fmt: skip
+    return {}
+
+
 def _consent(_uuid_of_item: UUID, data: Mapping[str, Any], actor: Actor, _clocks: Clocks, now: datetime) -> Result:
     is_given = actor.person_id is not None and services.consent_of(actor.person_id) is not None
     if data.get("given") is True and not is_given:
@@ -185,7 +197,9 @@ def _consent(_uuid_of_item: UUID, data: Mapping[str, Any], actor: Actor, _clocks
 
 
 Do = Callable[[UUID, Mapping[str, Any], Actor, Clocks, datetime], Result]
-KINDS: dict[str, Do] = {"visit": _visit, "step": _step, "adverse": _adverse, "consent": _consent}
+KINDS: dict[str, Do] = {
+    "visit": _visit, "step": _step, "adverse": _adverse, "coaching": _coaching, "consent": _consent,
+}  # fmt: skip
 
 
 # Reading --------------------------------------------------------------------------------------------------------

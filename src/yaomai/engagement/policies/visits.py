@@ -88,6 +88,9 @@ class VisitPolicy(Policy):
     )
     alike: int = figure(85, label=_("Texts are the same from (%)"), origin="assumed", unit="%", ge=50, le=100)
     brief_days: int = figure(7, label=_("Briefs on the phone for the next"), origin="assumed", unit="days", ge=1, le=31)
+    coach_days: int = figure(
+        14, label=_("Joint visits to coach on the phone, of the last"), origin="assumed（D7）", unit="days", ge=1, le=60
+    )  # fmt: skip
     photo_edge: int = figure(
         1600, label=_("Longest edge of a photo (pixels)"), origin="assumed", ge=400, le=4000,
         help=_("The phone makes larger ones smaller before they are sent."),

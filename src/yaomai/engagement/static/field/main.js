@@ -6,6 +6,7 @@ import { el, list, section } from "./dom.js";
 import { day, moment, t } from "./texts.js";
 import { reportPage } from "./report.js";
 import { adversePage } from "./adverse.js";
+import { coachCard, coachPage, toCoach } from "./coach.js";
 
 const main = document.getElementById("main");
 const { state } = queue;
@@ -38,6 +39,7 @@ function todayPage() {
     ),
     days.size ? null : section(t("today"), el("p", { className: "quiet" }, t("no_route"))),
     steps.length ? section(t("steps"), steps.map(stepCard)) : null,
+    toCoach().length ? section(t("to_coach"), toCoach().map(coachCard)) : null,
   ];
 }
 
@@ -220,12 +222,12 @@ async function render() {
   const [path, search] = (location.hash.slice(1) || "/").split("?");
   const [, page, key] = path.split("/");
   const query = new URLSearchParams(search);
-  const isForm = page === "report" || page === "adverse";
+  const isForm = ["report", "adverse", "coach"].includes(page);
   // Forms are not drawn anew under somebody's fingers because something was sent meanwhile.
   if (isForm && shown === location.hash) return;
   shown = location.hash;
   if (!state.person) return void main.replaceChildren(el("p", {}, t("sign_in_first")), el("p", {}, el("a", { className: "button main", href: "/accounts/login/?next=/field/" }, t("sign_in"))));
-  const pages = { customers: customersPage, sent: sentPage, me: mePage, brief: () => briefPage(key, query), report: () => reportPage(key, query), adverse: () => adversePage(query) };
+  const pages = { customers: customersPage, sent: sentPage, me: mePage, brief: () => briefPage(key, query), report: () => reportPage(key, query), adverse: () => adversePage(query), coach: () => coachPage(key) };
   const made = await (pages[page] ?? todayPage)();
   main.replaceChildren(...made.filter((each) => each !== null && each !== undefined && each !== false));
   if (page !== "sent" && page !== "") scrollTo(0, 0);
