@@ -333,7 +333,7 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("transfer:import_detail", "import", get=OWN + "transfer.import:view"),
     Row("transfer:import_map", "import", post=OWN + "transfer.import:import"),
     Row("transfer:import_apply", "import", post=OWN + "transfer.import:import"),
-    Row("transfer:import_undo", "import", post=OWN + "transfer.import:import"),
+    Row("transfer:import_undo", "import", get=OWN + "transfer.import:import", post=OWN + "transfer.import:import"),
     Row("transfer:import_returned", "import", get=OWN + "transfer.import:view"),
     Row("policies:policy_list", get=f"{VERSION}:view"),
     Row("policies:policy_detail", "policy", get=f"{VERSION}:view"),

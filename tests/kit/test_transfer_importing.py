@@ -320,8 +320,41 @@ def test_undo_keeps_what_was_changed_or_used_since_and_says_which(actor: Actor, 
     assert [name for name, _reason in undone.result["kept"]] == ["茶杯", "甲(别)", "乙(名)"]
     assert sorted(Thing.unscoped.values_list("code", flat=True)) == ["", "", "T1", "T2", "T8", "T9"]
     assert sorted(ThingName.objects.values_list("name", flat=True)) == ["别", "名", "杯子"]
+    assert (undone.status, undone.result["kept_count"]) == ("partial", 3)
+    with pytest.raises(services.NothingToUndo, match="3"):
+        services.import_undo(actor=actor, now=NOW, pk=row.pk)
+
+    Thing.unscoped.filter(name="子").delete()
+    Thing.unscoped.filter(code="T1").update(price=99)
+    Thing.unscoped.filter(code="T8").update(remark="")
+    undone = services.import_undo(actor=actor, now=NOW, pk=row.pk)
+    said = {name: undone.result[name] for name in ("removed", "restored", "kept", "kept_count")}
+    assert (undone.status, said) == ("undone", {"removed": 3, "restored": 1, "kept": [], "kept_count": 0})
     with pytest.raises(services.WrongState):
         services.import_undo(actor=actor, now=NOW, pk=row.pk)
+
+
+def test_an_undo_that_would_change_nothing_is_refused_and_said_before(
+    actor: Actor, tmp_path: Path, monkeypatch: Any
+) -> None:
+    row = run(actor, write(tmp_path, [[f"T{number}", f"甲{number}", "", "", "", ""] for number in range(150)]))
+    Thing.unscoped.update(remark="新的备注")
+
+    with pytest.raises(services.NothingToUndo, match="150"), transaction.atomic():
+        services.import_undo(actor=actor, now=NOW, pk=row.pk)
+    row.refresh_from_db()
+    assert (row.status, "removed" in row.result, Thing.unscoped.count()) == ("applied", False, 150)
+
+    Thing.unscoped.filter(code="T0").update(remark="")
+    with acting(actor), transaction.atomic():
+        tried = services.undo_tried(row, actor, NOW)
+    assert (tried.removed, len(tried.kept), Thing.unscoped.count()) == (1, 149, 150)
+    assert [count for _reason, count in services.kept_reasons(tried)] == [149]
+    undone = services.import_undo(actor=actor, now=NOW, pk=row.pk)
+    entry = Entry.unscoped.get(code="transfer.import:undo", outcome=Entry.Outcome.DONE)
+    assert (undone.status, len(undone.result["kept"]), undone.result["kept_count"]) == ("partial", 100, 149)
+    said = json.loads(entry.content)["params"]
+    assert {name: said[name] for name in ("removed", "restored", "kept")} == {"removed": 1, "restored": 0, "kept": 149}
 
 
 def test_checking_writes_nothing(actor: Actor, tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
-from yaomai.kit.access import Actor, Grant
+from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.errors import Missing
 from yaomai.kit.transfer.command import import_file
-from yaomai.kit.transfer.services import import_undo
+from yaomai.kit.transfer.services import NothingToUndo, import_undo, undo_tried
 from yaomai.organization.models import Filing, Holding, Person, Position, Territory, TerritoryChange
 from yaomai.organization.services import territory_apply_due
 
@@ -244,9 +245,12 @@ def test_a_change_whose_day_has_come_stays_at_undo_and_is_named(company: Company
     done = bring_in("organization.territory", row)
     day = NOW + timedelta(days=12)
     territory_apply_due(actor=company.boss, now=day)
-    done = import_undo(actor=company.boss, now=day, pk=done.pk)
+    with pytest.raises(NothingToUndo, match="1"):
+        import_undo(actor=company.boss, now=day, pk=done.pk)
+    with acting(company.boss), transaction.atomic():
+        tried = undo_tried(done, company.boss, day)
     assert Territory.unscoped.get(code="E11").name == "浦东新区"
-    assert [name for name, _reason in done.result["kept"]] == ["浦东新区"]
+    assert [name for name, _reason in tried.kept] == ["浦东新区"]
 
 
 def test_filings_come_in_are_corrected_and_undone(company: Company, bring_in: Make) -> None:

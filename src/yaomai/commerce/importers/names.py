@@ -111,6 +111,7 @@ class SourceNameImporter(ServiceImporter):
                 was: Any = before[name.pk]
                 target = Product.unscoped.filter(pk=was["product_id"]).first() or _institution(was["institution_id"])
                 _decide(name, was["decision"], target, context)
+        undoing.forget(SourceName, context, sorted(before.keys() - since))
         return Undone(0, len(before) - len(kept), kept)
 
     def _columns(self) -> list[str]:

@@ -70,12 +70,27 @@ class ImportOut(Schema):
     updated_count: int
     unchanged_count: int
     refused_count: int
+    removed_count: int = Field(description="Rows that an undo removed")
+    restored_count: int = Field(description="Rows that an undo set back")
+    kept_count: int = Field(description="Rows that an undo left as they are")
     headers: list[str]
     mapping: dict[str, int]
     problems: list[ProblemOut]
     created_at: datetime
     applied_at: datetime | None
     undone_at: datetime | None
+
+    @staticmethod
+    def resolve_removed_count(row: Import) -> int:
+        return int(row.result.get("removed", 0))
+
+    @staticmethod
+    def resolve_restored_count(row: Import) -> int:
+        return int(row.result.get("restored", 0))
+
+    @staticmethod
+    def resolve_kept_count(row: Import) -> int:
+        return int(row.result.get("kept_count", 0))
 
     @staticmethod
     def resolve_problems(row: Import) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ class Import(ScopedModel):
         CHECKED = "checked", _("Checked")
         APPLYING = "applying", _("Being imported")
         APPLIED = "applied", _("Imported")
+        PARTIAL = "partial", _("Partly undone")
         UNDONE = "undone", _("Undone")
         FAILED = "failed", _("Failed")
 
@@ -47,7 +48,7 @@ class Import(ScopedModel):
     notices: Any = models.JSONField(default=list)
     """Phrases about the file: sheets and rows left out."""
     result: Any = models.JSONField(default=dict)
-    """Examples and counts of the last check, and after an undo what was kept and why."""
+    """Examples and counts of the last check; after an undo what was removed, restored and kept, and why."""
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     job_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(_("Uploaded at"))

@@ -72,11 +72,16 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo did; `kept` are rows that stay as they are: (name, reason)."""
+    """What an undo did; `kept` are all rows that stay as they are: (name, reason), far down the list without a name.
+
+    `kept_ids` are those of the importer's own model. What was taken back is in no `ImportChange` any more, so that an
+    undo can be repeated for the rest.
+    """
 
     removed: int
     restored: int
     kept: Sequence[tuple[str, str]] = ()
+    kept_ids: frozenset[int] = frozenset()
 
 
 class Importer:

@@ -15,7 +15,7 @@ The dry run does all of it and takes it back. Empty cells never erase what is kn
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -350,30 +350,38 @@ class ServiceImporter(Importer):
         touched = ImportChange.objects.filter(imported_id=context.import_id, table=self.model._meta.label_lower)
         created = set(touched.filter(before__isnull=True).values_list("object_id", flat=True))
         changed = set(touched.filter(before__isnull=False).values_list("object_id", flat=True))
-        kept, coming = self._undo_beside(context, created)
+        beside, coming, staying_beside = self._undo_beside(context, created)
         rows = {row.pk: str(row) for row in self.model.unscoped.filter(pk__in=touched.values("object_id"))}
         undone = undoing.undo(self.model, context, volatile=self._volatile_columns())
         staying = set(self.model.unscoped.filter(pk__in=rows).values_list("pk", flat=True))
-        stayed = {name for name, _reason in undone.kept}
         for model, pk, name in coming:
             if not model.unscoped.filter(pk=pk).exists():
                 self._say(context, model, name, removed=True)
         for pk, name in rows.items():
-            if pk not in staying or (pk in changed and name not in stayed):
+            if pk not in staying or (pk in changed and pk not in undone.kept_ids):
                 self._say(context, self.model, name, removed=pk not in staying)
-        return Undone(undone.removed, undone.restored, [*undone.kept, *kept])
+        ImportChange.objects.bulk_create(staying_beside)
+        return replace(
+            undone,
+            removed=undone.removed + beside.removed,
+            restored=undone.restored + beside.restored,
+            kept=[*undone.kept, *beside.kept],
+        )
 
     def _say(self, context: Context, model: Any, name: str, *, removed: bool) -> None:
         row_take_back(actor=context.actor, entity=str(model._meta.verbose_name), row=name, removed=removed)
 
     def _undo_beside(
         self, context: Context, created: set[int]
-    ) -> tuple[list[tuple[str, str]], list[tuple[Any, int, str]]]:
+    ) -> tuple[Undone, list[tuple[Any, int, str]], list[ImportChange]]:
         """Take back what the import did to rows of other models, unless somebody changed them since.
 
-        What came with a new row goes or stays with it: returned as (model, id, name).
+        What came with a new row goes or stays with it: returned as (model, id, name). Returned last is what is known of
+        rows that stay: hidden from the undo of the new rows, and needed when it is repeated.
         """
         kept: list[tuple[str, str]] = []
+        staying: list[ImportChange] = []
+        removed = restored = 0
         coming: list[tuple[Any, int, str]] = []
         every = ImportChange.objects.filter(imported_id=context.import_id).exclude(table=self.model._meta.label_lower)
         for label in sorted(set(every.values_list("table", flat=True))):
@@ -392,12 +400,13 @@ class ServiceImporter(Importer):
                 else:
                     if pk in made:
                         row.delete()
+                    removed, restored = removed + (pk in made), restored + (pk not in made)
                     self._say(context, model, name, removed=pk in made)
                 if pk in made:
+                    staying += own.filter(object_id=pk) if pk in since else ()
                     own.filter(object_id=pk).delete()
             undoing.restore(model, context)
-            own.filter(before__isnull=False).delete()
-        return kept, coming
+        return Undone(removed, restored, kept), coming, staying
 
     def _volatile_columns(self) -> list[str]:
         return [

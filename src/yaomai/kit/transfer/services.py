@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,21 +11,22 @@ from threading import Lock
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor, require
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.audit.selectors import acted_since, end_of_trail
-from yaomai.kit.errors import Conflict, Invalid
+from yaomai.kit.errors import Conflict, Invalid, Refused
 from yaomai.kit.phrases import phrase
 from yaomai.kit.transfer import files, memory
 from yaomai.kit.transfer.models import Import
 from yaomai.kit.transfer.problems import Problem, Problems
 from yaomai.kit.transfer.reading import Table
-from yaomai.kit.transfer.registry import Checked, Context, Importer, importer_named, require_unguarded
+from yaomai.kit.transfer.registry import Checked, Context, Importer, Undone, importer_named, require_unguarded
 from yaomai.kit.transfer.selectors import import_get
+from yaomai.kit.transfer.undoing import NAMED
 from yaomai.spellings import DayOrder
 
 RIGHT = "transfer.import:import"
@@ -431,6 +433,13 @@ def _clear_shelf(row: Import) -> None:
         files.Shelf(row.sha256, shelf["token"]).clear()
 
 
+class NothingToUndo(Refused):
+    """Nothing of an import can be taken back as things are."""
+
+    code = "transfer.nothing_to_undo"
+    message = _("None of the %(count)s rows can be undone. Most frequent reason: %(reason)s. Clear that away first.")
+
+
 def import_taken_back(pk: int, *, now: datetime) -> None:
     """Note that everything an import brought was taken back on another page: it stands as undone."""
     Import.unscoped.filter(pk=pk, status=Import.Status.APPLIED).update(status=Import.Status.UNDONE, undone_at=now)
@@ -444,21 +453,50 @@ def import_taken_back(pk: int, *, now: datetime) -> None:
     ),
 )
 def import_undo(*, actor: Actor, trail: Trail, now: datetime, pk: int) -> Import:
-    """Take an import back; what others changed or rely on since stays, and is named.
+    """Take an import back; what others changed or rely on since stays, is named, and can be taken back later.
 
     Raises:
-        WrongState: it is not imported.
+        WrongState: it is not imported, or undone to the last row.
+        NothingToUndo: every row has to stay.
     """
-    row = _locked(pk, Import.Status.APPLIED)
-    importer = _importer_of(row, actor)
-    undone = importer.undo(context_of(row, actor, now))
-    row.status, row.undone_at = Import.Status.UNDONE, now
+    row = _locked(pk, *UNDOABLE)
+    undone = _importer_of(row, actor).undo(context_of(row, actor, now))
+    reasons = kept_reasons(undone)
+    if reasons and not undone.removed and not undone.restored:
+        raise NothingToUndo(count=len(undone.kept), reason=reasons[0][0])
+    row.status = Import.Status.PARTIAL if undone.kept else Import.Status.UNDONE
+    row.undone_at = now
     row.result = {
         **row.result,
-        "removed": undone.removed,
-        "restored": undone.restored,
-        "kept": [list(each) for each in undone.kept],
+        "removed": row.result.get("removed", 0) + undone.removed,
+        "restored": row.result.get("restored", 0) + undone.restored,
+        "kept": [list(each) for each in undone.kept[:NAMED]],
+        "kept_count": len(undone.kept),
+        "kept_reasons": [list(each) for each in reasons],
     }
     row.save()
     trail.note(row, removed=undone.removed, restored=undone.restored, kept=len(undone.kept))
     return row
+
+
+UNDOABLE = (Import.Status.APPLIED, Import.Status.PARTIAL)
+
+
+def kept_reasons(undone: Undone) -> list[tuple[str, int]]:
+    """Return why rows stay, and how many for each reason, the most frequent first."""
+    return Counter(reason for _name, reason in undone.kept).most_common()
+
+
+def undo_tried(row: Import, actor: Actor, now: datetime) -> Undone:
+    """Return what an undo would do; it is done and taken back at once.
+
+    Raises:
+        Refused: it would be refused, and why.
+    """
+    _locked(row.pk, *UNDOABLE)
+    importer = _importer_of(row, actor)
+    tried = transaction.savepoint()
+    try:
+        return importer.undo(context_of(row, actor, now))
+    finally:
+        transaction.savepoint_rollback(tried)

@@ -18,8 +18,8 @@ from yaomai.kit.transfer.staging import digest, kept_columns, quoted
 
 _REMOVABLE = "transfer_removable"
 _CHANGES = "transfer_importchange"
-_NAMED = 100
-"""So many of the kept rows are named; all are counted by their absence from the numbers."""
+NAMED = 100
+"""So many of the kept rows are named; all are counted."""
 
 
 class UndoOutOfReach(Refused):
@@ -63,13 +63,28 @@ def undo(model: type[models.Model], context: Context, *, volatile: Sequence[str]
     _remove_children(model, context)
     removed = _remove(model)
     connection.check_constraints()
-    names = _names(model, [*kept, *kept_created])
-    reasons = [(names.get(pk, str(pk)), reason) for pk, reason in {**kept, **kept_created}.items()]
-    return Undone(removed=removed, restored=restored, kept=reasons[:_NAMED])
+    _forget_removed(model, context)
+    every = {**kept, **kept_created}
+    names = _names(model, list(every))
+    reasons = [(names.get(pk, ""), reason) for pk, reason in every.items()]
+    return Undone(removed=removed, restored=restored, kept=reasons, kept_ids=frozenset(every))
 
 
 def _names(model: type[models.Model], ids: Sequence[int]) -> dict[int, str]:
-    return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids[:_NAMED])}
+    return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids[:NAMED])}
+
+
+def _forget_removed(model: type[models.Model], context: Context) -> None:
+    """Forget what an import created and that is gone: the rest can be taken back later."""
+    for label in {model._meta.label_lower, *(label for (label,) in _run(f"SELECT DISTINCT label FROM {_REMOVABLE}"))}:
+        table = quoted(apps.get_model(label)._meta.db_table)
+        _run(
+            f"""
+            DELETE FROM {_CHANGES} c WHERE c.imported_id = %s AND c."table" = %s AND c.before IS NULL
+            AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = c.object_id)
+            """,
+            [context.import_id, label],
+        )
 
 
 def restore(model: type[models.Model], context: Context) -> tuple[int, dict[int, str]]:
@@ -102,7 +117,16 @@ def restore(model: type[models.Model], context: Context) -> tuple[int, dict[int,
         """,
         [*values, context.import_id, label],
     )
+    forget(model, context, [pk for (pk,) in restored])
     return len(restored), {pk: _("changed since the import") for (pk,) in changed}
+
+
+def forget(model: type[models.Model], context: Context, ids: Sequence[int]) -> None:
+    """Forget what an import did to rows on which it is taken back."""
+    _run(
+        f'DELETE FROM {_CHANGES} WHERE imported_id = %s AND "table" = %s AND object_id = ANY(%s)',
+        [context.import_id, model._meta.label_lower, list(ids)],
+    )
 
 
 def _changed_columns(import_id: int, label: str) -> list[str]:

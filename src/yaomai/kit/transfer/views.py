@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaomai.kit.access import current_actor, require, row_id
-from yaomai.kit.errors import Invalid, Refused
+from yaomai.kit.errors import Conflict, Invalid, Refused
 from yaomai.kit.phrases import rendered
 from yaomai.kit.transfer import errors, files, selectors, services
 from yaomai.kit.transfer.forms import MappingForm, UploadForm
@@ -30,7 +30,8 @@ from yaomai.kit.ui.tables import Column, Row, Table
 from yaomai.kit.ui.templatetags.ui import chip
 
 _PREVIEW_ROWS = 12
-STATES = {"applied": "good", "failed": "bad", "applying": "info"}
+_REASONS = 5
+STATES = {"applied": "good", "failed": "bad", "applying": "info", "partial": "warn"}
 """The tone in which a state is shown."""
 
 
@@ -157,6 +158,8 @@ def _detail(request: HttpRequest, row: Import, form: MappingForm, status: int = 
         "is_open": row.status in ("uploaded", "mapped", "checked", "failed"),
         "warnings": [rendered(notice) for notice in row.result.get("notices", [])],
         "kept": row.result.get("kept", []),
+        "may_undo": row.status in services.UNDOABLE and current_actor().may(services.RIGHT),
+        "was_undone": row.status in (Import.Status.PARTIAL, Import.Status.UNDONE) and "removed" in row.result,
         "created": _created_table(row),
         "updated": row.result.get("updated", []),
     }
@@ -213,15 +216,33 @@ def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("transfer:import_detail", pk=pk)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an import back."""
+    """Say what an undo would do, and take the import back."""
+    row = selectors.import_get(pk=pk)
+    require(current_actor(), services.RIGHT)
+    if request.method != "POST":
+        return _undo_asked(request, row)
     row = services.import_undo(actor=current_actor(), now=timezone.now(), pk=pk)
-    if row.result.get("kept"):
-        messages.warning(request, _("The import is undone, except for some rows that are listed below."))
+    if row.status == Import.Status.PARTIAL:
+        messages.warning(request, _("The import is partly undone. What stays is listed below; undo it again later."))
     else:
         messages.success(request, _("The import is undone."))
     return redirect("transfer:import_detail", pk=pk)
+
+
+def _undo_asked(request: HttpRequest, row: Import) -> HttpResponse:
+    undone, refusal = None, ""
+    try:
+        with transaction.atomic():
+            undone = services.undo_tried(row, current_actor(), timezone.now())
+    except (Refused, Conflict) as error:
+        refusal = str(error)
+    context = {"row": row, "undone": undone, "refusal": refusal}
+    if undone:
+        context["reasons"] = services.kept_reasons(undone)[:_REASONS]
+        context["stays_all"] = bool(undone.kept) and not undone.removed and not undone.restored
+    return render(request, "transfer/undo.html", context)
 
 
 @require_GET

@@ -1,6 +1,7 @@
 """Import of territories: new nodes of the tree, and changes from a day. Nothing in the tree changes without its day."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -127,9 +128,12 @@ class TerritoryImporter(ServiceImporter):
                 withdrawn += 1
             elif change.applied_at is not None:
                 kept.append((str(change.territory), str(_("the change has taken effect; plan another one"))))
-        made.filter(object_id__in=changes.values("pk")).delete()
+        own = made.filter(object_id__in=changes.values("pk"))
+        staying = list(own.filter(object_id__in=changes.filter(applied_at__isnull=False).values("pk")))
+        own.delete()
         undone = super().undo(context)
-        return Undone(undone.removed, undone.restored + withdrawn, [*undone.kept, *kept])
+        ImportChange.objects.bulk_create(staying)
+        return replace(undone, restored=undone.restored + withdrawn, kept=[*undone.kept, *kept])
 
     def lines(self, rows: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
         """Yield what the rows say, with the end that is planned."""

@@ -216,13 +216,15 @@ class AssessmentImporter(Importer):
         made = Assessment.unscoped.filter(pk__in=changes.filter(before__isnull=True).values("object_id"))
         kept = [
             (f"{getattr(row, self.subject)} · {BY_CODE[row.attribute].label}", gettext("changed since the import"))
-            for row in made.filter(superseded_at__isnull=False).select_related(self.subject)[:100]
+            for row in made.filter(superseded_at__isnull=False).select_related(self.subject)
         ]
         live = {(getattr(row, f"{self.subject}_id"), row.attribute) for row in made.filter(superseded_at=None)}
+        going = list(made.filter(superseded_at=None).values_list("pk", flat=True))
         removed, _by_model = made.filter(superseded_at=None).delete()
         earlier = Assessment.unscoped.filter(pk__in=changes.filter(before__isnull=False).values("object_id"))
         again = [row.pk for row in earlier if (getattr(row, f"{self.subject}_id"), row.attribute) in live]
         Assessment.unscoped.filter(pk__in=again).update(superseded_at=None)
+        undoing.forget(Assessment, context, [*going, *again])
         return Undone(removed=removed, restored=len(again), kept=kept)
 
     # --- out ---

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('headers', models.JSONField(default=list)),
                 ('fingerprint', models.CharField(max_length=64)),
                 ('mapping', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('uploaded', 'Uploaded'), ('mapped', 'Columns chosen'), ('checked', 'Checked'), ('applying', 'Being imported'), ('applied', 'Imported'), ('undone', 'Undone'), ('failed', 'Failed')], default='uploaded', max_length=10, verbose_name='State')),
+                ('status', models.CharField(choices=[('uploaded', 'Uploaded'), ('mapped', 'Columns chosen'), ('checked', 'Checked'), ('applying', 'Being imported'), ('applied', 'Imported'), ('partial', 'Partly undone'), ('undone', 'Undone'), ('failed', 'Failed')], default='uploaded', max_length=10, verbose_name='State')),
                 ('rows', models.PositiveIntegerField(default=0, verbose_name='Rows')),
                 ('created_count', models.PositiveIntegerField(default=0, verbose_name='Created')),
                 ('updated_count', models.PositiveIntegerField(default=0, verbose_name='Changed')),
