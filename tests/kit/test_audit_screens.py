@@ -57,6 +57,18 @@ def entry(number: int = 1, **values: Any) -> Entry:
     return made
 
 
+def test_what_a_schedule_did_is_said_by_the_label_of_its_work(db: None) -> None:
+    from django.utils import translation
+
+    from yaomai.integrity import jobs
+
+    actor = system_actor("integrity.letterbox", "The letterbox is emptied every night.")
+    line = Line(entry(actor=actor))
+    with translation.override("zh-hans"):
+        assert line.who == f"系统（{jobs.empty_letterbox.label}）"
+        assert "letterbox" not in line.sentence
+
+
 def test_an_entry_reads_as_a_sentence_in_both_languages(db: None) -> None:
     from django.utils import translation
 

@@ -153,11 +153,18 @@ def test_first_passwords_come_once_in_a_workbook(client: Client, company: Compan
     old.save(update_fields=["password"])
     client.force_login(boss, backend="yaomai.organization.sign_in.Backend")
     url, chosen = reverse("organization:people_passwords"), [each.pk for each in (*new, old, boss)]
+    waiting = f"{reverse('organization:person_list')}?no_way_in=1"
+    today = client.get(reverse("inbox:today")).content.decode()
+    assert "3 人还无法登录" in today and waiting in today
+    listed = client.get(waiting).content.decode()
+    assert "new2" in listed and "laowang" not in listed
     shown = client.post(url, {"selected": chosen})
     assert "3" in shown.content.decode()
+    assert 'data-after="passwords-made"' in shown.content.decode()
     answer = client.post(url, {"selected": chosen, "confirmed": "1"})
     book = load_workbook(BytesIO(b"".join(answer.streaming_content)))
-    rows = list(book.active.iter_rows(min_row=2, values_only=True))
+    heads, *rows = book.active.iter_rows(values_only=True)
+    assert heads[0] == "姓名"
     assert [row[2] for row in rows] == ["new0", "new1", "new2"]
     signed = Client().post(reverse("account_login"), {"login": "new1", "password": rows[1][3]})
     assert signed.status_code == 302

@@ -1,5 +1,6 @@
 """From sales flow to published tiers, with their reasons, for exactly those who may see them."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -11,16 +12,22 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
 
 from yaomai.kit.access import Actor, Grant, acting
+from yaomai.kit.audit.models import Entry
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.runs.services import PublishedMeanwhile
+from yaomai.organization.models import Holding, Person, Position, Role
 from yaomai.segmentation import explanations, results, selectors
 from yaomai.segmentation.models import Assessment, Subject, TierAssignment
 from yaomai.segmentation.outcomes import Asked, outcomes
 from yaomai.segmentation.policies import FourTiers, ServicePolicy
 from yaomai.segmentation.services import assessment_record, tiers_compute, tiers_publish, tiers_roll_back
 from yaomai.segmentation.simulation import changes, simulate
+from yaomai.server.cli import work
 
 from .conftest import NOW, TODAY, Market
 
@@ -132,6 +139,52 @@ def test_rolling_back_brings_the_former_tiers(
         tiers_roll_back(actor=market.actor, pk=second.pk, reason=" ", now=NOW)
     tiers_roll_back(actor=market.actor, pk=second.pk, reason="文件有误", now=NOW)
     assert held(market) == before
+
+
+def test_the_first_run_in_force_has_nothing_to_go_back_to(
+    client: Client, market: Market, compute: Callable[..., Any], sell: Callable[[dict[int, int]], None]
+) -> None:
+    first = compute()
+    boss = Person.unscoped.create(username="boss", name="总监")
+    role = Role.unscoped.create(
+        code="d", name="总监", name_en="D", reach="company", rights=[*VIEW, "segmentation.tier:publish"]
+    )
+    seat = Position.unscoped.create(
+        code="D", title="总监", role=role, territory=market.east, valid_from=date(2025, 1, 1)
+    )
+    Holding.unscoped.create(position=seat, person=boss, valid_from=date(2025, 1, 1))
+    client.force_login(boss, backend="yaomai.organization.sign_in.Backend")
+
+    def page(address: str, pk: int) -> str:
+        return client.get(reverse(f"segmentation:{address}", args=[pk])).content.decode()
+
+    back = reverse("segmentation:roll_back", args=[first.pk])
+    assert back not in page("run", first.pk)
+    assert "之前没有生效过的批次" in page("roll_back", first.pk)
+    assert 'name="reason"' not in page("roll_back", first.pk)
+    sell({19: 90_000})
+    second = compute(instead_of=first.pk)
+    assert reverse("segmentation:roll_back", args=[second.pk]) in page("run", second.pk)
+    assert 'name="reason"' in page("roll_back", second.pk)
+
+
+def test_the_trail_counts_customers_and_the_command_line_names_tiers(
+    market: Market, compute: Callable[..., Any], capsys: Any
+) -> None:
+    run = compute()
+    said = json.loads(Entry.unscoped.get(code="segmentation.tier:publish").content)["params"]
+    rows = TierAssignment.unscoped.filter(run=run)
+    assert said["opened"] == rows.values("institution", "professional").distinct().count() < rows.count()
+
+    with translation.override("zh-hans"):
+        work._compute("2026-11-15", True, "", False)
+    shown = capsys.readouterr().out
+    assert "已发布" in shown
+    spec = selectors.scheme_named(run, "four_tiers")
+    assert spec is not None
+    labels = [spec.tier_label(tier.name) for tier in spec.spec.tiers]
+    (line,) = [each for each in shown.splitlines() if all(label in each for label in labels)]
+    assert [line.index(f"{label} ") for label in labels] == sorted(line.index(f"{label} ") for label in labels)
 
 
 def test_a_manager_sees_the_tiers_of_the_own_region_only(market: Market, compute: Callable[..., Any]) -> None:

@@ -41,13 +41,24 @@ def declare_screens() -> None:
 
 def declare_first_step() -> None:
     """Say how a new company gets its products in."""
-    from yaomai.catalog.models import Product
+    from yaomai.catalog.models import Product, ProductLine
     from yaomai.kit import inbox
 
     inbox.register_step(
+        "product_lines",
+        label=_("Set up product lines"),
+        text=_("Every product belongs to one, so they come before the products; a few are enough to begin with."),
+        url_name="catalog:productline_list",
+        right="catalog.productline:create",
+        is_done=lambda _actor: ProductLine.unscoped.exists(),
+        order=11,
+    )
+    inbox.register_step(
         "products",
         label=_("Import products"),
-        text=_("Your own products first; sales flow of what is not in the list waits until you add it."),
+        text=_(
+            "Your own products first, each with its product line; sales flow of what is not in the list waits until you add it."
+        ),
         url_name="transfer:import_new",
         args=("catalog.product",),
         right="catalog.product:import",

@@ -57,7 +57,9 @@ def register() -> None:
     inbox.register_step(
         "sales_flow",
         label=gettext_lazy("Import sales flow"),
-        text=gettext_lazy("Take the files as distributors send them; names are matched to your institutions."),
+        text=gettext_lazy(
+            "Distributors must be among the institutions first, as kind “distributor”. Then take their files as they are; names are matched to your institutions."
+        ),
         url_name="transfer:import_new",
         args=("commerce.flow",),
         right="commerce.flowbatch:import",

@@ -75,7 +75,9 @@ def declare_first_steps() -> None:
     inbox.register_step(
         "institutions",
         label=_("Import institutions"),
-        text=_("Take the Excel list you have; columns are recognised, and nothing is written before you have seen it."),
+        text=_(
+            "Hospitals, pharmacies and the distributors that send you sales flow. Take the Excel list you have; columns are recognised, and nothing is written before you have seen it."
+        ),
         url_name="transfer:import_new",
         args=("customers.institution",),
         right="customers.institution:import",

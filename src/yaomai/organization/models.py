@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinLengthValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -24,6 +25,12 @@ def on_day(day: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}valid_from__lte": day}) & (
         Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gt": day})
     )
+
+
+def without_way_in() -> models.Q:
+    """Return the condition of people who work here, have no password and never signed in."""
+    has_none = models.Q(password="") | models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return has_none & models.Q(archived_at__isnull=True, last_login__isnull=True)
 
 
 class PersonManager(ScopedManager, BaseUserManager["Person"]):

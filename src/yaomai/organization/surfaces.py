@@ -9,7 +9,7 @@ from yaomai.kit.surfaces import Column, Panel, SelectionPage, Surface, register
 from yaomai.kit.surfaces.filters import Filter
 from yaomai.organization import panels, services
 from yaomai.organization.importers import FilingImporter, PersonImporter, PositionImporter, TerritoryImporter
-from yaomai.organization.models import Emergency, Filing, Person, Position, Territory, on_day
+from yaomai.organization.models import Emergency, Filing, Person, Position, Territory, on_day, without_way_in
 
 
 def _active(chosen: bool) -> Q:
@@ -19,6 +19,10 @@ def _active(chosen: bool) -> Q:
 
 def _archived(chosen: bool) -> Q:
     return Q(archived_at__isnull=not chosen)
+
+
+def _locked_out(chosen: bool) -> Q:
+    return without_way_in() if chosen else ~without_way_in()
 
 
 @register
@@ -35,7 +39,11 @@ class PersonSurface(Surface):
         Column("email", is_default=False),
         Column("last_login", label=_("Last sign-in")),
     )
-    filters = (Filter("archived", label=_("Deactivated"), kind="flag", condition=_archived), "last_login")
+    filters = (
+        Filter("archived", label=_("Deactivated"), kind="flag", condition=_archived),
+        Filter("no_way_in", label=_("Has no password yet"), kind="flag", condition=_locked_out),
+        "last_login",
+    )
     search = True
     order = ("name", "id")
     form = ("name", "username", "employee_number", "email")

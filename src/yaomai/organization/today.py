@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from yaomai.kit import inbox
 from yaomai.kit.access import Actor
 from yaomai.kit.acts.rows import local_day
-from yaomai.organization.models import Holding, Person, Position, Territory, on_day
+from yaomai.organization.models import Holding, Person, Position, Territory, on_day, without_way_in
 from yaomai.organization.separation import duties_of
 
 MOST_NAMED = 3
@@ -47,6 +48,30 @@ def register() -> None:
         ]
 
     inbox.register_provider(items)
+    no_way_in = inbox.register_kind(
+        "organization.no_way_in", label=gettext_lazy("People without a password"), icon="key", rank=41,
+        action=gettext_lazy("Give first passwords"),
+    )  # fmt: skip
+
+    def people_without_password(actor: Actor, _now: datetime) -> list[inbox.Item]:
+        """Say who is entered and cannot sign in; where the company's own sign-in is set up, everybody can."""
+        if not actor.may(Person.right("edit")) or settings.SOCIALACCOUNT_PROVIDERS:
+            return []
+        count = Person.objects.filter(without_way_in()).exclude(pk=actor.person_id or 0).count()
+        if not count:
+            return []
+        return [
+            inbox.Item(
+                kind=no_way_in,
+                title=ngettext(
+                    "%(count)s person has no way to sign in yet", "%(count)s people have no way to sign in yet", count
+                ) % {"count": count},
+                reason=_("Choose them in the list and give first passwords: one workbook to hand out."),
+                url=f"{reverse('organization:person_list')}?no_way_in=1",
+            )
+        ]  # fmt: skip
+
+    inbox.register_provider(people_without_password)
     inbox.register_step(
         "territories",
         label=gettext_lazy("Set up territories"),

@@ -184,7 +184,7 @@ def people_passwords(request: HttpRequest) -> HttpResponseBase:
         chosen = people if request.POST.get("again") == "on" else waiting
         given = services.people_give_passwords(actor=actor, pks=[person.pk for person in chosen], now=timezone.now())
         rows = [(person.name, person.employee_number, person.username, password) for person, password in given]
-        labels = [_("Name"), _("Employee number"), _("User name"), _("Temporary password")]
+        labels = [pgettext("person", "Name"), _("Employee number"), _("User name"), _("Temporary password")]
         answer = export_response("xlsx", _("First sign-in"), labels, rows)
         answer.headers["Cache-Control"] = "no-store"
         return answer

@@ -10,6 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from yaomai.commerce.selectors import unassigned
+from yaomai.kit.access import Actor
 from yaomai.kit.runs.models import Run
 from yaomai.kit.ui import formats
 from yaomai.kit.ui.charts import Chart, Link, Node, Series
@@ -18,7 +20,7 @@ from yaomai.kit.ui.values import origin
 from yaomai.organization.models import Role
 from yaomai.segmentation.models import TierSignal
 from yaomai.segmentation.outcomes import Outcome
-from yaomai.segmentation.selectors import Balance, Disagreement, Distribution, Scheme, Scored
+from yaomai.segmentation.selectors import PURCHASES, Balance, Disagreement, Distribution, Scheme, Scored
 from yaomai.segmentation.simulation import Change
 
 
@@ -198,6 +200,22 @@ def outcomes_table(run: Run, scheme: Scheme, lines: Sequence[Outcome], *, shows_
     return Table(scheme.title, columns, rows)
 
 
+def unassigned_said(actor: Actor) -> str:
+    """Say what of the sales flow counts for no customer, so that nobody publishes without knowing; "" for nothing."""
+    left = unassigned()
+    if not left.names:
+        return ""
+    if not (actor.may(PURCHASES) and actor.reach(PURCHASES) is None):
+        return _("%(count)s names of the sales flow are no customer yet: what they bought counts for nobody.") % {
+            "count": formats.grouped(left.names)
+        }
+    return _(
+        "%(count)s names of the sales flow are no customer yet: %(amount)s, %(share)s of all money, counts for nobody."
+    ) % {
+        "count": formats.grouped(left.names), "amount": formats.money(left.amount), "share": formats.percent(left.share),
+    }  # fmt: skip
+
+
 def sizes_table(run: Run, found: Sequence[tuple[Scheme, Mapping[str, Any]]]) -> Table:
     """Return how many customers each tier of each scheme has in a run."""
     most = max((len(scheme.spec.tiers) for scheme, _tiers in found), default=0)
@@ -304,7 +322,7 @@ def run_rows(runs: Sequence[Run]) -> Table:
         ],
         [
             Row(
-                [str(run), run.as_of, run.get_state_display(), run.started_by_label, run.started_at, run.published_at,
+                [str(run), run.as_of, run.get_state_display(), run.started_by_name, run.started_at, run.published_at,
                  run.is_in_force],
                 key=str(run.pk),
                 url=reverse("segmentation:run", args=[run.pk]),

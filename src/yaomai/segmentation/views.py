@@ -14,16 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from yaomai.commerce.selectors import unassigned
 from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.errors import Missing
 from yaomai.kit.policies.schema import registered
 from yaomai.kit.runs.models import Run
-from yaomai.kit.runs.selectors import run_compare, run_get, run_in_force, run_list
+from yaomai.kit.runs.selectors import run_before, run_compare, run_get, run_in_force, run_list
+from yaomai.kit.runs.services import NothingBefore
 from yaomai.kit.surfaces.forms import attempt
 from yaomai.kit.surfaces.views import actor_of
-from yaomai.kit.ui import formats
 from yaomai.kit.ui.formats import listed
 from yaomai.kit.ui.widgets import DateInput
 from yaomai.segmentation import KIND, evaluation, explanations, selectors, services
@@ -48,6 +47,7 @@ from yaomai.segmentation.presenting import (
     scheme_url,
     score_chart,
     sizes_table,
+    unassigned_said,
 )
 from yaomai.segmentation.simulation import changes, reads_purchases
 
@@ -247,7 +247,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "schemes": [(each.title, run_customers_url(run, each)) for each in selectors.schemes(run)] if is_done else [],
         "facts": [
             (_("As of"), run.as_of),
-            (_("Started by"), run.started_by_label),
+            (_("Started by"), run.started_by_name),
             (_("Started"), run.started_at),
             (pgettext("moment", "Published"), run.published_at),
             (_("Engine"), run.engine_version),
@@ -257,7 +257,8 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
             for name, version in run.policies.items()
         ],
         "may_publish": actor.may(PUBLISH) and is_done,
-        "unassigned": _unassigned(actor) if actor.may(PUBLISH) and is_waiting else "",
+        "why_not_back": _why_not_back(run) if run.is_in_force else "",
+        "unassigned": unassigned_said(actor) if actor.may(PUBLISH) and is_waiting else "",
         "instead_of": current.pk if current is not None else "",
         "crumbs": [(str(run), "")],
     }
@@ -305,22 +306,6 @@ def run_customers(request: HttpRequest, pk: int, scheme: str) -> HttpResponse:
     return render(request, "segmentation/run_customers.html", context)
 
 
-def _unassigned(actor: Actor) -> str:
-    """Say what of the sales flow counts for no customer, so that nobody publishes without knowing; "" for nothing."""
-    left = unassigned()
-    if not left.names:
-        return ""
-    if not (actor.may(selectors.PURCHASES) and actor.reach(selectors.PURCHASES) is None):
-        return _("%(count)s names of the sales flow are no customer yet: what they bought counts for nobody.") % {
-            "count": formats.grouped(left.names)
-        }
-    return _(
-        "%(count)s names of the sales flow are no customer yet: %(amount)s, %(share)s of all money, counts for nobody."
-    ) % {
-        "count": formats.grouped(left.names), "amount": formats.money(left.amount), "share": formats.percent(left.share),
-    }  # fmt: skip
-
-
 def _sizes(run: Run) -> list[tuple[selectors.Scheme, dict[str, Any]]]:
     """Return each scheme with its tiers as the run summed them up."""
     return [(found, run.result["subjects"][found.subject][found.name]) for found in selectors.schemes(run)]
@@ -355,8 +340,15 @@ def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
         if not form.errors:
             messages.success(request, _("The tiers of %(run)s are in force again.") % {"run": earlier})
             return HttpResponseRedirect(reverse("segmentation:overview"))
-    context = {"run": run, "form": form, "back": back}
+    context = {"run": run, "form": form, "back": back, "why_not": _why_not_back(run)}
     return render(request, "segmentation/roll_back.html", context, status=422 if form.errors else 200)
+
+
+def _why_not_back(run: Run) -> str:
+    """Say why a run cannot be taken back, "" when it can."""
+    if not run.is_in_force:
+        return _("This run is not in force.")
+    return "" if run_before(run) else str(NothingBefore())
 
 
 @login_required

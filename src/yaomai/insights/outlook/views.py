@@ -115,7 +115,7 @@ def _facts(run: Run) -> list[tuple[str, Any]]:
     told: list[tuple[str, Any]] = [
         (_("As of"), run.as_of),
         (_("Sales flow from – to"), f"{result.get('first_on', '–')} – {result.get('until', '–')}"),
-        (_("Started by"), run.started_by_label),
+        (_("Started by"), run.started_by_name),
         (_("Started"), run.started_at),
         (pgettext("moment", "Published"), run.published_at),
     ]
@@ -148,7 +148,7 @@ def runs(request: HttpRequest) -> HttpResponse:
             [
                 str(run), run.as_of, _("In force") if run.is_in_force else run.get_state_display(),
                 run.result.get("customers"), presenting.method_name(run.result.get("model", "")) or None,
-                run.started_by_label,
+                run.started_by_name,
             ],
             key=str(run.pk), url=reverse("insights:outlook_run", args=[run.pk]),
         )

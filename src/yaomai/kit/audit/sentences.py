@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from yaomai.kit.acts import acts
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.audit.subjects import Keys, keys_in, opened
+from yaomai.kit.jobs.definitions import system_name
 from yaomai.kit.phrases import rendered
 
 ELLIPSIS = "…"
@@ -52,7 +53,8 @@ class Line:
 
     @property
     def who(self) -> str:
-        return str(self.content["actor"]["label"]) or _("Nobody")
+        actor = self.content["actor"]
+        return (str(actor["label"]) if actor["person"] else system_name(str(actor["label"]))) or _("Nobody")
 
     @property
     def position(self) -> str:
@@ -60,7 +62,9 @@ class Line:
 
     @property
     def actor_reason(self) -> str:
-        return str(self.content["actor"]["reason"])
+        """Return why the system acted, in the reader's language: a schedule's reason is kept as it is declared."""
+        said = str(self.content["actor"]["reason"])
+        return _(said) if said else ""
 
     @property
     def emergency_id(self) -> int | None:

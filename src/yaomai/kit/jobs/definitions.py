@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from croniter import croniter
 from django.conf import settings
+from django.utils.translation import gettext
 
 from yaomai.kit.access import Actor
 from yaomai.kit.phrases import Text
@@ -125,6 +126,12 @@ def periodic(cron: str, *, reason: Text, every_slot: bool = False) -> Callable[[
 def definition_of(name: str) -> JobDefinition | None:
     """Return the declaration, or None when no installed room declares that name (any more)."""
     return _definitions.get(name)
+
+
+def system_name(label: str) -> str:
+    """Return how people call an actor who is no person: the name of a job says nothing to them, its label does."""
+    definition = definition_of(label)
+    return gettext("The system (%(work)s)") % {"work": definition.label} if definition else label
 
 
 def schedules() -> list[Schedule]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.access import Actor, Scope, ScopedModel
+from yaomai.kit.jobs.definitions import system_name
 from yaomai.kit.phrases import rendered
 from yaomai.kit.runs.kinds import kinds
 
@@ -59,6 +60,10 @@ class Run(ScopedModel):
     superseded_at = models.DateTimeField(null=True)
     """When another took its place; null while in force."""
     superseded_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+
+    @property
+    def started_by_name(self) -> str:
+        return self.started_by_label if self.started_by_id else system_name(self.started_by_label)
 
     class Meta(ScopedModel.Meta):
         db_table = "runs_run"

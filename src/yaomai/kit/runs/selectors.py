@@ -38,6 +38,19 @@ def run_in_force(kind: str) -> Run | None:
     return Run.unscoped.filter(kind=kind, published_at__isnull=False, superseded_at__isnull=True).first()
 
 
+def run_before(run: Run) -> Run | None:
+    """Return the run that was in force before one, to which it can be taken back; None when there was none."""
+    first = Period.objects.filter(run=run).order_by("pk").first()
+    earlier = (
+        Period.objects.filter(run__kind=run.kind, pk__lt=first.pk if first else 0)
+        .exclude(run_id=run.pk)
+        .select_related("run")
+        .order_by("-pk")
+        .first()
+    )
+    return None if earlier is None else earlier.run
+
+
 def run_in_force_at(kind: str, *, at: datetime) -> Run | None:
     """Return the run that was in force at a moment, by the periods of publication."""
     period = (

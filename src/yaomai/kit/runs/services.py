@@ -22,6 +22,7 @@ from yaomai.kit.errors import Conflict, Invalid, Missing
 from yaomai.kit.phrases import Phrase
 from yaomai.kit.runs.kinds import kind_of
 from yaomai.kit.runs.models import Period, Run
+from yaomai.kit.runs.selectors import run_before
 
 
 class NotFinished(Conflict):
@@ -214,18 +215,11 @@ def run_roll_back(*, actor: Actor, pk: int, reason: str, now: datetime) -> Run:
     current = _in_force(run.kind)
     if current is None or current.pk != run.pk:
         raise PublishedMeanwhile(person=current.published_by_label if current else actor.label, run=str(current or run))
-    first = Period.objects.filter(run=run).order_by("pk").first()
-    earlier = (
-        Period.objects.filter(run__kind=run.kind, pk__lt=first.pk if first else 0)
-        .exclude(run_id=run.pk)
-        .select_related("run")
-        .order_by("-pk")
-        .first()
-    )
+    earlier = run_before(run)
     if earlier is None:
         raise NothingBefore
-    _put_in_force(earlier.run, run, actor, now)
-    return earlier.run
+    _put_in_force(earlier, run, actor, now)
+    return earlier
 
 
 def _in_force(kind: str) -> Run | None:

@@ -34,18 +34,20 @@ WHERE change.closed_at IS NULL AND change.meeting_id IS NOT NULL
 """
 """What a meeting that is open decides: no run decides it meanwhile."""
 OPEN = """
+WITH opened AS (
 INSERT INTO segmentation_tierassignment (scheme, tier, institution_id, professional_id, run_id, valid_from)
 SELECT new.scheme, new.tier, new.institution_id, new.professional_id, %(run)s, %(day)s FROM new_tiers new
 LEFT JOIN customers_institution i ON i.id = new.institution_id
 LEFT JOIN customers_professional p ON p.id = new.professional_id
 WHERE coalesce(i.merged_into_id, p.merged_into_id) IS NULL AND coalesce(i.id, p.id) IS NOT NULL
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING institution_id, professional_id
+) SELECT count(DISTINCT institution_id) + count(DISTINCT professional_id) FROM opened
 """
 
 
 @act(
     "segmentation.tier:publish",
-    sentence=_("%(actor)s published the tiers of %(target)s: %(opened)s customers changed"),
+    sentence=_("%(actor)s published the tiers of %(target)s: %(opened)s customers have a new tier"),
 )
 def tiers_publish(*, actor: Actor, trail: Trail, pk: int, now: datetime, instead_of: int | None = None) -> Run:
     """Publish a finished run; from today every customer has its tiers.
@@ -78,7 +80,7 @@ def tiers_roll_back(*, actor: Actor, trail: Trail, pk: int, reason: str, now: da
 
 
 def _apply(run: Run, day: date) -> int:
-    """Bring the assignments into step with a run; return how many were opened."""
+    """Bring the assignments into step with a run; return how many customers have a tier that is new."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE new_tiers (scheme text, tier text, institution_id bigint, professional_id bigint)"
@@ -99,9 +101,9 @@ def _apply(run: Run, day: date) -> int:
             kept += [pk for (pk,) in cursor.fetchall()]
         cursor.execute(CLOSE, {"day": day, "on_agenda": kept})
         cursor.execute(OPEN, {"day": day, "run": run.pk})
-        opened = int(cursor.rowcount)
+        (customers,) = cursor.fetchone()
         cursor.execute("DROP TABLE new_tiers")
-    return opened
+    return int(customers)
 
 
 def _csv(scheme: str, table: pa.Table) -> memoryview:

@@ -74,7 +74,7 @@ def found_company(company: str) -> list[tuple[str, str, str]]:
 
     now = timezone.now()
     day = timezone.localdate(now)
-    actor = system_actor("yaomai init", f"founding {company}")
+    actor = system_actor(_("first set-up"), _("founding %(company)s") % {"company": company})
     entries = []
     with acting(actor), transaction.atomic():
         role_sync(actor=actor, now=now)

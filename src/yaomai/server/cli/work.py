@@ -182,6 +182,8 @@ def _compute(as_of: str, publish: bool, username: str, as_json: bool) -> None:
     from yaomai.kit.access import acting, require
     from yaomai.kit.runs.selectors import run_in_force
     from yaomai.segmentation import KIND
+    from yaomai.segmentation.presenting import unassigned_said
+    from yaomai.segmentation.selectors import schemes
     from yaomai.segmentation.services import tiers_compute, tiers_publish
 
     try:
@@ -202,8 +204,13 @@ def _compute(as_of: str, publish: bool, username: str, as_json: bool) -> None:
         typer.echo(json.dumps(result | run.result))
         return
     table = Table(_("Scheme"), _("Customers by tier, best first"), box=None, title=str(run), title_justify="left")
-    for subject, schemes in run.result["subjects"].items():
-        for name, tiers in schemes.items():
-            counts = " · ".join(f"{tier} {entry['customers']:,}" for tier, entry in tiers.items())
-            table.add_row(f"{subject} {name}", counts)
+    for scheme in schemes(run):
+        counts = run.result["subjects"].get(scheme.subject, {}).get(scheme.name, {})
+        sizes = [(tier.name, counts.get(tier.name, {}).get("customers", 0)) for tier in scheme.spec.tiers]
+        table.add_row(scheme.title, " · ".join(f"{scheme.tier_label(name)} {count:,}" for name, count in sizes))
     Console().print(table)
+    if run.is_in_force:
+        typer.echo(_("Published: these tiers are in force from today."))
+    with acting(actor):
+        if left := unassigned_said(actor):
+            typer.echo(left)

@@ -74,7 +74,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
     """Create the demo company in an empty database, through the imports and services that people use."""
     day = today or timezone.localdate()
     now = timezone.now() if today is None else datetime.combine(day, time(8), timezone.get_default_timezone())
-    actor = system_actor("安衡药业", "loading the demo company")
+    actor = system_actor("安衡药业", "建立演示公司")
     made = world.build(day)
     # What it writes is Chinese, whatever language the terminal speaks; no worker runs yet.
     with acting(actor), translation.override("zh-hans"), at_once():

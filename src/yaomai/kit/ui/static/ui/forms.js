@@ -77,7 +77,9 @@ document.addEventListener("submit", (event) => {
   if (form.matches("[hx-get], [hx-post], [data-theme-form]")) return;
   form.dataset.sending = "";
   form.classList.add("ym-sending");
-  // A form that answers with a download leaves the page as it is.
+  // A form that answers with a download leaves the page as it is: what it says then stands in place of the form.
+  const after = document.getElementById(form.dataset.after ?? "");
+  if (after) setTimeout(() => ([form.hidden, after.hidden] = [true, false]));
   setTimeout(() => release(form), 5000);
 });
 
