@@ -2,9 +2,11 @@
 
 import gettext
 import os
+import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 _SOURCE = Path(__file__).parent
 _CATALOGUES = ("server/locale", "engine/locale", "kit/embedded/locale", "kit/backup/locale")
@@ -32,6 +34,11 @@ def _translations() -> gettext.NullTranslations:
 def _(message: str) -> str:
     """Translate an English message of the command line."""
     return _translations().gettext(message)
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message that is translated when it is said."""
+    return message
 
 
 def translate_help() -> None:
@@ -63,3 +70,66 @@ def translate_help() -> None:
         return option
 
     Command.get_help_option = get_help_option  # type: ignore[method-assign]
+
+
+_USAGE: Final = (
+    (r"No such option: (?P<value>\S+)", gettext_noop("There is no option %(value)s.")),
+    (r"No such command (?P<value>.+)\.", gettext_noop("There is no command %(value)s.")),
+    (r"Missing command\.", gettext_noop("Name a command.")),
+    (r"Got unexpected extra argument\(s\) \((?P<value>.+)\)", gettext_noop("Too much was given: %(value)s.")),
+    (r"Option (?P<value>.+) requires .+ arguments?\.", gettext_noop("Option %(value)s needs a value.")),
+    (r"Option (?P<value>.+) does not take a value\.", gettext_noop("Option %(value)s takes no value.")),
+    (r"(?P<value>.+) is not a valid boolean\..*", gettext_noop("%(value)s is neither yes nor no.")),
+    (r"(?P<value>.+) is not a valid (integer|float)\.", gettext_noop("%(value)s is no number.")),
+    (r"(?P<value>.+) is not one of (?P<known>.+)\.", gettext_noop("%(value)s is none of %(known)s.")),
+    (r"(?P<value>.+) is not in the range (?P<known>.+)\.", gettext_noop("%(value)s is outside the range %(known)s.")),
+    (r"\w+ (?P<value>'.+') does not exist\.", gettext_noop("%(value)s does not exist.")),
+)
+"""What the library says of a command that is written wrongly, and how it is said to people."""
+
+
+def in_words(run: Callable[..., Any], **options: Any) -> None:
+    """Run a command line; what is wrong with the way it was called is said in the reader's language.
+
+    Raises:
+        SystemExit: when it is done, with its exit code.
+    """
+    import typer
+    from typer._click import exceptions
+
+    try:
+        code = run(standalone_mode=False, **options)
+    except exceptions.NoArgsIsHelpError as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except exceptions.ClickException as error:
+        typer.echo(_usage(error), err=True)
+        raise SystemExit(error.exit_code) from None
+    except typer.Abort:
+        typer.echo(_("Stopped."), err=True)
+        raise SystemExit(1) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: Any) -> str:
+    """Return what is wrong with the way a command was called, and where its help is."""
+    from typer._click.exceptions import BadParameter, MissingParameter, NoSuchOption
+
+    context = getattr(error, "ctx", None)
+    said = _("%(name)s is missing.") if isinstance(error, MissingParameter) else _said(error.message)
+    if isinstance(error, BadParameter):
+        hint = error.param_hint or (error.param.get_error_hint(context) if error.param else "")
+        name = " / ".join(hint) if isinstance(hint, list | tuple) else str(hint).strip("'")
+        said = said % {"name": name} if isinstance(error, MissingParameter) else f"{name}: {said}" if name else said
+    if isinstance(error, NoSuchOption) and error.possibilities:
+        said += "\n" + _("Did you mean %(known)s?") % {"known": ", ".join(sorted(error.possibilities))}
+    if context is None:
+        return said
+    return said + "\n" + _("How it is used: %(command)s --help") % {"command": context.command_path}
+
+
+def _said(message: str) -> str:
+    for pattern, ours in _USAGE:
+        if found := re.fullmatch(pattern, message):
+            return _(ours) % found.groupdict()
+    return message

@@ -109,7 +109,7 @@ def test_checking_confirms_what_is_recorded(world: World, person: Any) -> None:
 def test_counts_are_refused_with_the_rule(world: World, person: Any, value: str) -> None:
     with pytest.raises(Refused) as caught:
         record(world, person, "prescribing_habits", value)
-    assert "X1" in caught.value.citations
+    assert any("X1" in each for each in caught.value.citations)
     assert facts(person) == []
     refusal = Entry.unscoped.order_by("-pk")[0]
     assert refusal.outcome == "refused"

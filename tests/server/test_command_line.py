@@ -1,11 +1,13 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.utils.translation import override
 
 from yaomai.kit.backup import Damaged
 from yaomai.kit.embedded import FolderInUse
@@ -79,6 +81,38 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     done = yaomai("upp")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("upp", "没有命令 'upp'。"),
+        ("run --publissh", "没有选项 --publissh。"),
+        ("engine tier --nope", "没有选项 --nope。"),
+        ("engine plan --seconds", "选项 '--seconds' 需要一个值。"),
+        ("run --as-of", "选项 '--as-of' 需要一个值。"),
+        ("backup", "缺少 file。"),
+        ("audit proof -x", "没有"),
+    ],
+)
+def test_what_is_written_wrongly_is_said_in_the_readers_language(words: str, said: str) -> None:
+    done = yaomai(*words.split(), YAOMAI_LANG="zh")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not {"Usage", "Try", "Error", "No such"} & set(re.findall(r"[A-Z][a-z]+(?: such)?", done.stderr))
+
+
+def test_nothing_marked_is_spoken_of_where_nothing_is_marked() -> None:
+    from yaomai.compliance.prescriptions import PrescriptionCount
+    from yaomai.kit.errors import Invalid
+
+    with override("zh-hans"):
+        assert explained(Invalid(fields={"distributor": ["请填写。"]})) == "distributor: 请填写。"
+        refused = explained(PrescriptionCount(["医生"]))
+    assert refused is not None
+    cited = refused.splitlines()[1:]
+    assert len(cited) == 2
+    assert all("《" in line and len(line) > 15 for line in cited)
 
 
 def test_a_file_that_is_no_backup_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -42,7 +42,11 @@ def register() -> None:
                     inbox.Item(
                         kind=kind,
                         title=_("%(count)s names wait for review") % {"count": f"{waiting.names:,}"},
-                        reason=_("%(amount)s of sales flow count for nobody until then")
+                        reason=(
+                            _("%(amount)s of sales flow count for nobody until then")
+                            if value == SourceName.Kind.INSTITUTION
+                            else _("%(amount)s of sales flow count for no product until then")
+                        )
                         % {"amount": formats.short_money(waiting.amount)},
                         url=reverse("commerce:review", args=[value]),
                         subject=str(label),

@@ -14,7 +14,7 @@ from yaomai.kit.transfer.reading import Table
 
 FILING_MEASURES = "《医药代表备案管理办法（试行）》第十三条：不得参与统计医生个人开具的药品处方数量"
 NINE_PROHIBITIONS = "《加强医疗卫生行风建设“九不准”》：不准为商业目的统方"
-CITATIONS = (FILING_MEASURES, NINE_PROHIBITIONS, "MR4", "X1")
+CITATIONS = (f"{FILING_MEASURES}（MR4）", f"{NINE_PROHIBITIONS}（X1）")
 SAMPLE_ROWS = 200
 DOCTOR_SHARE = 0.05
 """A column of which so many distinct values name doctors is taken for one of doctors."""

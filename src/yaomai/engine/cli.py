@@ -7,7 +7,7 @@ import typer
 
 from yaomai.engine import looking_back, predicting
 from yaomai.engine.console import Dates, Engine, EngineChoice, Format, LanguageChoice, Output, Sheet, reported
-from yaomai.words import _, translate_help
+from yaomai.words import _, in_words, translate_help
 
 app = typer.Typer(
     name="engine",
@@ -349,4 +349,4 @@ def plan_command(
 def main() -> None:
     """Run the command line."""
     translate_help()
-    app(prog_name="yaomai engine")
+    in_words(app, prog_name="yaomai engine")

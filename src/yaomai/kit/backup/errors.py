@@ -18,6 +18,11 @@ class NotABackup(BackupError):
     mend = "Choose a file that yaomai backup has written."
 
 
+class NotAKeyFile(BackupError):
+    message = "%(file)s is no key file of a backup."
+    mend = "Choose the file that yaomai backup --keys FILE has written; the keys.json of a data folder is not one."
+
+
 class NothingThere(BackupError):
     message = "The database %(place)s is empty: there is nothing to back up."
     mend = "Check DATABASE_URL and YAOMAI_DATA; a backup of the wrong database helps nobody."

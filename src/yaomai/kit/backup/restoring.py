@@ -19,7 +19,7 @@ from yaomai.kit.embedded import EmbeddedPostgres
 
 from . import contents
 from .archive import DUMP, FILES, FORMAT, KEYS, Manifest, Reader, safe_target
-from .errors import Damaged, DataInTheWay, Different, InUse, KeysMissing, NotABackup, ProgramFailed, TooNew, WrongKeys
+from .errors import Damaged, DataInTheWay, Different, InUse, KeysMissing, NotAKeyFile, ProgramFailed, TooNew, WrongKeys
 from .making import Progress
 from .programs import client, run, stream_out
 
@@ -155,7 +155,7 @@ def _keys_of_file(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
     except zipfile.BadZipFile as error:
-        raise NotABackup(file=path) from error
+        raise NotAKeyFile(file=path) from error
 
 
 def _place_files(backup: Reader, stage: Path) -> None:

@@ -14,5 +14,6 @@ app = typer.Typer(add_completion=False)
 )
 def engine(context: typer.Context) -> None:
     from yaomai.engine.cli import app as engine_app
+    from yaomai.words import in_words
 
-    engine_app(args=context.args, prog_name="yaomai engine")
+    in_words(engine_app, args=context.args, prog_name="yaomai engine")

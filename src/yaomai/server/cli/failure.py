@@ -5,13 +5,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from yaomai.words import _
+from yaomai.words import _, in_words
 
 
-def guarded(run: Callable[[], object]) -> None:
+def guarded(run: Callable[..., object]) -> None:
     """Run a program; known errors become one message and exit code 1, never a traceback."""
     try:
-        run()
+        in_words(run)
     except Exception as error:
         message = explained(error)
         if message is None:
@@ -32,14 +32,23 @@ def explained(error: Exception) -> str | None:
         return str(error)
     domain = sys.modules.get("yaomai.kit.errors")
     if domain and isinstance(error, domain.DomainError):
-        fields = error.fields.values() if isinstance(error, domain.Invalid) else ()
-        citations = error.citations if isinstance(error, domain.Refused) else ()
-        return "\n".join([str(error), *(str(message) for found in fields for message in found), *citations])
+        return "\n".join(_told(error, domain))
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return _("The disk is full. Free some space and run the command again; nothing that was saved is lost.")
     if isinstance(error, PermissionError):
         return _("%(file)s cannot be read or written: its owner is another user.") % {"file": error.filename}
     return _explained_by_library(error)
+
+
+def _told(error: Any, domain: Any) -> list[str]:
+    """Return what an error says, line by line; nothing is marked here, so what is to be corrected is named instead."""
+    if isinstance(error, domain.Invalid):
+        fields = [
+            f"{name}: {message}" if name else str(message) for name, found in error.fields.items() for message in found
+        ]
+        return fields if fields and error.template == domain.Invalid.message else [str(error), *fields]
+    citations = error.citations if isinstance(error, domain.Refused) else ()
+    return [str(error), *(_("Source: %(citation)s") % {"citation": citation} for citation in citations)]
 
 
 class Refusal(Exception):

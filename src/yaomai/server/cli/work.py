@@ -115,6 +115,7 @@ def _import(
     from django.utils import timezone
 
     from yaomai.kit.access import acting
+    from yaomai.kit.errors import DomainError, problem
     from yaomai.kit.phrases import rendered
     from yaomai.kit.transfer import selectors
     from yaomai.kit.transfer.command import import_file
@@ -134,11 +135,15 @@ def _import(
         raise typer.BadParameter(unknown, param_hint="KIND")
     console = Console(stderr=True)
     words = {"upload": _("Reading the file"), "check": _("Checking every row"), "apply": _("Importing")}
-    with acting(actor), console.status(words["upload"]) as status:
-        row = import_file(
-            actor=actor, now=timezone.now(), path=file, importer=kind, source=source, columns=columns,
-            options=options, only_check=check, step=lambda name: status.update(words[name]),
-        )  # fmt: skip
+    try:
+        with acting(actor), console.status(words["upload"]) as status:
+            row = import_file(
+                actor=actor, now=timezone.now(), path=file, importer=kind, source=source, columns=columns,
+                options=options, only_check=check, step=lambda name: status.update(words[name]),
+            )  # fmt: skip
+    except DomainError as error:
+        typer.echo(json.dumps(problem(error)) if as_json else _("The file is refused; nothing of it was taken in."))
+        raise
     counts = {
         "import": row.pk, "status": row.status, "rows": row.rows, "created": row.created_count,
         "updated": row.updated_count, "unchanged": row.unchanged_count, "refused": row.refused_count,

@@ -101,7 +101,7 @@ def migrations_applied(around: Surroundings) -> Finding:
     missing = sorted(known_migrations() - applied)
     if missing:
         return fail(_("%(count)s missing") % {"count": len(missing)}, "yaomai migrate")
-    return ok(len(applied))
+    return ok(_("%(count)s changes applied") % {"count": len(applied)})
 
 
 @check(_("Structure known to this version"), database=True)
@@ -131,7 +131,7 @@ def trail_triggers(around: Surroundings) -> Finding:
             _("%(found)s of %(wanted)s") % {"found": found, "wanted": len(TRIGGERS)},
             _("Somebody took the guard off the trail: run yaomai audit verify, and restore a backup."),
         )
-    return ok(found)
+    return ok(_("%(count)s guards in force") % {"count": found})
 
 
 @check(_("Long transactions"), database=True)
@@ -166,4 +166,5 @@ def valid_constraints(around: Surroundings) -> Finding:
 def transaction_numbers(around: Surroundings) -> Finding:
     age = int(around.value("SELECT age(datfrozenxid) FROM pg_database WHERE datname = current_database()"))
     mend = _("Switch autovacuum on and run VACUUM FREEZE.")
-    return fail(age, mend) if age > 1_000_000_000 else ok(age)
+    seen = _("oldest: %(age)s transactions") % {"age": f"{age:,}"}
+    return fail(seen, mend) if age > 1_000_000_000 else ok(seen)

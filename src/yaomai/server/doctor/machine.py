@@ -61,7 +61,8 @@ def memory(around: Surroundings) -> Finding:
 def open_files(around: Surroundings) -> Finding:
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     mend = _("Raise the limit of open files: ulimit -n 4096, or LimitNOFILE= in the systemd unit.")
-    return ok(soft) if soft >= 1024 else warn(soft, mend)
+    seen = _("at most %(count)s") % {"count": soft}
+    return ok(seen) if soft >= 1024 else warn(seen, mend)
 
 
 @check(_("Data folder is private"))

@@ -76,7 +76,7 @@ def worker_alive(around: Surroundings) -> Finding:
     )
     if not alive:
         return fail(_("no worker"), _("Start one: yaomai up, or yaomai worker; logs/worker.log says why it ended."))
-    return ok(alive)
+    return ok(_("%(count)s at work") % {"count": alive})
 
 
 @check(_("Waiting jobs"), database=True)
@@ -124,7 +124,7 @@ def trail_head(around: Surroundings) -> Finding:
     )
     if not whole or unlinked:
         return fail(_("the end of the trail is not whole"), "yaomai audit verify")
-    return ok(around.value("SELECT sequence FROM audit_head"))
+    return ok(_("%(count)s entries") % {"count": around.value("SELECT sequence FROM audit_head")})
 
 
 @check(_("Moment of the trail"), database=True)
@@ -166,7 +166,11 @@ def static_files(around: Surroundings) -> Finding:
         return fail(_("%(file)s is missing") % {"file": path}, "yaomai up")
     names = json.loads(path.read_text())["paths"].values()
     lost = [name for name in names if not (Path(settings.STATIC_ROOT) / name).exists()]
-    return fail(_("%(count)s files are missing") % {"count": len(lost)}, "yaomai up") if lost else ok(len(names))
+    return (
+        fail(_("%(count)s files are missing") % {"count": len(lost)}, "yaomai up")
+        if lost
+        else ok(_("%(count)s files") % {"count": len(names)})
+    )
 
 
 @check(_("Messages"))
@@ -176,7 +180,7 @@ def messages_compiled(around: Surroundings) -> Finding:
     stale = [path for path in catalogues() if outdated(path)]
     if stale:
         return fail(_("%(count)s catalogues are out of date") % {"count": len(stale)}, "yaomai messages")
-    return ok(len(catalogues()))
+    return ok(_("%(count)s catalogues") % {"count": len(catalogues())})
 
 
 @check(_("Mail"))
