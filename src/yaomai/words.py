@@ -115,7 +115,7 @@ def _usage(error: Any) -> str:
     """Return what is wrong with the way a command was called, and where its help is."""
     from typer._click.exceptions import BadParameter, MissingParameter, NoSuchOption
 
-    context = getattr(error, "ctx", None)
+    context: Any = getattr(error, "ctx", None)
     said = _("%(name)s is missing.") if isinstance(error, MissingParameter) else _said(error.message)
     if isinstance(error, BadParameter):
         hint = error.param_hint or (error.param.get_error_hint(context) if error.param else "")

@@ -128,6 +128,8 @@ def test_keys_of_another_installation_are_refused(file: Path, tmp_path: Path) ->
     with pytest.raises(backup.WrongKeys):
         backup.restore_folder(path=file, data=tmp_path / "there", now=NOW, keys_path=tmp_path / "other.keys")
     assert not (tmp_path / "there" / "postgres").exists()
+    with pytest.raises(backup.NotAKeyFile, match="yaomai backup --keys"):
+        backup.restore_folder(path=file, data=tmp_path / "there", now=NOW, keys_path=other / "keys.json")
 
 
 def test_keys_that_are_kept_elsewhere_are_saved_too_and_stay_out_of_the_backup(

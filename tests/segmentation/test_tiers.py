@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -19,6 +20,8 @@ from django.utils import translation
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.errors import Invalid, Missing
+from yaomai.kit.policies import forms
+from yaomai.kit.policies.figures import figures
 from yaomai.kit.runs.services import PublishedMeanwhile
 from yaomai.organization.models import Holding, Person, Position, Role
 from yaomai.segmentation import explanations, results, selectors
@@ -374,3 +377,31 @@ def test_damaged_results_are_said_and_not_shown(settings: Any, tmp_path: Path, c
     ):
         with pytest.raises(results.ResultsDamaged, match="第 7 号"):
             read()
+
+
+def test_a_condition_on_a_share_is_read_and_typed_in_percent() -> None:
+    document = FourTiers().model_dump(mode="json")
+    with translation.override("zh-hans"):
+        shown = {each.path: each.shown for each in figures(FourTiers, document) if each.path.endswith("at_least")}
+    assert "30%" in shown.values()
+    assert "730 天" in shown.values()
+
+    def controls(nodes: Any) -> Any:
+        for node in nodes:
+            yield node
+            yield from controls(node.children)
+
+    (place,) = (
+        each.name for each in controls(forms.PolicyForm(FourTiers, document).nodes)
+        if each.name.endswith("at_least") and (each.unit, each.value) == ("ratio", "30")
+    )  # fmt: skip
+    asked = QueryDict(mutable=True)
+    _spec, rules, rule, _when, when, _field = place.split(".")
+    asked.update({f"spec.{rules}.{rule}.when.{when}.input": "channel_share", place: "35"})
+    asked.setlist(f"spec.{rules}.__rows", [rule])
+    asked.setlist(f"spec.{rules}.{rule}.when.__rows", [when])
+    (read_rule,) = forms.read(FourTiers, asked)["spec"][rules]
+    assert Decimal(str(read_rule["when"][0]["at_least"])) == Decimal("0.35")
+    asked[f"spec.{rules}.{rule}.when.{when}.input"] = "tenure_days"
+    (read_rule,) = forms.read(FourTiers, asked)["spec"][rules]
+    assert Decimal(str(read_rule["when"][0]["at_least"])) == Decimal(35)

@@ -36,12 +36,24 @@ def inputs_of(document: Mapping[str, Any]) -> dict[str, Any]:
     return metrics | {each.code: each.label for each in ATTRIBUTES} | {code: word for code, word in own.items() if code}
 
 
+_UNITS = {"money": "CNY", "ratio": "ratio", "days": "days", "months": "months", "count": "count", "points": "points"}
+
+
+def unit_of_input(code: str, document: Mapping[str, Any]) -> str:
+    """Return the unit in which values of what is measured are read and written."""
+    own = {each.get("name"): each.get("unit") for each in (document.get("spec") or {}).get("attributes") or []}
+    assessed: dict[str, str] = {each.code: each.unit for each in ATTRIBUTES}
+    metric = METRICS.get(code)
+    return _UNITS.get(own.get(code) or (metric.unit if metric else assessed.get(code, "")), "")
+
+
 def tiers_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the tiers of the scheme itself."""
     tiers = (document.get("spec") or {}).get("tiers") or []
     return {each.get("name"): (each.get("label") or {}).get(formats.language()) for each in tiers if each.get("name")}
 
 
+OF_INPUT = {"unit": unit_of_input}
 MEASURED = {"label": _("Metric or attribute"), "choices": inputs_of}
 
 
@@ -81,14 +93,19 @@ def register() -> None:
     describe(scorecards.Percentile, method=_("Method"), lower_is_better=_("Lower is better"))
     describe(scorecards.Quantiles, method=_("Method"), bins=_("Classes"), lower_is_better=_("Lower is better"))
     describe(scorecards.Steps, method=_("Method"), steps=_("Steps"))
-    describe(scorecards.Step, at_least=_("At least"), points={"label": _("Points"), **POINTS})
-    describe(scorecards.Scale, method=_("Method"), low=_("0 points at"), high=_("100 points at"))
+    describe(scorecards.Step, at_least={"label": _("At least"), **OF_INPUT}, points={"label": _("Points"), **POINTS})
+    describe(
+        scorecards.Scale,
+        method=_("Method"),
+        low={"label": _("0 points at"), **OF_INPUT},
+        high={"label": _("100 points at"), **OF_INPUT},
+    )
     describe(scorecards.Choices, method=_("Method"), points=_("Points by value"), other=_("Points for other values"))
     describe(
         scorecards.Condition,
         input=MEASURED,
-        at_least=_("At least"),
-        below=_("Below"),
+        at_least={"label": _("At least"), **OF_INPUT},
+        below={"label": _("Below"), **OF_INPUT},
         one_of=_("One of"),
     )
     describe(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from yaomai.kit.policies.models import Version
-from yaomai.kit.policies.schema import Policy, facts_of
+from yaomai.kit.policies.schema import Policy, facts_of, unit_of
 from yaomai.kit.policies.shapes import Shape, shape_of
 from yaomai.kit.ui.formats import listed
 
@@ -137,6 +137,7 @@ class _Place:
     unit: str = ""
     origin: str = ""
     row: RowPlace | None = None
+    measured: str = ""
 
     def at(self, name: str, label: str, **said: Any) -> "_Place":
         return replace(self, path=f"{self.path}.{name}".lstrip("."), labels=(*self.labels, label), **said)
@@ -150,10 +151,17 @@ class _Reading:
 
     def part(self, part: type[BaseModel], value: Mapping[str, Any], place: _Place) -> Iterator[Figure]:
         inherited = str(value.get("origin") or "") or place.origin
+        measured = str(value.get("input") or "") or place.measured
         for name in part.model_fields:
             if name in value:
                 known = facts_of(part, name)
-                at = place.at(name, str(known["label"]), unit=known["unit"], origin=known["origin"] or inherited)
+                at = place.at(
+                    name,
+                    str(known["label"]),
+                    unit=unit_of(known, measured, self.document),
+                    origin=known["origin"] or inherited,
+                    measured=measured,
+                )
                 yield from self.value(shape_of(part, name), value[name], at, words_of(part, name, self.document))
 
     def value(

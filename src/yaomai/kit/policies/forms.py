@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, ValidationError
 
 from yaomai.kit.policies.figures import percent_text, title_of, unit_label, words_of
-from yaomai.kit.policies.schema import Policy, facts_of
+from yaomai.kit.policies.schema import Policy, facts_of, unit_of
 from yaomai.kit.policies.shapes import Shape, shape_of
 from yaomai.kit.ui.formats import origin, origin_codes
 
@@ -129,7 +129,7 @@ class PolicyForm:
             kind=shape.kind,
             label=str(known.get("label", "")),
             help=str(known.get("help", "")),
-            unit=str(known.get("unit", "")),
+            unit=unit_of(known, _measured_in(self.raw, name), self.raw),
             origin=str(known.get("origin", "")),
             errors=[str(text) for text in self.errors.get(place, [])],
             is_required=is_required and not shape.is_optional,
@@ -245,21 +245,43 @@ def read(policy: type[Policy], data: QueryDict) -> dict[str, Any]:
 
     An empty number is not replaced by its default: it is sent on and refused in its place.
     """
-    return _read_part(policy, data, "")
+    # Read once more by what the first reading says of units.
+    return _read_part(policy, data, "", _read_part(policy, data, "", {}))
 
 
-def _read_part(part: type[BaseModel], data: QueryDict, name: str) -> dict[str, Any]:
+def _read_part(part: type[BaseModel], data: QueryDict, name: str, known: Mapping[str, Any]) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for field_name in part.model_fields:
         shape = shape_of(part, field_name)
         if _is_tag(part, field_name):
             document[field_name] = shape.choices[0]
             continue
-        unit = str(facts_of(part, field_name)["unit"])
-        value = _read(shape, data, f"{name}.{field_name}".lstrip("."), unit)
+        unit = unit_of(facts_of(part, field_name), _measured_by(data, f"{name}.{field_name}"), known)
+        value = _read(shape, data, f"{name}.{field_name}".lstrip("."), unit, known)
         # An optional part that is left empty altogether is absent, not a part full of errors.
         document[field_name] = None if shape.is_optional and shape.kind == "part" and _is_blank(value) else value
     return document
+
+
+def _measured_in(document: Any, name: str) -> str:
+    """Return what the nearest field `input` around a place of a document holds, "" when there is none."""
+    measured, here = "", document
+    for step in name.split("."):
+        if isinstance(here, Mapping):
+            measured = str(here.get("input") or "") or measured
+            here = here.get(step)
+        elif isinstance(here, list | tuple) and step.isdecimal() and int(step) < len(here):
+            here = here[int(step)]
+        else:
+            break
+    return measured
+
+
+def _measured_by(data: QueryDict, name: str) -> str:
+    """Return the same for a place of a form that was sent."""
+    steps = name.split(".")
+    around = (".".join((*steps[:end], "input")) for end in range(len(steps) - 1, -1, -1))
+    return next((str(data[each]) for each in around if data.get(each)), "")
 
 
 def _is_blank(value: Any) -> bool:
@@ -268,21 +290,21 @@ def _is_blank(value: Any) -> bool:
     return value in (None, "", [], False)
 
 
-def _read(shape: Shape, data: QueryDict, name: str, unit: str) -> Any:
+def _read(shape: Shape, data: QueryDict, name: str, unit: str, known: Mapping[str, Any]) -> Any:
     if shape.kind == "part":
         assert shape.part is not None
-        return _read_part(shape.part, data, name)
+        return _read_part(shape.part, data, name, known)
     if shape.kind == "variant":
         variants = dict(shape.variants)
         tag = data.get(f"{name}.{shape.discriminator}", "")
-        return _read_part(variants[tag], data, name) if tag in variants else {shape.discriminator: tag}
+        return _read_part(variants[tag], data, name, known) if tag in variants else {shape.discriminator: tag}
     if shape.kind == "rows":
         assert shape.item is not None
-        return [_read(shape.item, data, f"{name}.{number}", unit) for number in _row_numbers(data, name)]
+        return [_read(shape.item, data, f"{name}.{number}", unit, known) for number in _row_numbers(data, name)]
     if shape.kind == "map":
         assert shape.item is not None
         pairs = [
-            (data.get(f"{name}.{number}.{KEY}", "").strip(), _read(shape.item, data, f"{name}.{number}", unit))
+            (data.get(f"{name}.{number}.{KEY}", "").strip(), _read(shape.item, data, f"{name}.{number}", unit, known))
             for number in _row_numbers(data, name)
         ]
         return {key: value for key, value in pairs if key}

@@ -80,7 +80,8 @@ def describe(document: type[BaseModel], **fields: Mapping[str, Any] | Promise | 
     """Give labels, units, help and choices to the fields of a document that was not declared with `figure`.
 
     A room does so for documents of the engine: `describe(Tier, share={"label": _("Share"), "unit": "ratio"})`; a
-    plain text is the label.
+    plain text is the label. A unit that depends on what is measured is a function of the code in the nearest field
+    `input` around it, and of the whole document.
 
     Raises:
         KeyError: the document has no such field.
@@ -97,6 +98,12 @@ def facts_of(document: type[BaseModel], name: str) -> dict[str, Any]:
     known: dict[str, Any] = {"label": "", "origin": "", "unit": "", "help": "", "choices": None} | declared | described
     known["label"] = known["label"] or name.replace("_", " ").capitalize()
     return known
+
+
+def unit_of(known: Mapping[str, Any], measured: str, document: Mapping[str, Any]) -> str:
+    """Return the unit of a field, where it depends on what is measured that of the measure."""
+    unit = known.get("unit", "")
+    return str(unit(measured, document) if callable(unit) else unit)
 
 
 def registered() -> dict[str, type[Policy]]:

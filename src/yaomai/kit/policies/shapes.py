@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from yaomai.kit.policies.schema import facts_of
+from yaomai.kit.policies.schema import facts_of, unit_of
 
 Kind = Literal["number", "integer", "text", "check", "date", "choice", "part", "variant", "rows", "texts", "map"]
 
@@ -112,7 +112,7 @@ def unit_at(document: type[BaseModel], place: Sequence[int | str]) -> str:
             part, shape = dict(shape.variants).get(str(step)), None
             continue
         elif part is not None and str(step) in part.model_fields:
-            shape, unit = shape_of(part, str(step)), str(facts_of(part, str(step))["unit"])
+            shape, unit = shape_of(part, str(step)), unit_of(facts_of(part, str(step)), "", {})
         if shape is not None and shape.kind == "part":
             part, shape = shape.part, None
     return unit

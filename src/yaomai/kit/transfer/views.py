@@ -238,7 +238,7 @@ def _undo_asked(request: HttpRequest, row: Import) -> HttpResponse:
             undone = services.undo_tried(row, current_actor(), timezone.now())
     except (Refused, Conflict) as error:
         refusal = str(error)
-    context = {"row": row, "undone": undone, "refusal": refusal}
+    context: dict[str, Any] = {"row": row, "undone": undone, "refusal": refusal}
     if undone:
         context["reasons"] = services.kept_reasons(undone)[:_REASONS]
         context["stays_all"] = bool(undone.kept) and not undone.removed and not undone.restored

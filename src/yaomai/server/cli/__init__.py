@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import typer
 
-from yaomai.words import _, translate_help
+from yaomai.words import _, in_words, translate_help
 
 from .failure import guarded
 from .lazy import LazyGroup
@@ -53,4 +53,4 @@ def main() -> None:
     """Run the command line."""
     if not sys.argv[1:] or {"-h", "--help"} & set(sys.argv):
         translate_help()
-    guarded(app)
+    guarded(lambda: in_words(app))

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from yaomai.words import _, in_words
+from yaomai.words import _
 
 
-def guarded(run: Callable[..., object]) -> None:
+def guarded(run: Callable[[], object]) -> None:
     """Run a program; known errors become one message and exit code 1, never a traceback."""
     try:
-        in_words(run)
+        run()
     except Exception as error:
         message = explained(error)
         if message is None:

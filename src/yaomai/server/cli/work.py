@@ -158,8 +158,8 @@ def _import(
         for notice in (*row.notices, *row.result.get("notices", [])):
             typer.echo(rendered(notice), err=True)
         problems = selectors.problems_shown(row)
-        for problem in problems[:_PROBLEMS]:
-            typer.echo(f"{problem.place.cell} {problem.header}: {problem.message}", err=True)
+        for each in problems[:_PROBLEMS]:
+            typer.echo(f"{each.place.cell} {each.header}: {each.message}", err=True)
         if row.refused_count > _PROBLEMS:
             more = _("The file with all reasons can be downloaded at Settings, Imports, %(file)s.")
             typer.echo(more % {"file": row.file_name}, err=True)
