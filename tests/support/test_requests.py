@@ -195,6 +195,19 @@ class TestTheWall:
             take(hospital(), owner=owner)
         assert take(hospital("江城市第三人民医院"), "product_information", owner=owner).owner_id == rep.person_id
 
+    def test_the_proof_of_the_wall_hears_who_answers_for_orders(self) -> None:
+        service = person("客服", "customer_service")
+        row = take(hospital())
+        take(
+            hospital("江城市第二人民医院"),
+            "complaint",
+            owner=Person.unscoped.get(pk=person("主管", "area_manager").person_id),
+        )
+        assert list(selectors.order_holders(TODAY)) == [service.person_id]
+        assert list(selectors.order_holders(TODAY - timedelta(days=1))) == []
+        do("request_resolve", row, at=2, resolution="已补发")
+        assert list(selectors.order_holders(TODAY)) == []
+
     def test_signs_of_an_adverse_event_and_of_a_patient_are_told(self) -> None:
         found = {hit.category for hit in panels.hits_of("患者王建国，男，服药后皮疹", TODAY)}
         assert found == {"patient", "adverse"}

@@ -26,6 +26,7 @@ def register() -> None:
     )
     register_rights(ORDERS.partition(":")[0], label=_("Service requests about orders"), verbs=("view",))
     wall.withhold(ORDERS)
+    wall.register_holder(_("Service requests about orders"), selectors.order_holders)
     register_preview(policies.ServicePolicy, service_preview)
     cards.register()
     for label, url_name, order in (

@@ -1,6 +1,6 @@
 """Reads of this room: the policy of the day, and the queue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
@@ -73,6 +73,13 @@ def servers(on: date) -> "QuerySet[Person]":
     roles = {policy.role, *(step.role for step in policy.steps)} - {""}
     held = Holding.unscoped.filter(on_day(on) & on_day(on, "position__"), position__role__code__in=roles)
     return Person.unscoped.filter(archived_at=None, pk__in=held.values("person")).order_by("name", "pk")
+
+
+def order_holders(on: date) -> Iterable[int]:
+    """Return who answered on a day for a request about an order that was not resolved then."""
+    rows = ServiceRequest.unscoped.filter(is_order=True, owner__isnull=False, taken_at__date__lte=on)
+    unresolved = rows.filter(Q(resolved_at=None) | Q(resolved_at__date__gt=on)).order_by()
+    return unresolved.values_list("owner_id", flat=True).distinct()
 
 
 OPEN_WEIGHT, RESOLVED_WEIGHT = 80, 70

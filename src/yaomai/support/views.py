@@ -85,10 +85,6 @@ def _tell(request: HttpRequest, made: ServiceRequest) -> None:
         messages.success(request, _("Handed over to %(owner)s. With an active filing you take no part in orders; service answers the customer.") % {"owner": made.owner or _("customer service")})  # fmt: skip
     else:
         messages.success(request, _("Taken. %(owner)s answers for it; %(clock)s.") % {"owner": made.owner or _("Nobody yet"), "clock": presenting.clock(made, timezone.now())})  # fmt: skip
-    if any(hit.category == "adverse" for hit in panels.hits_of(made.words, timezone.localdate())):
-        messages.warning(
-            request, _("If a patient was harmed, report it today; the clock began when you heard of it (PV7).")
-        )
 
 
 @login_required
