@@ -48,6 +48,29 @@ def begun() -> Iterator[None]:
         yield
 
 
+def _evaluated() -> None:
+    """Leave an evaluation with problems at each of their steps."""
+    from yaomai.insights.models import Evaluation, Improvement, ImprovementCheck
+    from yaomai.organization.models import Person, Territory
+
+    place, person = Territory.unscoped.get(), Person.unscoped.get(username="director")
+    made = Evaluation.unscoped.create(
+        pk=9001, territory=place, level="month", begins_on=NOW.date().replace(month=9, day=1),
+        ends_on=NOW.date().replace(month=10, day=1), owner=person, created_at=NOW, updated_at=NOW,
+        figures={"as_of": str(NOW.date()), "rows": [], "needs": [], "studies": [], "inputs": {"sales_flow": ""}},
+    )  # fmt: skip
+    found = {"value": 1000, "before": 1500, "year": 1400, "from": "2026-09-01", "to": "2026-10-01"}
+    answer = {"cause": "supply", "kind": "supply", "action": "换配送商", "responsible": person}
+    for pk, state in ((9001, "no_action"), (9002, "planned"), (9003, "done"), (9004, "done")):
+        Improvement.unscoped.create(
+            pk=pk, evaluation=made, territory=place, trigger="by_hand", problem="配送常迟到", found=found, state=state,
+            owner=person, due_on=NOW.date(), recheck_on=NOW.date(), created_at=NOW, updated_at=NOW, **answer,
+        )  # fmt: skip
+    ImprovementCheck.unscoped.create(
+        improvement_id=9004, checked_on=NOW.date(), verdict="better", result=found, action="换配送商"
+    )
+
+
 def _reviewed(actor: Any) -> None:
     """Leave what only the monthly review and published runs make: no operation of the API does.
 
@@ -100,6 +123,7 @@ def _reviewed(actor: Any) -> None:
         pk=9001, study=study, as_of=NOW.date(), created_at=NOW,
         result={"verdict": "few", "treated": 1, "pool": 0, "before": 12, "after": 5, "since": 12, "months": [], "left_out": None},
     )  # fmt: skip
+    _evaluated()
     before = tiers_compute(actor=actor, as_of=NOW.date() - timedelta(days=1))
     tiers_publish(actor=actor, pk=before.pk, now=NOW)
     TierAssignment.unscoped.all().delete()

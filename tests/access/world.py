@@ -876,6 +876,7 @@ def _insights(world: World) -> None:
             money=890, created_at=NOW, updated_at=NOW,
         )  # fmt: skip
         world.add("purchasesignal", place, signal)
+    _evaluations(world, common)
     reports, studies = {}, {}
     for key in ("sales_director", "area_manager"):
         from yaomai.organization.selectors import actor_for
@@ -899,6 +900,28 @@ def _insights(world: World) -> None:
         world.add("valuereport", f"{key}'s", made_report, owner=owner)
         world.add("valuereport_file", f"{key}'s", {"pk": made_report.pk, "suffix": "xlsx"}, owner=owner)
     _outlook(world)
+
+
+def _evaluations(world: World, common: dict[str, Any]) -> None:
+    """Put an evaluation with a problem in each territory."""
+    from yaomai.insights import services
+    from yaomai.insights.models import Evaluation, Improvement
+    from yaomai.organization.models import Territory
+
+    for place in CANARIES:
+        territory = Territory.unscoped.get(pk=world.samples["territory"][place].keys["pk"])
+        made = Evaluation.unscoped.create(
+            territory=territory, level="month", begins_on=date(2026, 4, 1), ends_on=date(2026, 5, 1), created_at=NOW,
+            updated_at=NOW,
+        )  # fmt: skip
+        services.evaluation_compute(**common, pk=made.pk)
+        world.add("evaluation", place, made)
+        world.add("evaluation_file", place, {"pk": made.pk, "suffix": "docx"})
+        problem = Improvement.unscoped.create(
+            evaluation=made, territory=territory, trigger="by_hand", problem="配送常迟到", created_at=NOW, updated_at=NOW,
+            found={"value": 1, "before": 2, "year": None, "from": "2026-04-01", "to": "2026-05-01"},
+        )  # fmt: skip
+        world.add("improvement", place, problem)
 
 
 def _outlook(world: World) -> None:

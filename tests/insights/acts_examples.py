@@ -162,6 +162,74 @@ def signal() -> Any:
     )  # fmt: skip
 
 
+def place(name: str = "华东") -> Any:
+    """Return a region of the company."""
+    from yaomai.organization.models import Territory
+    from yaomai.organization.services import territory_create
+
+    since = date(2025, 1, 1)
+    company = Territory.unscoped.filter(level="company").first() or territory_create(
+        actor=BOSS, now=NOW, code="ALL", name="全公司", level="company", valid_from=since
+    )
+    return territory_create(actor=BOSS, now=NOW, code=name, name=name, level="region", parent=company, valid_from=since)
+
+
+def manager(territory: Any, name: str = "大区总监", role: str = "regional_director") -> Any:
+    """Return a person who holds a role in a territory."""
+    from yaomai.organization.models import Person, Role
+    from yaomai.organization.services import holding_start, person_create, position_create, role_sync
+
+    if not Role.unscoped.exists():
+        role_sync(actor=BOSS, now=NOW)
+    username = f"{role}-{territory.pk}-{Person.unscoped.count()}"
+    person = person_create(actor=BOSS, now=NOW, username=username, name=name)
+    seat = position_create(
+        actor=BOSS, now=NOW, code=username[:32], title=name, role=Role.unscoped.get(code=role), territory=territory,
+        valid_from=date(2026, 1, 1),
+    )  # fmt: skip
+    holding_start(actor=BOSS, now=NOW, position_id=seat.pk, person_id=person.pk, valid_from=date(2026, 1, 1))
+    return person
+
+
+def evaluation(*, is_computed: bool = True) -> Any:
+    made = _call("evaluation_create", level="month", begins_on=date(2026, 10, 1), territory=place())()
+    return _call("evaluation_compute", pk=made.pk)() if is_computed else made
+
+
+def improvement(*steps: str) -> Any:
+    """Return an improvement after some of its steps: answer, done, measure."""
+    made = _call("improvement_create", evaluation=evaluation(), problem="配送常迟到")()
+    calls: dict[str, dict[str, Any]] = {
+        "answer": {"cause": "supply", "kind": "supply", "action": "换配送商"}, "done": {"note": "已换"}, "measure": {},
+    }  # fmt: skip
+    for step in steps:
+        extra = {"responsible": manager(made.territory)} if step == "answer" else {}
+        _call(f"improvement_{step}", pk=made.pk, **calls[step], **extra)()
+    return made
+
+
+def _answer() -> Call:
+    made = improvement()
+    person = manager(made.territory)
+    return _call("improvement_answer", pk=made.pk, cause="supply", kind="supply", action="换配送商", responsible=person)
+
+
+def _create_evaluation() -> Call:
+    return _call("evaluation_create", level="month", begins_on=date(2026, 10, 1), territory=place())
+
+
+def _refresh() -> Call:
+    from yaomai.insights import services
+
+    made = evaluation()
+    return lambda: services.evaluation_refresh(actor=BOSS, pk=made.pk)
+
+
+def _improve() -> Call:
+    made = evaluation()
+    return _call("improvement_create", evaluation=made, problem="配送常迟到")
+
+
 def event(**fields: Any) -> Any:
     """Return a policy event; `fields` override what it says."""
     told = {"title": "第十一批集采", "kind": "vbp", "effective_on": date(2027, 1, 1), "generic_names": "安氯平片",
@@ -226,6 +294,22 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     ),
     "insights.purchasesignal:dismiss": lambda: _call("purchase_signals_dismiss", pks=[signal().pk], outcome="误报"),
     "insights.policyevent:create": event,
+    "insights.evaluation:create": _create_evaluation,
+    "insights.evaluation:open": lambda: _call("evaluations_open"),
+    "insights.evaluation:compute": lambda: _call("evaluation_compute", pk=evaluation(is_computed=False).pk),
+    "insights.evaluation:refresh": _refresh,
+    "insights.evaluation:update": lambda: _call(
+        "evaluation_update", pk=evaluation().pk, changes={"learned": "盘点月份采购低"}
+    ),
+    "insights.evaluation:close": lambda: _call("evaluation_close", pk=evaluation().pk),
+    "insights.improvement:create": _improve,
+    "insights.improvement:answer": _answer,
+    "insights.improvement:done": lambda: _call("improvement_done", pk=improvement("answer").pk, note="已换"),
+    "insights.improvement:measure": lambda: _call("improvement_measure", pk=improvement("answer", "done").pk),
+    "insights.improvement:conclude": lambda: _call(
+        "improvement_conclude", pk=improvement("answer", "done", "measure").pk, conclusion="worked", note="不再迟到"
+    ),
+    "insights.improvement:review": lambda: _call("strategy_reviews_open"),
     "insights.policyevent:update": lambda: _call("policy_event_update", pk=event()().pk, changes={"title": "新名"}),
     "insights.policyevent:archive": lambda: _call("policy_event_archive", pk=event()().pk),
     "insights.policyevent:assess": lambda: _call("policy_event_assess", pk=event()().pk),

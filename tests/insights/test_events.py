@@ -227,3 +227,60 @@ def test_today_and_the_customer_page_tell_those_who_see_purchases_only() -> None
         assert PolicyEvent.objects.count() == 1 and PolicyImpact.objects.count() == 0
         with pytest.raises(Missing):
             services.policy_event_assess(actor=filed, now=NOW, pk=event.pk)
+
+
+def taken_in(path: Path, *rows: list[str]) -> Any:
+    """Import rows of a sheet, and return how it ended."""
+    from openpyxl import Workbook
+
+    from yaomai.kit.transfer import services as transfer
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["政策名称", "政策类型", "执行日期", "适用地区", "涉及产品", "最大降幅", "最小降幅", "来源"])
+    for row in rows:
+        sheet.append(row)
+    book.save(path)
+    done = transfer.import_upload(**DO, importer="insights.policy_event", path=path, file_name=path.name)
+    transfer.import_map(**DO, pk=done.pk, mapping=done.mapping)
+    transfer.import_check(**DO, pk=done.pk)
+    return transfer.import_apply(**DO, pk=done.pk)
+
+
+def test_events_come_as_a_sheet_and_the_same_again_corrects(tmp_path: Path) -> None:
+    _rows, product = company()
+    own(product)
+    province = city().parent
+    told = ["第十二批集采", "集采", "2027-03-01", province.name, "AH1", "-0.6", "-0.4", "联采办"]
+    taken_in(tmp_path / "一.xlsx", told, ["医保目录调整", "医保", "2027-01-01", "", "没有这个", "", "", "国家医保局"])
+    event = PolicyEvent.unscoped.get()
+    assert (event.title, event.kind, event.effective_on) == ("第十二批集采", "vbp", date(2027, 3, 1))
+    assert (event.price_low, event.price_high) == (Decimal("-0.6"), Decimal("-0.4"))
+    assert list(event.products.all()) == [product] and list(event.regions.all()) == [province]
+    taken_in(tmp_path / "二.xlsx", told)
+    event.refresh_from_db()
+    assert event.version == 1
+    taken_in(tmp_path / "三.xlsx", [*told[:3], "", "", "-0.7", "-0.4", "联采办"])
+    event.refresh_from_db()
+    assert (event.price_low, event.version) == (Decimal("-0.7"), 2)
+    assert list(event.regions.all()) == [province]
+
+
+def test_assessing_and_comparing_run_in_the_background() -> None:
+    from yaomai.insights.jobs import assess_event, compare_event
+    from yaomai.insights.services.events import NotAssessed, require_comparable
+
+    _rows, product = company()
+    own(product)
+    event = recorded(effective_on=date(2026, 6, 1))
+    with pytest.raises(NotAssessed):
+        require_comparable(event, today=TODAY)
+
+    class Handle:
+        actor = BOSS
+
+    assert assess_event.handler(job=Handle(), event=event.pk)["customers"] == 2
+    event.refresh_from_db()
+    require_comparable(event, today=TODAY)
+    assert compare_event.handler(job=Handle(), event=event.pk)["months"] > 0

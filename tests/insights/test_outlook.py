@@ -261,3 +261,34 @@ def test_the_screens_show_it_and_hide_it_from_people_with_an_active_filing(custo
     for address in addresses:
         assert client.get(address).status_code == 404, address
     assert "终身价值" not in client.get(f"/customers/institutions/{row.pk}/").content.decode()
+
+
+def test_an_alert_is_one_persons_and_follows_the_positions(customers: dict[str, Any]) -> None:
+    from yaomai.customers.services import institution_update
+    from yaomai.insights.services.alerts import alerts_assign
+    from yaomai.organization.services import holding_end
+
+    from .acts_examples import manager, place
+
+    region = place("华东")
+    director, account = manager(region), manager(region, "KA经理", "key_account_manager")
+    above = manager(region.parent, "总监", "sales_director")
+    institution_update(**DO, pk=customers[SILENT].pk, changes={"territory": region})
+    services.outlook_compute(actor=BOSS, as_of=TODAY)
+    alert = ChurnAlert.objects.get(institution=customers[SILENT])
+    assert alert.owner == account
+
+    def told(person: Any) -> bool:
+        rights = frozenset({ChurnAlert.right("edit"), ChurnAlert.right("view")})
+        seen = Actor(person_id=person.pk, label=person.name, grants=(Grant(rights=rights),))
+        with acting(seen):
+            return any(str(customers[SILENT]) == item.subject for item in alerts_waiting(seen, NOW))
+
+    assert told(account) and not told(director) and not told(above)
+    for person, heir in ((account, director), (director, above)):
+        holding_end(**DO, pk=person.holdings.get().pk, valid_to=TODAY)
+        alerts_assign(TODAY)
+        alert.refresh_from_db()
+        assert alert.owner == heir
+    elsewhere = ChurnAlert.objects.exclude(pk=alert.pk).exclude(state="returned").first()
+    assert elsewhere is None or elsewhere.owner == above

@@ -120,6 +120,13 @@ SPELLINGS: dict[str, dict[str, str]] = {
         "ICD编码": "indication", "治疗领域": "class_name", "品类": "class_name", "治疗类别": "class_name", "年份": "year", "年度": "year",
         "*年份": "year", "数值": "value", "数据": "value", "市场规模（元）": "value", "来源": "source", "数据来源": "source", "出处": "source",
     },
+    "insights.policy_event": {
+        "政策名称": "title", "事件名称": "title", "*政策标题": "title", "文件名称": "title", "政策类型": "kind", "类别": "kind",
+        "事件类型": "kind", "执行日期": "effective_on", "*生效日期": "effective_on", "落地时间": "effective_on", "实施日期": "effective_on",
+        "适用地区": "regions", "执行省份": "regions", "涉及产品": "products", "品种": "products", "通用名": "generic_names",
+        "药品通用名": "generic_names", "最大降幅": "price_low", "最小降幅": "price_high", "用量变化下限": "volume_low", "文号": "source",
+        "来源": "source", "发布机构": "source", "原文链接": "source_url", "网址": "source_url", "备注": "note",
+    },
     "listing.committee": {
         "医院名称": "institution", "医院": "institution", "*机构名称": "institution", "所属医院": "institution",
         "药事会名称": "name", "委员会": "name", "委员会名称": "name", "药委会": "name",

@@ -10,6 +10,7 @@ from ninja import Router, Schema, Status
 from yaomai.catalog.models import Product, ProductLine
 from yaomai.insights import services
 from yaomai.insights.allocation import reckoning
+from yaomai.insights.evaluations.api import router as evaluations
 from yaomai.insights.events.api import router as events
 from yaomai.insights.findings.api import router as findings
 from yaomai.insights.services.outlook import KIND
@@ -23,6 +24,7 @@ from yaomai.kit.surfaces.api import PROBLEMS, require_known
 router = Router(tags=["insights"])
 router.add_router("", findings)
 router.add_router("", events)
+router.add_router("", evaluations)
 
 
 class SavedOut(Schema):

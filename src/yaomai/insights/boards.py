@@ -21,7 +21,7 @@ from yaomai.kit.policies.schema import Document
 from yaomai.kit.policies.selectors import policy_on
 
 _SELLING: Final = (
-    "commerce.sales", "insights.forecast", "insights.alerts", "commerce.buyers", "segmentation.top",
+    "commerce.sales", "insights.forecast", "insights.alerts", "insights.improvements", "commerce.buyers", "segmentation.top",
     "segmentation.underserved", "planning.compliance",
     "engagement.visits", "engagement.valid", "listing.pipeline", "support.open", "support.in_time", "planning.callers",
 )  # fmt: skip

@@ -1,15 +1,17 @@
 """Imports of this room."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.catalog.models import Division, Product
 from yaomai.insights import services
-from yaomai.insights.models import MarketFigure
+from yaomai.insights.models import MarketFigure, PolicyEvent
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
-from yaomai.kit.transfer.registry import register_importer
-from yaomai.kit.transfer.service_importer import ServiceImporter
+from yaomai.kit.transfer.registry import Context, register_importer
+from yaomai.kit.transfer.service_importer import Doing, ServiceImporter, Values, one_of
 
 
 @register_importer
@@ -58,3 +60,85 @@ class MarketFigureImporter(ServiceImporter):
         """Return the figure that a row corrects; one that was withdrawn is none."""
         found = super().find(values, context)
         return found if found is None or found.archived_at is None else None
+
+
+SEPARATORS: Final = re.compile(r"[、,，;；\n]+")
+
+
+@register_importer
+class PolicyEventImporter(ServiceImporter):
+    """Policy events by title and day of effect; the same again corrects what it says."""
+
+    name = "insights.policy_event"
+    label = _("Policy events")
+    results = ("insights:policyevent_list", _("See the policy events"))
+    right = "insights.policyevent:import"
+    model = PolicyEvent
+    keys: ClassVar[Sequence[Sequence[str]]] = (("title", "effective_on"),)
+    columns: ClassVar[Sequence[Column]] = (
+        Column("title", _("Title"), required=True, length=120, example="第十一批国家组织药品集采",
+               synonyms=("事件名称", "政策名称", "政策标题", "名称", "政策事件", "文件名称", "采购批次", "title of policy")),
+        Column("kind", _("Kind"), ColumnKind.CHOICE, required=True,
+               choices=(
+                   Choice("vbp", _("Volume-based procurement"), ("集采", "带量采购", "VBP")),
+                   Choice("nrdl", _("Insurance catalogue"), ("医保目录", "医保", "NRDL")),
+                   Choice("drg", _("DRG or DIP payment"), ("DRG", "DIP", "DRG/DIP", "支付方式")),
+                   Choice("other", _("Other policy"), ("其他",)),
+               ),
+               synonyms=("政策类型", "事件类型", "类别", "政策类别", "kind of policy")),
+        Column("effective_on", _("Takes effect on"), ColumnKind.DATE, required=True, example="2027-01-01",
+               synonyms=("执行日期", "执行时间", "生效日期", "实施日期", "落地时间", "执行日", "effective date")),
+        Column("regions", _("Regions"), length=500, example="江苏省、浙江省",
+               synonyms=("适用地区", "执行地区", "省份", "执行省份", "覆盖地区", "适用范围", "region"),
+               hint=_("Separated by 、; empty: the whole country.")),
+        Column("products", _("Our products"), length=500, example="安衡平",
+               synonyms=("涉及产品", "我方产品", "品种", "涉及品种", "产品编码", "products"),
+               hint=_("Codes or names, separated by 、.")),
+        Column("generic_names", _("Generic names"), length=300, synonyms=("通用名", "药品通用名", "涉及通用名", "generic name")),
+        Column("price_low", _("Change of price, at worst"), ColumnKind.DECIMAL, minimum=-1, maximum=10, digits=4,
+               example="-0.6", synonyms=("价格变化下限", "降价幅度（最差）", "价格变化最差", "最大降幅", "price change low")),
+        Column("price_high", _("Change of price, at best"), ColumnKind.DECIMAL, minimum=-1, maximum=10, digits=4,
+               example="-0.4", synonyms=("价格变化上限", "降价幅度（最好）", "价格变化最好", "最小降幅", "price change high")),
+        Column("volume_low", _("Change of volume, at worst"), ColumnKind.DECIMAL, minimum=-1, maximum=10, digits=4,
+               example="0", synonyms=("用量变化下限", "销量变化下限", "用量变化最差", "volume change low")),
+        Column("volume_high", _("Change of volume, at best"), ColumnKind.DECIMAL, minimum=-1, maximum=10, digits=4,
+               example="0.2", synonyms=("用量变化上限", "销量变化上限", "用量变化最好", "volume change high")),
+        Column("source", _("Source"), required=True, length=200, example="国家医保局公告2026年第12号",
+               synonyms=("来源", "文件号", "发文机关", "出处", "政策文件", "发布机构", "文号", "source of policy")),
+        Column("source_url", _("Link to the source"), length=500, synonyms=("原文链接", "链接", "网址", "来源链接", "url", "link")),
+        Column("note", _("Note"), length=2000, synonyms=("备注", "说明", "备注说明", "remark")),
+    )  # fmt: skip
+    create = staticmethod(services.policy_event_create)
+    update = staticmethod(services.policy_event_update)
+
+    def _told(self, values: Values) -> dict[str, Any]:
+        """Return what a row says, with regions and products as rows."""
+        told = {name: value for name, value in values.items() if value not in (None, "")}
+        several: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
+            ("regions", Division, ("code", "full_name", "name")), ("products", Product, ("code", "name")),
+        )  # fmt: skip
+        for name, model, lookups in several:
+            if name in told:
+                parts = [part for text in SEPARATORS.split(told[name]) if (part := text.strip())]
+                told[name] = [one_of(model, lookups, part, name) for part in parts]
+        return told
+
+    def find(self, values: Values, context: Context) -> Any:
+        """Return the event that a row corrects; a closed one is none."""
+        found = super().find(values, context)
+        return found if found is None or found.archived_at is None else None
+
+    def make(self, values: Values, context: Context, doing: Doing) -> Any:
+        """Record an event."""
+        return services.policy_event_create(actor=context.actor, now=context.now, **self._told(values))
+
+    def differing(self, row: Any, values: Values) -> Values:
+        """Return what a row says differently, regions and products included."""
+        told = self._told(values)
+        found = super().differing(
+            row, {name: value for name, value in told.items() if name not in ("regions", "products")}
+        )
+        for name in ("regions", "products"):
+            if name in told and set(getattr(row, name).all()) != set(told[name]):
+                found[name] = told[name]
+        return found

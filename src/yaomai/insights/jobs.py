@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.commerce.panels import first_month
 from yaomai.insights import services
+from yaomai.insights.models import Evaluation
 from yaomai.insights.signals.presenting import month_of
 from yaomai.kit.jobs import JobHandle, job, periodic
 
@@ -58,6 +59,20 @@ def look_at_effect(*, job: JobHandle, check: int) -> dict[str, Any]:
     return {"url": reverse("insights:effectstudy_detail", args=[done.study_id])}
 
 
+@job("insights.event_assess", label=_("Impact of a policy event"), exclusive_by="insights.event:{event}")
+def assess_event(*, job: JobHandle, event: int) -> dict[str, Any]:
+    """Work out what a policy event means for every customer."""
+    count = services.policy_event_assess(actor=job.actor, pk=event, now=timezone.now())
+    return {"customers": count, "url": reverse("insights:policyevent_detail", args=[event])}
+
+
+@job("insights.event_compare", label=_("What came of a policy event"), exclusive_by="insights.event:{event}")
+def compare_event(*, job: JobHandle, event: int) -> dict[str, Any]:
+    """Hold what came since a policy event against its range."""
+    months = services.policy_event_compare(actor=job.actor, pk=event, now=timezone.now())
+    return {"months": months, "url": reverse("insights:policyevent_detail", args=[event])}
+
+
 @periodic("50 4 3 * *", reason=_("The month that ended is looked at for signals"))
 @job("insights.signals", label=_("Signals in purchases"), exclusive_by="insights.signals", coalesce=True)
 def find_purchase_signals(*, job: JobHandle, month: str = "") -> dict[str, Any]:
@@ -66,3 +81,29 @@ def find_purchase_signals(*, job: JobHandle, month: str = "") -> dict[str, Any]:
     asked = month_of(month, today=today) or first_month(today, 1)
     found = services.purchase_signals_find(actor=job.actor, month=asked, now=timezone.now())
     return {"found": found, "url": f"{reverse('insights:purchasesignal_list')}?state=open"}
+
+
+@job("insights.evaluation", label=_("Figures of an evaluation"), exclusive_by="insights.evaluation:{evaluation}")
+def compute_evaluation(*, job: JobHandle, evaluation: int) -> dict[str, Any]:
+    """Compute the figures of an evaluation that was opened, or is to be brought up to date."""
+    services.evaluation_compute(actor=job.actor, pk=evaluation, now=timezone.now())
+    return {"url": reverse("insights:evaluation_detail", args=[evaluation])}
+
+
+# Not atomic: what is opened, computed and measured stands on its own, whatever becomes of the rest.
+@periodic("20 6 * * *", reason=_("Evaluations of what ended, figures of open ones, re-checks that are due"))
+@job("insights.evaluations", label=_("Evaluations and re-checks"), exclusive_by="insights.evaluations", atomic=False)
+def keep_evaluations(*, job: JobHandle) -> dict[str, Any]:
+    """Open evaluations and reviews, bring open ones up to date, and measure again what is due."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    services.evaluations_open(actor=job.actor, now=now)
+    services.strategy_reviews_open(actor=job.actor, now=now)
+    rows = list(Evaluation.unscoped.filter(state=Evaluation.State.OPEN).order_by("pk").values_list("pk", flat=True))
+    due = services.improvements_to_measure(today)
+    for place, pk in enumerate(rows):
+        job.progress(place, len(rows) + len(due), _("Computing figures"))
+        services.evaluation_compute(actor=job.actor, pk=pk, now=now)
+    for pk in due:
+        services.improvement_measure(actor=job.actor, pk=pk, now=now)
+    return {"computed": len(rows), "measured": len(due), "url": reverse("insights:evaluation_list")}

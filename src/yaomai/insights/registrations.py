@@ -6,6 +6,7 @@ from yaomai.customers import merging
 from yaomai.customers.models import Institution
 from yaomai.insights import boards, policies  # noqa: F401 — declarations
 from yaomai.insights.allocation import policies as allocation_policies  # noqa: F401 — declarations
+from yaomai.insights.evaluations import registrations as evaluation_registrations
 from yaomai.insights.events import registrations as event_registrations
 from yaomai.insights.findings import registrations as findings
 from yaomai.insights.forecast import registrations as forecast_registrations
@@ -71,3 +72,4 @@ def register() -> None:
     forecast_registrations.register()
     findings.register()
     event_registrations.register()
+    evaluation_registrations.register()

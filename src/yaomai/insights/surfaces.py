@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.insights import services
+from yaomai.insights.evaluations import surfaces as evaluation_surfaces  # noqa: F401 — declarations
 from yaomai.insights.events import surfaces as event_surfaces  # noqa: F401 — declarations
 from yaomai.insights.findings import surfaces as findings_surfaces  # noqa: F401 — declarations
 from yaomai.insights.forecast import surfaces as forecast_surfaces  # noqa: F401 — declarations

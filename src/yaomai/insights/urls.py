@@ -2,6 +2,7 @@ from django.urls import path
 
 from yaomai.insights.allocation import views as allocation_views
 from yaomai.insights.effects import views as effect_views
+from yaomai.insights.evaluations import views as evaluation_views
 from yaomai.insights.events import views as event_views
 from yaomai.insights.forecast import views as forecast_views
 from yaomai.insights.outlook import views as outlook_views
@@ -48,5 +49,19 @@ urlpatterns = [
     path(
         "policyimpacts/<int:pk>/document.<str:suffix>", event_views.impact_document_view, name="policyimpact_document"
     ),
+    path("evaluations/<int:pk>/", evaluation_views.evaluation_page, name="evaluation_detail"),
+    path("evaluations/<int:pk>/refresh", evaluation_views.evaluation_refresh, name="evaluation_refresh"),
+    path("evaluations/<int:pk>/close", evaluation_views.evaluation_close, name="evaluation_close"),
+    path("evaluations/<int:pk>/problem", evaluation_views.problem_new, name="problem_new"),
+    path(
+        "evaluations/<int:pk>/document.<str:suffix>",
+        evaluation_views.evaluation_document_view,
+        name="evaluation_document",
+    ),
+    path("improvements/<int:pk>/", evaluation_views.improvement_page, name="improvement_detail"),
+    path("improvements/<int:pk>/answer", evaluation_views.improvement_answer, name="improvement_answer"),
+    path("improvements/<int:pk>/done", evaluation_views.improvement_done, name="improvement_done"),
+    path("improvements/<int:pk>/measure", evaluation_views.improvement_measure, name="improvement_measure"),
+    path("improvements/<int:pk>/conclude", evaluation_views.improvement_conclude, name="improvement_conclude"),
     *surface_urls("insights"),
 ]

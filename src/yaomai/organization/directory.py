@@ -1,6 +1,6 @@
 """Who people are, for approvals: roles, who holds them where, and whom a position reports to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -62,3 +62,38 @@ def names(person_ids: frozenset[int]) -> Mapping[int, str]:
 def colleagues() -> Mapping[int, str]:
     """Return everybody who may sign in, by name."""
     return dict(Person.unscoped.filter(archived_at__isnull=True).order_by("name").values_list("pk", "name"))
+
+
+class Answering:
+    """Who answers for something at a territory: of the nearest holders of some roles above it, one."""
+
+    def __init__(self, roles: Sequence[str], right: str, on: date) -> None:
+        """Read who holds the roles on a day; those whom the wall keeps from the right do not answer."""
+        rows = Holding.unscoped.filter(
+            on_day(on) & on_day(on, "position__"),
+            person__archived_at__isnull=True,
+            position__role__code__in=roles,
+            position__role__rights__contains=[right],
+        )
+        if wall.commercial([right]):
+            rows = rows.exclude(Exists(Filing.unscoped.filter(on_day(on), person=OuterRef("person"))))
+        self._held: dict[str, dict[int, set[int]]] = {}
+        for path, role, person in rows.values_list("position__territory__path", "position__role__code", "person_id"):
+            self._held.setdefault(path, {}).setdefault(roles.index(role), set()).add(person)
+
+    def at(self, path: str, *, spread_by: int = 0, above: bool = False) -> int | None:
+        """Return the person; None where nobody holds such a role.
+
+        At one territory the role named first answers; of several holders each has a share of the customers.
+
+        Args:
+            path:      of the territory; "" is nowhere, so that nobody answers.
+            spread_by: the customer's id: the same customer always falls to the same person.
+            above:     ask only above the territory, as for whoever hears of what is overdue.
+        """
+        upwards = [each for each in reversed(_upwards(path)) if path]
+        for each in upwards[1:] if above else upwards:
+            if ranks := self._held.get(each):
+                found = sorted(ranks[min(ranks)])
+                return found[spread_by % len(found)]
+        return None

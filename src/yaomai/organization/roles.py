@@ -62,7 +62,10 @@ _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:arch
 _SEE_BUSINESS = ("insights.allocation:*", "commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
                  "insights.valuereport:*", "insights.outlook:view", "insights.outlook:export", "insights.forecast:view", "insights.forecast:export", "insights.churnalert:view",
                  "insights.churnalert:export", "insights.effectstudy:*", "insights.purchasesignal:view",
-                 "insights.purchasesignal:review", "insights.purchasesignal:export", "insights.policyimpact:*")  # fmt: skip
+                 "insights.purchasesignal:review", "insights.purchasesignal:export", "insights.policyimpact:*",
+                 "insights.evaluation:view", "insights.evaluation:edit", "insights.evaluation:export", "insights.improvement:*")  # fmt: skip
+_EVALUATE = ("insights.evaluation:create", "insights.evaluation:approve")
+"""Whoever answers for how a territory did."""
 _WIN_BACK = ("insights.churnalert:edit",)
 """Whoever answers for customers that fall silent."""
 _FORESEE = ("insights.outlook:run", "insights.outlook:publish", "insights.forecast:run", "insights.forecast:publish")
@@ -90,21 +93,21 @@ class RoleDefinition:
 ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "sales_director", "销售总监", "Sales director",
-        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, *_FORESEE, *_JOBS, *_IMPORT, *_CRISES, "commerce.*:review",
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, *_EVALUATE, *_FORESEE, *_JOBS, *_IMPORT, *_CRISES, "commerce.*:review",
          "segmentation.*:*", "policies.version:*", "organization.filing:view", "insights.marketfigure:*",
          "insights.purchasesignal:*", "insights.policyevent:*", "compliance.rule:propose"),
         is_company_wide=True,
     ),
     RoleDefinition(
         "regional_director", "大区总监", "Regional director",
-        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, *_JOBS, "segmentation.*:run",
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, *_EVALUATE, *_JOBS, "segmentation.*:run",
          "segmentation.*:propose", "segmentation.signal:review", "segmentation.change:approve", "segmentation.meeting:*",
          "segmentation.typeproposal:approve", "policies.version:propose", "policies.version:approve", "organization.filing:view",
          "insights.purchasesignal:run", "transfer.import:*"),
     ),
     RoleDefinition(
         "area_manager", "区域经理", "Area manager",
-        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, "segmentation.*:propose", "segmentation.signal:review",
+        (*_DIRECTORY, *_KNOW, *_MANAGE_CUSTOMERS, *_SEE_BUSINESS, *_WIN_BACK, *_EVALUATE, "segmentation.*:propose", "segmentation.signal:review",
          "segmentation.typeproposal:approve", "policies.version:propose", "transfer.import:*"),
     ),
     RoleDefinition(
@@ -117,7 +120,8 @@ ROLES: tuple[RoleDefinition, ...] = (
         (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_IMPORT, *_JOBS, "support.*:*", "commerce.*:*", "catalog.*:*", "customers.*:export",
          "customers.*:review", "segmentation.change:propose", "insights.quadrant:view", "insights.valuereport:*",
          "insights.outlook:*", "insights.churnalert:*", "insights.forecast:*", "insights.effectstudy:*",
-         "insights.purchasesignal:*", "insights.policyevent:*", "insights.policyimpact:*"),
+         "insights.purchasesignal:*", "insights.policyevent:*", "insights.policyimpact:*", "insights.evaluation:view",
+         "insights.evaluation:edit", "insights.evaluation:export", "insights.improvement:*"),
         is_company_wide=True,
     ),
     RoleDefinition(

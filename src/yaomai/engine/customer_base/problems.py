@@ -1,5 +1,6 @@
 """What a log does not allow to be said, and what must be said with the numbers, in Chinese and English."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from yaomai.engine.files.problems import InputProblem
@@ -33,6 +34,21 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
+_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "r": ("订货快慢", "how often they order"),
+    "alpha": ("订货快慢", "how often they order"),
+    "a": ("停止订货的倾向", "how readily they stop"),
+    "b": ("停止订货的倾向", "how readily they stop"),
+}
+"""What the parameters of the models are about."""
+
+
+def said(names: Iterable[str], language: str) -> str:
+    """Return in plain words what parameters are about."""
+    is_chinese = language.startswith("zh")
+    return ("和" if is_chinese else " and ").join(dict.fromkeys(_NAMES[name][0 if is_chinese else 1] for name in names))
+
+
 _WARNINGS: Final[dict[str, tuple[str, str]]] = {
     "none_stop": (
         "记录中看不出有客户停止订货：流失概率几乎处处为 0，不可据此认为没有流失",
@@ -40,8 +56,8 @@ _WARNINGS: Final[dict[str, tuple[str, str]]] = {
         " none are lost",
     ),
     "at_bound": (
-        "记录不足以确定参数 {names}：单个客户的数字只供排序",
-        "The log does not determine {names}: use the numbers of single customers for ranking only",
+        "记录不足以看出各客户的{names}相差多少：单个客户的数字只供排序",
+        "The log does not show how far customers differ in {names}: use the numbers of single customers for ranking only",
     ),
     "few": (
         "只有 {found} 个客户重复订货：数字很粗略",

@@ -13,7 +13,7 @@ from yaomai.engine.customer_base.judging import Comparison, compared
 from yaomai.engine.customer_base.logs import Log
 from yaomai.engine.customer_base.ordering import DEFAULT, MODELS, Fitted, fit
 from yaomai.engine.customer_base.outlook import HIGH, LOW, outlook
-from yaomai.engine.customer_base.problems import LogProblem, warning
+from yaomai.engine.customer_base.problems import LogProblem, said, warning
 from yaomai.engine.customer_base.spending import Spending, amount_interval, expected_amount, fit_spending
 
 FEWEST_REPEATS: Final = 20
@@ -111,7 +111,7 @@ def doubts(fitted: Fitted, history: History, language: str) -> list[dict[str, st
     if fitted.a / (fitted.a + fitted.b) < 1e-4:
         found.append(warning("none_stop", language))
     elif fitted.at_bound:
-        found.append(warning("at_bound", language, names=", ".join(fitted.at_bound)))
+        found.append(warning("at_bound", language, names=said(fitted.at_bound, language)))
     if repeats < FEW_REPEATS:
         found.append(warning("few", language, found=repeats))
     return found

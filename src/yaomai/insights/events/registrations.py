@@ -33,7 +33,9 @@ DAYS_AFTER = 90
 def register() -> None:
     """Register rights, the wall, screens, nudges and references."""
     register_rights(
-        EVENT, label=gettext_lazy("Policy events"), verbs=("view", "create", "edit", "archive", "assess", "export")
+        EVENT,
+        label=gettext_lazy("Policy events"),
+        verbs=("view", "create", "edit", "archive", "assess", "import", "export"),
     )
     register_rights(IMPACT, label=gettext_lazy("Impacts of policy events"), verbs=("view", "export"))
     # X2: what an event says is public; what it means for customers is made of purchases.

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.insights import services
 from yaomai.insights.events.presenting import span
+from yaomai.insights.importers import PolicyEventImporter
 from yaomai.insights.models import PolicyEvent, PolicyImpact
 from yaomai.kit.surfaces import Column, Panel, Surface, register
 from yaomai.kit.surfaces.filters import Filter
@@ -38,6 +39,7 @@ class PolicyEventSurface(Surface):
         "title", "kind", "effective_on", "regions", "products", "generic_names", "price_low", "price_high", "volume_low",
         "volume_high", "source", "source_url", "note",
     )  # fmt: skip
+    importer = PolicyEventImporter
     services = {
         "create": services.policy_event_create,
         "update": services.policy_event_update,

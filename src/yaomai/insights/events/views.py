@@ -27,7 +27,7 @@ from yaomai.insights.events.presenting import (
     span,
 )
 from yaomai.insights.models import PolicyEvent, PolicyImpact
-from yaomai.insights.services.events import policy_event_assess, policy_event_compare
+from yaomai.insights.services.events import require_comparable
 from yaomai.kit.access import get_visible, require, row_id
 from yaomai.kit.documents.responding import respond
 from yaomai.kit.errors import Conflict, Missing
@@ -103,26 +103,32 @@ def _assessed(event: PolicyEvent, first: int) -> dict[str, Any]:
 @login_required
 @require_POST
 def event_assess(request: HttpRequest, pk: int) -> HttpResponse:
-    """Work out what an event means for every customer."""
+    """Have worked out what an event means for every customer, in the background."""
+    from yaomai.insights.jobs import assess_event
+
     actor = actor_of(request)
     require(actor, ASSESS)
-    count = policy_event_assess(actor=actor, pk=pk, now=timezone.now())
-    messages.success(request, _("%(count)s customers are affected.") % {"count": count})
+    get_visible(PolicyEvent, pk=pk)
+    assess_event.defer(actor=actor, event=pk)
+    messages.success(request, _("The impact is being worked out; reload the page in a minute."))
     return HttpResponseRedirect(reverse("insights:policyevent_detail", args=[pk]))
 
 
 @login_required
 @require_POST
 def event_compare(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hold what came against the range."""
+    """Hold what came against the range, in the background; what speaks against it is told at once."""
+    from yaomai.insights.jobs import compare_event
+
     actor = actor_of(request)
     require(actor, ASSESS)
     try:
-        months = policy_event_compare(actor=actor, pk=pk, now=timezone.now())
+        require_comparable(get_visible(PolicyEvent, pk=pk), today=timezone.localdate())
     except Conflict as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Compared with %(months)s months.") % {"months": months})
+        compare_event.defer(actor=actor, event=pk)
+        messages.success(request, _("The comparison is being worked out; reload the page in a minute."))
     return HttpResponseRedirect(reverse("insights:policyevent_detail", args=[pk]))
 
 

@@ -1,6 +1,7 @@
 """Market figures, target hospitals, customer value reports; outlooks; effect studies, signals, policy events."""
 
 from yaomai.insights.models.effects import EffectCheck, EffectStudy
+from yaomai.insights.models.evaluations import Evaluation, Improvement, ImprovementCheck
 from yaomai.insights.models.events import PolicyEvent, PolicyImpact
 from yaomai.insights.models.forecasts import Forecast, StockSign
 from yaomai.insights.models.outlook import ChurnAlert, Level, Outlook
@@ -12,7 +13,10 @@ __all__ = [
     "ChurnAlert",
     "EffectCheck",
     "EffectStudy",
+    "Evaluation",
     "Forecast",
+    "Improvement",
+    "ImprovementCheck",
     "Level",
     "MarketFigure",
     "Outlook",

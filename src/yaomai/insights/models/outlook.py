@@ -140,6 +140,11 @@ class ChurnAlert(ScopedModel):
     reasons: Any = models.JSONField(default=list, blank=True)
     run = models.ForeignKey(Run, verbose_name=_("Run"), on_delete=models.PROTECT, related_name="+")
     """The run that said so last."""
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("Responsible"), null=True, blank=True, editable=False,
+        on_delete=models.PROTECT, related_name="+",
+    )  # fmt: skip
+    """Who looks into it: said anew by every run, as positions change."""
     opened_on = models.DateField(_("Told on"))
     state = models.CharField(_("State"), max_length=11, choices=State.choices, default=State.OPEN)
     cause = models.CharField(_("Cause"), max_length=10, choices=Cause.choices, blank=True)
@@ -174,6 +179,7 @@ class ChurnAlert(ScopedModel):
         indexes = (
             models.Index(F("state"), F("money").desc(nulls_last=True), F("id").desc(), name="insights_churnalert_rank"),
             models.Index(F("money").desc(nulls_last=True), F("id").desc(), name="insights_churnalert_money"),
+            models.Index(fields=["owner", "state"], name="insights_churnalert_owner"),
         )
 
     def __str__(self) -> str:

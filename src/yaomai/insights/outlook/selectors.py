@@ -93,12 +93,15 @@ _WEIGHT = Case(When(level="core", then=0), When(level="general", then=1), defaul
 
 
 def waiting(actor: Actor, *, today: date) -> Any:
-    """Return the alerts that wait for the actor: open ones, and contacted ones that are to be looked at again."""
+    """Return the alerts that wait for the actor: open ones, and contacted ones that are to be looked at again.
+
+    Each is one person's; what is nobody's waits for everybody who reaches it.
+    """
     rows: Any = ChurnAlert.objects.all()
     due = Q(state=ChurnAlert.State.OPEN) | Q(state=ChurnAlert.State.CONTACTED, follow_up_on__lte=today)
     return (
         rows.allowed("insights.churnalert:edit")
-        .filter(due)
+        .filter(due, Q(owner=actor.person_id) | Q(owner=None))
         .select_related("institution")
         .order_by(_WEIGHT, "-money", "pk")
     )

@@ -144,6 +144,7 @@ class ChurnAlertSurface(Surface):
         Column("money", kind="short_money"),
         Column("p_away", kind="text", value=_risk, sortable=True),
         "state",
+        "owner",
         "last_on",
         Column("opened_on", is_default=False),
         Column("cause", is_default=False),
@@ -155,6 +156,7 @@ class ChurnAlertSurface(Surface):
     filters = (
         "state",
         "level",
+        "owner",
         _TIER,
         "cause",
         _KIND,

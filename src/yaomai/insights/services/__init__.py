@@ -8,6 +8,14 @@ from yaomai.insights.services.effects import (
     effect_study_create,
     effect_study_update,
 )
+from yaomai.insights.services.evaluations import (
+    evaluation_close,
+    evaluation_compute,
+    evaluation_create,
+    evaluation_refresh,
+    evaluation_update,
+    evaluations_open,
+)
 from yaomai.insights.services.events import (
     policy_event_archive,
     policy_event_assess,
@@ -17,6 +25,15 @@ from yaomai.insights.services.events import (
 )
 from yaomai.insights.services.figures import market_figure_archive, market_figure_create, market_figure_update
 from yaomai.insights.services.forecast import forecast_compute, forecast_publish, forecast_request
+from yaomai.insights.services.improvements import (
+    improvement_answer,
+    improvement_conclude,
+    improvement_create,
+    improvement_done,
+    improvement_measure,
+    improvements_to_measure,
+    strategy_reviews_open,
+)
 from yaomai.insights.services.outlook import outlook_compute, outlook_publish, outlook_request
 from yaomai.insights.services.reports import value_report_create, value_report_fill
 from yaomai.insights.services.signals import (
@@ -41,9 +58,21 @@ __all__ = [
     "effect_study_check",
     "effect_study_create",
     "effect_study_update",
+    "evaluation_close",
+    "evaluation_compute",
+    "evaluation_create",
+    "evaluation_refresh",
+    "evaluation_update",
+    "evaluations_open",
     "forecast_compute",
     "forecast_publish",
     "forecast_request",
+    "improvement_answer",
+    "improvement_conclude",
+    "improvement_create",
+    "improvement_done",
+    "improvement_measure",
+    "improvements_to_measure",
     "market_figure_archive",
     "market_figure_create",
     "market_figure_update",
@@ -58,6 +87,7 @@ __all__ = [
     "purchase_signal_triage",
     "purchase_signals_dismiss",
     "purchase_signals_find",
+    "strategy_reviews_open",
     "target_item_review",
     "target_items_assign",
     "target_list_archive",

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.insights.models import ChurnAlert
@@ -16,8 +17,13 @@ from yaomai.kit.errors import Conflict, Invalid
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.runs.models import Run
 from yaomai.kit.warehouse import Snapshot, snapshot
+from yaomai.organization.directory import Answering
+from yaomai.organization.models import Territory
 
 State = ChurnAlert.State
+ACCOUNTS = ("key_account_manager",)
+MANAGERS = ("area_manager", "commerce_manager", "regional_director", "sales_director")
+"""Who looks into a silence: the nearest key account manager whose territory holds the customer, else a manager."""
 BATCH = 5000
 
 RAISE = """
@@ -52,8 +58,33 @@ def alerts_renew(run: Run, now: datetime) -> int:
         cursor.execute(RENEW)
         cursor.execute(RAISE, {"until": run.result["until"], "now": now})
         raised = int(cursor.rowcount)
+    alerts_assign(local_day(now))
     _measure(run, now)
     return raised
+
+
+def alerts_assign(today: date) -> None:
+    """Say of every pending alert who looks into it: the nearest of those who answer for the customer, one person.
+
+    A customer without a territory is the whole company's. Where nobody holds such a position it is nobody's, and waits
+    for everybody in reach.
+    """
+    right = ChurnAlert.right("edit")
+    accounts, managers = Answering(ACCOUNTS, right, today), Answering(MANAGERS, right, today)
+    whole = Territory.unscoped.filter(level=Territory.Level.COMPANY).values_list("path", flat=True).first() or ""
+    rows = list(
+        ChurnAlert.unscoped.filter(state__in=ChurnAlert.PENDING)
+        .annotate(path=F("institution__territory__path"))
+        .order_by("pk")
+    )
+    changed = []
+    for row in rows:
+        path, key = row.path or whole, row.institution_id
+        owner = accounts.at(path, spread_by=key) or managers.at(path, spread_by=key)
+        if owner != row.owner_id:
+            row.owner_id = owner
+            changed.append(row)
+    ChurnAlert.unscoped.bulk_update(changed, ["owner"], batch_size=BATCH)
 
 
 def _measure(run: Run, now: datetime) -> None:

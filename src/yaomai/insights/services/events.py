@@ -1,7 +1,7 @@
 """Policy events: recorded, assessed against the sales flow, later compared with what came."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -173,6 +173,20 @@ def policy_event_assess(*, actor: Actor, trail: Trail, pk: int, now: datetime) -
     return len(rows)
 
 
+def require_comparable(event: PolicyEvent, *, today: date) -> tuple[date, date]:
+    """Return the months of which what came can be held against an event.
+
+    Raises:
+        NotAssessed, NothingSince.
+    """
+    if event.assessed_on is None:
+        raise NotAssessed
+    span = assessing.months_since(event, snapshot(SALES), as_of=today)
+    if span is None:
+        raise NothingSince
+    return span
+
+
 @act(
     "insights.policyevent:compare",
     right="insights.policyevent:assess",
@@ -186,14 +200,9 @@ def policy_event_compare(*, actor: Actor, trail: Trail, pk: int, now: datetime) 
     """
     event = locked(PolicyEvent, pk, verb="assess")
     require_open(event)
-    if event.assessed_on is None:
-        raise NotAssessed
     today = local_day(now)
+    first, end = require_comparable(event, today=today)
     taken = snapshot(SALES)
-    span = assessing.months_since(event, taken, as_of=today)
-    if span is None:
-        raise NothingSince
-    first, end = span
     months = (end.year - first.year) * 12 + end.month - first.month
     products = [pk for pk, _name in event.inputs["products"]]
     before = assessing.bought(taken, products, month_after(first, -12), month_after(end, -12))

@@ -1,6 +1,6 @@
 """What the demo company learned: two studies of what helped, policy events, and signals."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from yaomai.catalog.models import Product
@@ -8,7 +8,9 @@ from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution
 from yaomai.insights import services
 from yaomai.insights.models import PurchaseSignal
-from yaomai.kit.access import Actor
+from yaomai.kit.access import Actor, acting
+from yaomai.organization.models import Person
+from yaomai.organization.selectors import actor_for
 
 TRIAGED = (
     ("stock", "与药剂科核对库存，确认为季度备货", "备货消化后恢复正常"),
@@ -45,18 +47,35 @@ def _events(actor: Actor, now: datetime) -> None:
             services.policy_event_compare(actor=actor, now=now, pk=event.pk)
 
 
+def _of_region(person: Person | None, today: date) -> list[tuple[str, str, str, int, list[int], str, Actor]]:
+    """Return the study that a regional director began, of hospitals in the own region."""
+    if person is None:
+        return []
+    by = actor_for(person, on=today)
+    with acting(by):
+        own = Institution.objects.filter(kind=Institution.Kind.HOSPITAL, archived_at=None).order_by("code")
+        keys = list(own.values_list("pk", flat=True)[::2][:20])
+    return (
+        [("季度科室会", "campaign", "每季度一场科室会，覆盖心内科与内分泌科", 6, keys, "举办科室会的医院", by)]
+        if keys
+        else []
+    )
+
+
 def findings_record(*, actor: Actor, now: datetime) -> None:
     """Begin two studies and compute them, record policy events, find signals, and look into two of them."""
     today = now.date()
     hospitals = Institution.unscoped.filter(kind=Institution.Kind.HOSPITAL, archived_at=None).order_by("code")
     visited = list(hospitals.filter(grade__in=("3A", "3B")).values_list("pk", flat=True)[::3])
     trained = list(hospitals.filter(grade__startswith="2").values_list("pk", flat=True)[1::3])
-    for name, change, what, months, keys, said in (
-        ("三级医院拜访频次提升", "visits", "学术拜访由每月1次提高到每月2次", 6, visited, "增加拜访的三级医院"),
-        ("药师用药培训", "training", "安衡平用药培训，每家一场", 3, trained, "参加培训的二级医院"),
+    regional = Person.unscoped.filter(username="region1").first()
+    for name, change, what, months, keys, said, by in (
+        ("三级医院拜访频次提升", "visits", "学术拜访由每月1次提高到每月2次", 6, visited, "增加拜访的三级医院", actor),
+        ("药师用药培训", "training", "安衡平用药培训，每家一场", 3, trained, "参加培训的二级医院", actor),
+        *_of_region(regional, today),
     ):
         services.effect_study_create(
-            actor=actor, now=now, name=name, change=change, what=what, since=first_month(today, months),
+            actor=by, now=now, name=name, change=change, what=what, since=first_month(today, months),
             institutions=keys, selection=said, recheck_on=today + timedelta(days=60),
         )  # fmt: skip
     _events(actor, now)

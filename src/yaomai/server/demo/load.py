@@ -36,6 +36,7 @@ from yaomai.server.demo.catalog import products_create
 from yaomai.server.demo.compliance import consents_record, ledger_fill
 from yaomai.server.demo.controls import controls_record
 from yaomai.server.demo.decisions import decisions_record
+from yaomai.server.demo.evaluations import evaluations_record
 from yaomai.server.demo.findings import findings_record
 from yaomai.server.demo.integrity import dossiers_make, watch_record
 from yaomai.server.demo.judgement import assessments_record, patients_estimate
@@ -125,6 +126,7 @@ def load(*, progress: Report = _silent, today: date | None = None) -> None:
         service_record(actor=actor, now=now)
         callbacks_record(now=now)
         outlook_record(actor=actor, now=now)
+        evaluations_record(actor=actor, now=now)
         totals.refresh_all(now=now)
         progress(STEPS, STEPS, "")
 
