@@ -107,6 +107,9 @@ def _institutions() -> dict[str, list[Question]]:
         "institution: page": [
             Question(f"{at}{pk}/", INSTITUTION, " AND i.id = %s", "", (pk,)) for pk in known_institutions()[:EACH]
         ],
+        "institution: what the page fetches": [
+            Question(f"{at}{pk}/beside", INSTITUTION, " AND i.id = %s", "", (pk,)) for pk in known_institutions()[:EACH]
+        ],
         "institutions: REST list": [Question(f"{rest}?limit=50", INSTITUTION)],
         "institutions: REST search": [
             Question(f"{rest}?{urlencode({'q': text})}", INSTITUTION, " AND i.search @@ %s::tsquery",
@@ -159,6 +162,9 @@ def _professionals() -> dict[str, list[Question]]:
         },
         "professional: page": [
             Question(f"{at}{pk}/", PROFESSIONAL, " AND i.id = %s", "", (pk,)) for pk in known_professionals()[:EACH]
+        ],
+        "professional: what the page fetches": [
+            Question(f"{at}{pk}/beside", PROFESSIONAL, " AND i.id = %s", "", (pk,)) for pk in known_professionals()[:EACH]
         ],
         "professional: portrait": [
             Question(f"{at}{pk}/portrait/", PROFESSIONAL, " AND i.id = %s", "", (pk,))

@@ -105,7 +105,7 @@ def test_a_file_comes_in_and_the_same_day_again_corrects(
     ("change", "code"),
     [
         ({"科室": "眼科"}, "customers.department_unknown"),
-        ({"疾病": "没有的病"}, "unknown"),
+        ({"疾病": "没有的病"}, "unknown_of"),
         ({"日期": "2027-01-01"}, "customers.future_day"),
     ],
 )

@@ -8,10 +8,10 @@
 `load(row, actor)` returns the template's `data`, or None when there is nothing to say.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -21,6 +21,7 @@ from yaomai.customers.profile import Entity
 from yaomai.kit.access import Actor
 
 Slot = Literal["left", "middle", "right"]
+SLOTS: Final[tuple[Slot, ...]] = get_args(Slot)
 Text = Promise | str
 Load = Callable[[Any, Actor], Mapping[str, Any] | None]
 
@@ -119,10 +120,12 @@ def actions_about(institution: Institution, professional: Professional | None, a
     return [action for provider in _actions for action in provider(institution, professional, actor)]
 
 
-def panels_of(entity: Entity, row: Any, actor: Actor) -> dict[Slot, list[tuple[Panel, Mapping[str, Any]]]]:
+def panels_of(
+    entity: Entity, row: Any, actor: Actor, slots: Sequence[Slot] = SLOTS
+) -> dict[Slot, list[tuple[Panel, Mapping[str, Any]]]]:
     """Return the loaded panels by slot, in their order."""
-    found: dict[Slot, list[tuple[Panel, Mapping[str, Any]]]] = {"left": [], "middle": [], "right": []}
-    chosen = [panel for (owner, _name), panel in _panels.items() if owner == entity]
+    found: dict[Slot, list[tuple[Panel, Mapping[str, Any]]]] = {slot: [] for slot in slots}
+    chosen = [panel for (owner, _name), panel in _panels.items() if owner == entity and panel.slot in slots]
     for panel in sorted(chosen, key=lambda each: each.order):
         if panel.right and not actor.may(panel.right):
             continue

@@ -75,14 +75,13 @@ def _page(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse
     row = model.objects.select_related(*related).filter(pk=pk).first()
     if row is None:
         raise Missing
-    may = {verb: actor.may(model.right(verb)) for verb in ("edit", "archive", "merge", "reveal")}
+    may = _may(actor, row)
     context = {
         "entity": entity,
         "row": row,
         "may": may,
-        "slots": panels.panels_of(entity, row, actor),
+        "slots": panels.panels_of(entity, row, actor, ("left", "middle")),
         "signals": panels.signals_of(entity, row, actor, timezone.localdate()),
-        "events": panels.events_of(entity, row, actor, EVENTS_SHOWN),
         "edit_url": reverse(f"customers:{entity}_edit", args=[pk]),
         "archive_url": reverse(f"customers:{entity}_archive", args=[pk]),
         "list_url": reverse(f"customers:{entity}_list"),
@@ -93,6 +92,23 @@ def _page(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse
         "merged_url": url_of(row.merged_into) if row.merged_into else "",
     }
     return render(request, "customers/page.html", context)
+
+
+def page_beside(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse:
+    """Show what the page fetches once it is there: the right column, and the timeline under the middle one."""
+    actor, row = actor_of(request), row_of(entity, pk)
+    context = {
+        "entity": entity,
+        "row": row,
+        "may": _may(actor, row),
+        "slots": panels.panels_of(entity, row, actor, ("right",)),
+        "events": panels.events_of(entity, row, actor, EVENTS_SHOWN),
+    }
+    return render(request, "customers/parts/beside.html", context)
+
+
+def _may(actor: Actor, row: Row) -> dict[str, bool]:
+    return {verb: actor.may(row.right(verb)) for verb in ("edit", "archive", "merge", "reveal")}
 
 
 def fact_edit(request: HttpRequest, entity: str, pk: int, code: str) -> HttpResponse:
