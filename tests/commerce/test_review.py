@@ -156,3 +156,17 @@ def test_whoever_publishes_is_told_what_of_the_money_is_nobodys(
     name_confirm(actor=market.actor, pk=clinic.pk, target_id=market.second.pk, now=NOW)
     left = selectors.unassigned()
     assert (left, left.share) == (selectors.Waiting(1, Decimal("368.00"), Decimal("736.00")), 0.5)
+
+
+def test_a_year_is_that_of_the_tiers_to_the_day(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    for day, amount in ((date(2025, 11, 21), "1.00"), (date(2025, 11, 22), "2.00"), (date(2026, 11, 3), "4.00")):
+        take_in(lines_of([("江城市第二人民医院", "安衡平", "5mg×28片", "1", amount)], day=day))
+    known = SourceName.unscoped.get(kind="institution")
+    if known.decision == SourceName.Decision.REVIEW:
+        name_confirm(actor=market.actor, pk=known.pk, target_id=market.second.pk, now=NOW)
+    with acting(market.actor):
+        years = selectors.years_of(market.second.pk, today=date(2026, 11, 21))
+    assert years == selectors.Years(Decimal("6.00"), Decimal("1.00"))
+    assert years.change == 5

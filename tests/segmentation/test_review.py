@@ -312,7 +312,7 @@ def test_a_fast_upgrade_is_approved_with_its_resources_and_returns_on_time(
     from yaomai.kit.approvals import requests
 
     ann, bob = person("ann"), person("bob")
-    monkeypatch.setattr(requests, "_deciders", lambda *_args: frozenset({bob.person_id}))
+    monkeypatch.setattr(requests, "deciders", lambda *_args: frozenset({bob.person_id}))
     monkeypatch.setattr(telling, "holders", lambda role, _territory, _on: frozenset({bob.person_id}) if role else None)
     with acting(ann):
         change = propose(ann, east["甲州医院"], is_fast=True)
@@ -345,7 +345,7 @@ def test_a_rejected_upgrade_changes_nothing(east: dict[str, Any], monkeypatch: p
     from yaomai.kit.approvals import requests
 
     ann, bob = person("ann"), person("bob")
-    monkeypatch.setattr(requests, "_deciders", lambda *_args: frozenset({bob.person_id}))
+    monkeypatch.setattr(requests, "deciders", lambda *_args: frozenset({bob.person_id}))
     with acting(ann):
         change = propose(ann, east["甲州医院"], is_fast=True)
         changes.rejected(Request.unscoped.get(), actor=bob, now=NOW)
@@ -362,7 +362,7 @@ def test_a_run_that_gives_another_tier_ends_what_nobody_decided(
 
     first = compute()
     ann = person("ann")
-    monkeypatch.setattr(requests, "_deciders", lambda *_args: frozenset({0}))
+    monkeypatch.setattr(requests, "deciders", lambda *_args: frozenset({0}))
     with acting(ann):
         change, fast = propose(ann, market.institutions[-1]), propose(ann, market.institutions[-2], is_fast=True)
     TierAssignment.unscoped.filter(scheme="four_tiers").update(tier="strategic")

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from yaomai.commerce import selectors
 from yaomai.commerce.models import SalesLine
-from yaomai.commerce.panels import VIEW, first_month
+from yaomai.commerce.panels import VIEW
 from yaomai.commerce.policies import PurchasePolicy
 from yaomai.customers.models import Institution
+from yaomai.engine.windows import window_starts
 from yaomai.kit.access import Actor
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.surfaces import Column, View, extend
@@ -61,7 +62,7 @@ def register() -> None:
 
 
 def _purchases(rows: Sequence[Any]) -> Mapping[int, Decimal]:
-    since = first_month(timezone.localdate(), 12)
+    since = window_starts(timezone.localdate())[12]
     return selectors.amounts_of([row.pk for row in rows], since=since)
 
 

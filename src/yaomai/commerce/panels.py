@@ -1,7 +1,6 @@
 """What commerce adds to the page of an institution: its purchases, silence and falls, and what came in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ from yaomai.commerce import selectors
 from yaomai.commerce.policies import PurchasePolicy
 from yaomai.customers.models import Institution
 from yaomai.customers.panels import Event, Signal
+from yaomai.engine.windows import window_starts
 from yaomai.kit.access import Actor
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.ui import formats
@@ -40,38 +40,17 @@ def purchases(institution: Institution, _actor: Actor) -> Mapping[str, Any] | No
     return {
         "chart": Chart(
             "bar",
-            _finding(years_of(known, today)),
+            _finding(selectors.years_of(institution.pk, today=today)),
             [f"{month:%Y-%m}" for month in labels],
             [Series(_("Purchases"), values)],
             unit="money",
             heading=_("Month"),
         ),
-        "products": selectors.amounts_by_product(institution.pk, since=first_month(today, 12)),
+        "products": selectors.amounts_by_product(institution.pk, since=window_starts(today)[12]),
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Years:
-    """The last twelve months against the twelve before."""
-
-    amount: Decimal
-    before: Decimal
-
-    @property
-    def change(self) -> Decimal | None:
-        return (self.amount - self.before) / self.before if self.before > 0 else None
-
-
-def years_of(known: Mapping[date, Decimal], today: date) -> Years:
-    """Return the last twelve months and the twelve before, of amounts by month."""
-    begin = first_month(today, 12)
-    return Years(
-        sum((amount for month, amount in known.items() if month >= begin), Decimal(0)),
-        sum((amount for month, amount in known.items() if month < begin), Decimal(0)),
-    )
-
-
-def _finding(years: Years) -> str:
+def _finding(years: selectors.Years) -> str:
     if years.change is None:
         return _("%(amount)s in twelve months") % {"amount": formats.short_money(years.amount)}
     return _("%(amount)s in twelve months, %(direction)s %(change)s on the year before") % {
@@ -95,8 +74,7 @@ def signals(institution: Institution, actor: Actor, today: date) -> Iterable[Sig
             tone="bad",
             weight=80,
         )
-    months = selectors.monthly_amounts(institution.pk, since=first_month(today, MONTHS))
-    years = years_of({month: amount for month, amount, _quantity in months}, today)
+    years = selectors.years_of(institution.pk, today=today)
     if years.change is not None and -years.change >= Decimal(str(policy.fall)):
         yield Signal(
             text=_("Purchases fell by %(change)s") % {"change": formats.percent(-years.change, 0)},

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from yaomai.commerce import panels, selectors
 from yaomai.customers import portrait
 from yaomai.customers.models import Institution, Professional
+from yaomai.engine.windows import window_starts
 from yaomai.kit.access import Actor
 from yaomai.kit.documents.parts import Block, Fact, Facts, Paragraph
 from yaomai.kit.ui import formats
@@ -32,17 +33,16 @@ def purchases_at(professional: Professional, actor: Actor) -> Sequence[Block]:
 def purchases(institution: Institution, _actor: Actor) -> Sequence[Block]:
     """Return twelve months against the twelve before, the last purchase, and the products that count."""
     today = timezone.localdate()
-    months = selectors.monthly_amounts(institution.pk, since=panels.first_month(today, panels.MONTHS))
-    if not months:
+    years = selectors.years_of(institution.pk, today=today)
+    if not (years.amount or years.before):
         return []
-    years = panels.years_of({month: amount for month, amount, _quantity in months}, today)
     before = _("%(amount)s in the twelve before") % {"amount": formats.short_money(years.before)}
     change = f"{years.change:+.1%}" if years.change is not None else ""
     facts = (
         Fact(_("Twelve months"), years.amount, "short_money", note=" · ".join(filter(None, (change, before)))),
         Fact(_("Last purchase"), selectors.last_purchase(institution.pk), "date"),
     )
-    since = panels.first_month(today, 12)
+    since = window_starts(today)[12]
     told = [
         f"{row['product__name'] or _('Not assigned to a product')} {formats.short_money(row['amount'])}"
         for row in selectors.amounts_by_product(institution.pk, since=since)[:PRODUCTS]

@@ -14,6 +14,7 @@ from yaomai.catalog.models import Product
 from yaomai.commerce.models import SalesLine, SourceName
 from yaomai.customers.models import Institution
 from yaomai.engine.matching import Reason, sentence
+from yaomai.engine.windows import window_starts
 from yaomai.kit.memo import once_a_page, read_together
 
 
@@ -113,6 +114,34 @@ def candidates_of(name: SourceName, *, made: int | None = None) -> list[Candidat
         reason = gettext("Just created") if target.pk == made else sentence(reasons, language)
         result.append(Candidate(target, candidate["score"], reason, place))
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """What was bought in the twelve months that end today, and in the twelve before: the windows of every tier."""
+
+    amount: Decimal
+    before: Decimal
+
+    @property
+    def change(self) -> Decimal | None:
+        return (self.amount - self.before) / self.before if self.before > 0 else None
+
+
+def years_of(institution_id: int, *, today: date) -> Years:
+    """Return the last twelve months of an institution and the twelve before."""
+    return _years(institution_id, today) or Years(Decimal(0), Decimal(0))
+
+
+@read_together("institution")
+def _years(institutions: Sequence[int], today: date) -> Mapping[int, Years]:
+    starts = window_starts(today)
+    rows = SalesLine.objects.filter(institution_id__in=institutions, is_active=True, sold_on__gte=starts[24])
+    is_recent = Q(sold_on__gte=starts[12])
+    found = rows.values_list("institution_id").annotate(
+        recent=Sum("amount", filter=is_recent), earlier=Sum("amount", filter=~is_recent)
+    )
+    return {key: Years(recent or Decimal(0), earlier or Decimal(0)) for key, recent, earlier in found}
 
 
 @once_a_page

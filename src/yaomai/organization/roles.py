@@ -141,7 +141,8 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "marketing", "市场", "Marketing",
         (*_DIRECTORY, *_KNOW, *_SEE_BUSINESS, *_FORESEE, *_JOBS, *_CRISES, "customers.*:export", "catalog.*:*", "segmentation.*:run",
-         "segmentation.*:propose", "policies.version:propose", "insights.marketfigure:*", "insights.policyevent:*", "materials.material:create",
+         "segmentation.*:propose", "policies.version:propose", "policies.version:approve", "insights.marketfigure:*",
+         "insights.policyevent:*", "materials.material:create",
          "materials.material:edit", "materials.material:archive", "materials.material:export"),
         is_company_wide=True,
     ),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal
 
 from django.db.models import Count
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from yaomai.commerce import selectors as purchases
 from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution
+from yaomai.engine.windows import window_starts
 from yaomai.kit.access import Actor
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.runs.selectors import run_in_force
@@ -55,26 +55,18 @@ def _value(institution: Institution, held: Mapping[str, Any], sees: bool, today:
     facts: list[tuple[str, Any]] = [(_("Tier"), tier)]
     if not sees:
         return Part(_("Customer value"), tier, "", facts)
-    year, before = _years(institution, today)
+    years = purchases.years_of(institution.pk, today=today)
     facts += [
-        (_("Purchases of twelve months"), formats.short_money(year)),
-        (_("The year before"), formats.short_money(before)),
+        (_("Purchases of twelve months"), formats.short_money(years.amount)),
+        (_("The year before"), formats.short_money(years.before)),
     ]
-    if before <= 0:
+    change = years.change
+    if change is None:
         return Part(_("Customer value"), _("%(tier)s, new") % {"tier": tier}, "", facts)
-    change = (year - before) / before
     policy, _version = policy_on(ReviewPolicy, on=today)
     tone: Tone = "good" if change >= policy.swing else "bad" if change <= -policy.swing else ""
     text = _("%(tier)s, purchases %(change)s on the year before")
     return Part(_("Customer value"), text % {"tier": tier, "change": formats.change(change)}, tone, facts)
-
-
-def _years(institution: Institution, today: date) -> tuple[Decimal, Decimal]:
-    begin, earlier = first_month(today, 12), first_month(today, 24)
-    year = before = Decimal(0)
-    for month, amount, _quantity in purchases.monthly_amounts(institution.pk, since=earlier):
-        year, before = (year + amount, before) if month >= begin else (year, before + amount)
-    return year, before
 
 
 def _relation(institution: Institution, held: Mapping[str, Any], today: date) -> Part:
@@ -120,7 +112,7 @@ def _results(institution: Institution, actor: Actor, sees: bool, today: date) ->
     if actor.may("listing.process:view"):
         facts += [(_("Products listed"), listed), (_("On their way in"), under_way)]
     if sees:
-        products = purchases.amounts_by_product(institution.pk, since=first_month(today, 12))
+        products = purchases.amounts_by_product(institution.pk, since=window_starts(today)[12])
         facts.append((_("Products bought in twelve months"), len(products)))
         open_signals = TierSignal.objects.filter(institution=institution, state=TierSignal.State.OPEN).count()
         facts.append((_("Signals to review"), open_signals))

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yaomai.commerce import selectors as purchases
-from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution, Professional
+from yaomai.engine.windows import window_starts
 from yaomai.kit import approvals
 from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.approvals.views import panel as approval_panel
@@ -322,7 +322,7 @@ def _agenda(meeting: TierMeeting, actor: Actor) -> list[dict[str, Any]]:
     institutions = [row.institution_id for row in rows if row.institution_id is not None]
     today = timezone.localdate()
     year, two = (
-        purchases.amounts_of(institutions, since=first_month(today, months)) if actor.may(selectors.PURCHASES) else {}
+        purchases.amounts_of(institutions, since=window_starts(today)[months]) if actor.may(selectors.PURCHASES) else {}
         for months in (12, 24)
     )
     agenda = []

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from yaomai.commerce import selectors as purchases
 from yaomai.commerce.columns import SILENT, silence_limit, silent_for
-from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution
+from yaomai.engine.windows import window_starts
 from yaomai.kit import inbox
 from yaomai.kit.access import Actor
 from yaomai.kit.acts.rows import local_day
@@ -114,7 +114,7 @@ def silent_customers(actor: Actor, _now: datetime) -> list[inbox.Item]:
     found = list(rows.order_by("pk").values_list("pk", "name")[: MOST_COUNTED + 1])
     if not found:
         return []
-    since = first_month(timezone.localdate(), 24)
+    since = window_starts(timezone.localdate())[24]
     amounts = purchases.amounts_of([pk for pk, _name in found], since=since)
     largest = max(found, key=lambda row: amounts.get(row[0], Decimal(0)))
     return [

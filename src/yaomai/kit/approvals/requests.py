@@ -111,16 +111,16 @@ def _write_steps(request: Request, specs: Sequence[StepSpec], now: datetime) -> 
             request=request, number=number, stage=stage, role=spec.role, everybody=spec.everybody,
             signature=spec.signature, days=spec.days, escalates_to=spec.escalates_to,
         )  # fmt: skip
-        deciders = _deciders(step, spec.role, now)
-        if not deciders and not (spec.escalates_to and _deciders(step, spec.escalates_to, now)):
+        able = deciders(step, spec.role, now)
+        if not able and not (spec.escalates_to and deciders(step, spec.escalates_to, now)):
             raise NobodyDecides(role=role_words().get(spec.role, spec.role))
         # Named at once: superiors are those of today, and "everybody" means those there are now.
-        step.people = sorted(deciders) if spec.role == SUPERIOR or spec.everybody else []
+        step.people = sorted(able) if spec.role == SUPERIOR or spec.everybody else []
         steps.append(step)
     Step.objects.bulk_create(steps)
 
 
-def _deciders(step: Step, role: str, now: datetime) -> frozenset[int]:
+def deciders(step: Step, role: str, now: datetime) -> frozenset[int]:
     """Return who could decide a step in a role: never who asked, nor who decided on an earlier step."""
     request, on = step.request, local_day(now)
     if role == SUPERIOR:
@@ -140,7 +140,7 @@ def open_next(request: Request, now: datetime) -> bool:
         step.state = Step.State.OPEN
         due = add_workdays(local_day(now), step.days)
         step.due_at = timezone.make_aware(datetime.combine(due, END_OF_DAY))
-        if step.escalates_to and not (step.people or _deciders(step, step.role, now)):
+        if step.escalates_to and not (step.people or deciders(step, step.role, now)):
             step.escalated_at = now
         step.save(update_fields=["state", "due_at", "escalated_at"])
     return bool(waiting)

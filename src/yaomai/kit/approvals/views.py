@@ -19,11 +19,14 @@ from yaomai.kit.approvals import selectors, services
 from yaomai.kit.approvals.forms import DelegationForm
 from yaomai.kit.approvals.models import Request, Step
 from yaomai.kit.approvals.registry import directory, kinds, role_words
+from yaomai.kit.approvals.requests import deciders
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.phrases import rendered
 from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.ui import formats
 
 PAGE = 50
+MOST_NAMED = 5
 TONES = {
     "open": "warn", "approved": "good", "rejected": "bad", "withdrawn": "", "waiting": "", "closed": "", "remark": "info",
     "approve": "good", "reject": "bad",
@@ -108,14 +111,19 @@ def panel(found: Request) -> dict[str, Any]:
 
 
 def _steps(found: Request) -> list[dict[str, Any]]:
-    words = role_words()
-    people = frozenset(pk for step in found.steps.all() for pk in step.people)
-    names = directory().names(people) if people else {}
+    words, now = role_words(), timezone.now()
+    # Where a step names nobody, whoever could decide it today is named while it is open.
+    people = {
+        step.pk: step.people
+        or (sorted(deciders(step, step.role, now))[:MOST_NAMED] if step.state == Step.State.OPEN else [])
+        for step in found.steps.all()
+    }
+    names = directory().names(frozenset(pk for each in people.values() for pk in each)) if any(people.values()) else {}
     return [
         {
             "step": step,
             "who": words.get(step.role, step.role),
-            "people": "、".join(names.get(pk, "–") for pk in step.people),
+            "people": formats.listed([names.get(pk, "–") for pk in people[step.pk]]),
             "also": words.get(step.escalates_to, step.escalates_to) if step.escalated_at else "",
             "tone": TONES[step.state],
             "is_open": step.state == Step.State.OPEN,

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from yaomai.commerce import selectors as purchases
 from yaomai.commerce.panels import first_month
 from yaomai.customers.models import Institution
+from yaomai.engine.windows import window_starts
 from yaomai.kit.access import Actor
 from yaomai.organization.directory import holders
 from yaomai.organization.models import Person, Territory
@@ -61,7 +62,7 @@ def reviews_begin(*, actor: Actor, day: date, now: datetime) -> None:
     )
     chosen = list(mine.select_related("institution").order_by("institution__code")[:PROPOSED])
     pks = [row.institution_id for row in chosen if row.institution_id is not None]
-    year, two = (purchases.amounts_of(pks, since=first_month(day, months)) for months in (12, 24))
+    year, two = (purchases.amounts_of(pks, since=window_starts(day)[months]) for months in (12, 24))
     for row in chosen:
         has_grown = year.get(row.institution_id or 0, 0) * 2 >= two.get(row.institution_id or 0, 0)
         steps, reasons = (UP, RISES) if has_grown else (DOWN, FALLS)
