@@ -35,7 +35,7 @@ PARTS: dict[str, tuple[Options, Options]] = {
     "matching": ((), ("--names", "4000")),
     "importing": (("--repeats", "5"), ("--repeats", "1")),
     "portraits": ((), ("--people", "5", "--repeats", "3")),
-    "planning": ((), ("--seeds", "1")),
+    "planning": ((), ("--seeds", "1", "--reps", "4")),
     "routing": ((), ("--names", "p01,p02,r101", "--seconds-periodic", "20")),
     "flow": ((), ("--repeats", "1")),
     "claims": ((), ("--lines", "1000000", "--rounds", "1", "--forest", "100000")),
