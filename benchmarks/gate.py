@@ -73,7 +73,10 @@ def _history(boss: Any) -> tuple[int, int, int, int]:
     common = {"actor": boss, "now": NOW}
     top = territory_create(**common, code="CN", name="安衡", level="company", valid_from=date(2010, 1, 1))
     hospital = institution_create(**common, name="江城市第一人民医院", territory=top)
-    people = [professional_create(**common, name=f"周{chr(0x4E00 + number)}", institution=hospital).pk for number in range(200)]
+    people = [
+        professional_create(**common, name=f"周{chr(0x4E00 + number)}", institution=hospital).pk
+        for number in range(200)
+    ]
     days = [TODAY - timedelta(days=back) for back in range(0, 365 * YEARS, EVERY)]
     transfers = Transfer.unscoped.bulk_create(
         Transfer(

@@ -74,6 +74,7 @@ class Surface:
 SCREENS: dict[str, tuple[tuple[str, ...], str, bool]] = {
     "list": (("get",), "view", False),
     "options": (("get",), "view", False),
+    "filters": (("get",), "view", False),
     "export": (("get",), "export", False),
     "view_save": (("get", "post"), "view", False),
     "view_delete": (("post",), "", False),
@@ -84,7 +85,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], str, bool]] = {
     "archive": (("post",), "archive", True),
 }
 EVERY_SCREEN = " ".join(SCREENS)
-READ_ONLY = "list options export view_save view_delete"
+READ_ONLY = "list options filters export view_save view_delete"
 EVERY_VERB = "list create get update archive"
 
 SURFACES: tuple[Surface, ...] = (

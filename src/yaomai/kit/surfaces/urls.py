@@ -32,6 +32,7 @@ def _urls(surface: type[Surface]) -> list[URLPattern]:
     patterns = [
         at("", views.list_view, "list", require_safe),
         at("options", views.options_view, "options", require_safe),
+        at("filters", views.filters_view, "filters", require_safe),
         at("export", export_view, "export", require_safe),
         at("views/save", views.view_save, "view_save", both),
         at("views/<int:pk>/delete", views.view_delete, "view_delete", require_POST),

@@ -311,10 +311,21 @@ def tabs(context: Context, items: Sequence[Mapping[str, Any]], label: Any = "", 
 
 @register.inclusion_tag("ui/parts/filters.html")
 def filters(
-    applied: Sequence[Mapping[str, Any]], fields: Any = None, clear_url: str = "", search: Any = None, keep: Any = ()
+    applied: Sequence[Mapping[str, Any]],
+    fields: Any = None,
+    clear_url: str = "",
+    search: Any = None,
+    keep: Any = (),
+    url: str = "",
 ) -> dict[str, Any]:
-    """The filter bar: `applied` as sentences (text, remove_url), `fields` a form or bound fields, `search` a field."""
-    return {"applied": applied, "fields": list(fields or ()), "clear_url": clear_url, "search": search, "keep": keep}
+    """The filter bar: `applied` as sentences (text, remove_url), `fields` a form or bound fields, `search` a field.
+
+    Instead of fields, `url` says where they are fetched when the menu is opened.
+    """
+    return {
+        "applied": applied, "fields": list(fields or ()), "clear_url": clear_url, "search": search, "keep": keep,
+        "url": url,
+    }  # fmt: skip
 
 
 @register.inclusion_tag("ui/parts/pager.html")
