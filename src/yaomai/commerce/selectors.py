@@ -15,7 +15,7 @@ from yaomai.commerce.models import SalesLine, SourceName
 from yaomai.customers.models import Institution
 from yaomai.engine.matching import Reason, sentence
 from yaomai.engine.windows import window_starts
-from yaomai.kit.memo import once_a_page, read_together
+from yaomai.kit.memo import read_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,6 @@ def _years(institutions: Sequence[int], today: date) -> Mapping[int, Years]:
     return {key: Years(recent or Decimal(0), earlier or Decimal(0)) for key, recent, earlier in found}
 
 
-@once_a_page
 def monthly_amounts(institution_id: int, *, since: date) -> list[tuple[date, Decimal, Decimal]]:
     """Return (month, amount, quantity) of an institution's active lines, oldest first."""
     return _monthly(institution_id, since) or []
