@@ -64,6 +64,8 @@ def resolve(model: type[models.Model], column: Column | str) -> Column:
             raise FieldDoesNotExist(f"{model.__name__} has no field {column.name!r}")
         return replace(column, label=column.label or column.name, kind=column.kind or "text", sortable=False)
     usual: Kind = next((kind for base, kind in KINDS if isinstance(field, base)), "text")
+    if field.name == "year":  # a name for a stretch of time, not an amount: no thousands in it
+        usual = "text"
     sortable = column.sortable
     if sortable is None:
         sortable = not column.is_computed and not field.is_relation
