@@ -269,6 +269,7 @@ function network(chart, paint, isNarrow) {
         right: isNarrow ? 40 : 72,
         top: 16,
         bottom: 16,
+        preserveAspect: true, // dots stay round
         roam: "move",
         draggable: true,
         emphasis: { focus: "adjacency", label: { show: true } },
@@ -277,7 +278,8 @@ function network(chart, paint, isNarrow) {
         force: { initLayout: "circular", layoutAnimation: false, repulsion: isNarrow ? 40 : 90, gravity: 0.12, edgeLength: isNarrow ? [12, 50] : [20, 90] },
         data: chart.nodes.map((node) => ({
           name: node.name,
-          ...(node.at && { x: node.at[0], y: node.at[1] }),
+          // About as many units as there are pixels: ties are drawn to whole units.
+          ...(node.at && { x: node.at[0] * (isNarrow ? 320 : 1100), y: node.at[1] * (isNarrow ? 600 : 520) }),
           symbolSize: (isNarrow ? 5 : 7) + 2 * Math.sqrt(degree[node.name]),
           itemStyle: { color: paint.palette[(node.rank - 1) % paint.palette.length] },
           label: { show: degree[node.name] >= least, formatter: node.label, position: "right", color: paint.ink, fontFamily: paint.font },
