@@ -13,8 +13,8 @@ from yaomai.customers.naming import institution_called, professional_called
 from yaomai.kit.errors import Invalid
 from yaomai.kit.transfer.columns import Choice, Column, ColumnKind
 from yaomai.kit.transfer.registry import Context, register_importer
-from yaomai.kit.transfer.service_importer import NotThere, ServiceImporter, Values, one_of
-from yaomai.organization.models import Person
+from yaomai.kit.transfer.service_importer import ServiceImporter, Values, one_of
+from yaomai.organization.importers.people import colleague_called
 from yaomai.support import services
 from yaomai.support.models import ServiceRequest
 from yaomai.support.selectors import service_policy
@@ -61,7 +61,7 @@ class RequestImporter(ServiceImporter):
             return institution_called(text, column.name)
         if column.name == "product":
             return one_of(Product, ("code", "name"), text, column.name)
-        return _person(text, column.name)
+        return colleague_called(text, column.name, of_past=True)
 
     def _referred(self, values: Values) -> Values:
         found = super()._referred(values)
@@ -117,18 +117,3 @@ def _kind(text: str) -> str:
     """Return the code of the kind that a text names; the service refuses what names none."""
     policy = service_policy(timezone.localdate())
     return next((kind.name for kind in policy.kinds if text in (kind.name, kind.label.zh, kind.label.en)), text)
-
-
-def _person(text: str, column: str) -> Person:
-    """Return the one colleague that a text means, by user name, employee number or name.
-
-    Raises:
-        NotThere: there is none, or there are several.
-    """
-    for name in ("username", "employee_number", "name"):
-        found = list(Person.objects.filter(**{name: text})[:2])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise NotThere(column, several=True)
-    raise NotThere(column)
