@@ -34,8 +34,9 @@ ORDER = (
     "insights.market_figure", "engagement.visit", "support.request",
     "planning.working_time", "planning.location", "planning.absence",
 )  # fmt: skip
-STAYS = ("segmentation.change",)
-"""Imports without a part in moving: what is proposed waits for its decision where the tiers are."""
+STAYS = ("segmentation.change", "insights.policy_event")
+"""Imports without a part in moving: what is proposed waits for its decision where the tiers are; events are public and
+are recorded anew from their sheet."""
 COMPARED = (
     "organization.territory", "organization.person", "organization.position", "organization.holding",
     "organization.filing", "catalog.division", "catalog.standarddepartment", "catalog.productline",
