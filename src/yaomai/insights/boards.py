@@ -21,9 +21,8 @@ from yaomai.kit.policies.schema import Document
 from yaomai.kit.policies.selectors import policy_on
 
 _SELLING: Final = (
-    "commerce.sales", "insights.forecast", "insights.alerts", "insights.improvements", "commerce.buyers", "segmentation.top",
-    "segmentation.underserved", "planning.compliance",
-    "engagement.visits", "engagement.valid", "listing.pipeline", "support.open", "support.in_time", "planning.callers",
+    "commerce.sales", "insights.forecast", "insights.alerts", "insights.improvements", "segmentation.underserved",
+    "planning.compliance", "engagement.valid", "listing.pipeline", "support.in_time", "planning.callers",
 )  # fmt: skip
 _FIELD: Final = (
     "planning.mine", "planning.compliance", "planning.visits", "engagement.visits", "engagement.valid",
