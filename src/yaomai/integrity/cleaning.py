@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from yaomai.kit.errors import Invalid
 
@@ -53,6 +52,8 @@ def cleaned(data: bytes) -> Evidence:
 
 
 def _picture(data: bytes) -> bytes | None:
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:

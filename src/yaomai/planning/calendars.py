@@ -12,7 +12,6 @@ from typing import Any, Final
 from dateutil.rrule import rruleset, rrulestr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from icalendar import Calendar, Event
 
 from yaomai.kit.errors import Invalid
 from yaomai.spellings import one_line
@@ -46,6 +45,8 @@ def read(content: bytes, *, since: date, until: date) -> list[Entry]:
     Raises:
         UnreadableCalendar: it is too large, no calendar, or an event has no readable beginning, end or rule.
     """
+    from icalendar import Calendar
+
     if len(content) > MOST_BYTES:
         raise UnreadableCalendar(problem=_("the file is larger than 5 MB"))
     try:
@@ -156,6 +157,8 @@ def _several(value: Any) -> list[Any]:
 
 def feed(visits: Iterable[Any], *, name: str, now: datetime) -> bytes:
     """Return planned visits as a calendar for a phone: who, where and what for; nothing about purchases."""
+    from icalendar import Calendar, Event
+
     calendar = Calendar()
     calendar.add("prodid", "-//Yaomai//Plan//ZH")
     calendar.add("version", "2.0")

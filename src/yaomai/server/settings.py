@@ -14,8 +14,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit import keys
-from yaomai.server import environment
+from yaomai.server import environment, later
 
+later.put_off()
 DATA = environment.data_folder()
 DEBUG = environment.flag("YAOMAI_DEBUG")
 # Without one nothing that is signed or sealed works; what may begin an installation makes it (server/prepare.py).

@@ -8,7 +8,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from PIL import Image
 
 from yaomai.engagement.models import CheckIn, CheckInConsent, Photo, Visit
 from yaomai.engagement.services import judging
@@ -169,6 +168,8 @@ def _look_at(visit: Visit, kept: Attachment, *, uuid: uuids.UUID | None, now: da
 
 def look_of(content: bytes) -> int:
     """Return the difference hash of a picture (Krawetz, 2013): 64 bits, whether each of 8 × 8 is brighter than its right."""
+    from PIL import Image
+
     with Image.open(io.BytesIO(content)) as picture:
         grey = picture.convert("L").resize((9, 8), Image.Resampling.LANCZOS)
     pixels = grey.tobytes()

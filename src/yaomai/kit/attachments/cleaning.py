@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pikepdf
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from yaomai.kit.attachments.errors import ActiveContent, Broken, Executable, Locked, NotAccepted
 
@@ -97,6 +96,8 @@ def cleaned(name: str, content: bytes, *, pixels: int) -> Cleaned:
 
 
 def _picture(name: str, content: bytes, pixels: int) -> Cleaned:
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
     try:
         picture: Any = Image.open(io.BytesIO(content), formats=list(PICTURES))
         if picture.width * picture.height > pixels:

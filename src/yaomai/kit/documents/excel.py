@@ -1,18 +1,22 @@
 """Documents as workbooks: the text on one sheet, every table and chart on a sheet of its own; forms to fill in."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from xlsxwriter.worksheet import Worksheet
 
 from yaomai.kit.documents import parts, wording
 from yaomai.kit.documents.forms import Field, Form
 from yaomai.kit.documents.parts import Document
 from yaomai.kit.transfer.writing import Book
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 MARK = "yaomai-form"
 KEYS, HIDDEN = 3, 5

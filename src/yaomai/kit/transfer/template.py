@@ -1,13 +1,18 @@
 """The template workbook of an importer: headers, drop-downs, an example row, and notes that explain the columns."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from xlsxwriter.worksheet import Worksheet
 
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.reading.tables import column_letters
 from yaomai.kit.transfer.writing import Book, Target
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 _LAST_ROW = 20_000
 _LIST_CHARACTERS = 255

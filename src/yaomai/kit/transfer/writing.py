@@ -4,6 +4,8 @@ Text never becomes a formula: in workbooks it is stored as text and marked with 
 apostrophe is put before it (and taken away again by `reading`). Numbers, also negative ones, stay numbers.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import re
@@ -13,20 +15,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from yaomai.kit.errors import Text
 from yaomai.kit.transfer.columns import Column, ColumnKind
 from yaomai.kit.transfer.problems import Problems
 from yaomai.kit.transfer.reading.tables import Table
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 EXCEL_ROWS = 1_048_576
 EXCEL_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -125,6 +128,8 @@ class Book:
             "strings_to_urls": False,
             "nan_inf_to_errors": True,
         }
+        import xlsxwriter
+
         self.workbook = xlsxwriter.Workbook(target, options)
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
