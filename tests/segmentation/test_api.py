@@ -1,10 +1,11 @@
 """Tiers over REST: who holds which, why, and runs from the wish to the publication."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from yaomai.kit.access import acting
 from yaomai.segmentation.services import tiers_compute
@@ -64,6 +65,11 @@ def test_from_a_run_to_tiers_with_their_reasons(market: Market, director: Client
         if not cursor:
             break
     assert len(found) == len(set(found)) == 21
+    now, long_ago = (
+        {"scheme": "four_tiers", "on": day.isoformat()} for day in (timezone.localdate(), date(2020, 1, 1))
+    )
+    assert len(director.get(f"{BASE}/tiers/institution/", now).json()["items"]) == 21
+    assert director.get(f"{BASE}/tiers/institution/", long_ago).json()["items"] == []
     first = market.institutions[0]
     why = director.get(f"{BASE}/tiers/institution/{first.pk}/four_tiers/why").json()
     assert "战略" in why["sentence"]

@@ -65,6 +65,8 @@ class TierQuery(Schema):
     scheme: str = ""
     tier: str = ""
     customer: list[int] = Field([], max_length=500)
+    on: date | None = None
+    """The tiers that were in force on a day; those of now without it."""
     cursor: int = Field(0, ge=0)
     limit: int = Field(PAGE, ge=1, le=PAGE)
 
@@ -155,12 +157,13 @@ def scheme_list(request: HttpRequest) -> list[SchemeOut]:
     ]  # fmt: skip
 
 
-@router.get("/tiers/{subject}/", response={200: TierPage, **PROBLEMS}, summary="The tiers in force of the customers in view",
+@router.get("/tiers/{subject}/", response={200: TierPage, **PROBLEMS}, summary="The tiers of the customers in view, in force now or on a day",
             operation_id="segmentation_tier_list")  # fmt: skip
 def tier_list(request: HttpRequest, subject: SubjectName, query: Query[TierQuery]) -> TierPage:
     _allowed(VIEW)
     require_known(request, TierQuery.model_fields.keys())
-    rows = selectors.current(subject).filter(pk__gt=query.cursor).select_related(subject).order_by("pk")
+    held = selectors.current(subject) if query.on is None else selectors.held_on(subject, query.on)
+    rows = held.filter(pk__gt=query.cursor).select_related(subject).order_by("pk")
     asked = {"scheme": query.scheme, "tier": query.tier, f"{subject}_id__in": query.customer}
     page = list(rows.filter(**{name: said for name, said in asked.items() if said})[: query.limit + 1])
     known = {each.name: each for each in selectors.schemes(run_in_force(KIND)) if each.subject == subject}

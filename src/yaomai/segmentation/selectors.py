@@ -170,6 +170,11 @@ def current(subject: str) -> Any:
     return TierAssignment.objects.filter(valid_to__isnull=True, **{f"{subject}__isnull": False})
 
 
+def held_on(subject: str, day: date) -> Any:
+    """Return the assignments of a subject that were in force on a day and that the actor may see."""
+    return TierAssignment.objects.filter(on_day(day), **{f"{subject}__isnull": False})
+
+
 def sees_purchases(customer: Institution | Professional) -> bool:
     """Tell whether the current actor may see what this very customer buys."""
     return bool(type(customer).objects.allowed(PURCHASES).filter(pk=customer.pk).exists())
@@ -288,8 +293,7 @@ def tiers_of(subject: str, customers: Iterable[int]) -> dict[int, dict[str, Tier
 
 def tiers_on(subject: str, customer: int, day: date) -> dict[str, TierAssignment]:
     """Return the tiers that a customer held on a day, by scheme."""
-    rows = TierAssignment.objects.filter(on_day(day), **{f"{subject}_id": customer})
-    return {row.scheme: row for row in rows}
+    return {row.scheme: row for row in held_on(subject, day).filter(**{f"{subject}_id": customer})}
 
 
 def history(subject: str, customer: int) -> list[TierAssignment]:
