@@ -30,7 +30,7 @@ EVERYBODY = (*(role.code for role in ROLES), "nobody", "expired", "filed", "team
 BACKEND = "yaomai.organization.sign_in.Backend"
 
 READ = {200, 204, 302}
-WRITTEN = {200, 201, 204, 302, 403, 409, 412, 422}
+WRITTEN = {200, 201, 202, 204, 302, 403, 409, 412, 422}
 """Beyond the right, a rule or a check of the input may still refuse: 403, 409, 412, 422."""
 WRITES = "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
 """Rows that this connection wrote since its counters were last sent off, which never happens inside a transaction."""

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.test import Client
+from ninja import Schema
 
 from yaomai.server.api import api
 
@@ -49,6 +50,17 @@ def test_every_operation_has_a_name_of_its_own_and_a_summary(document: dict[str,
     operations = [each for methods in document["paths"].values() for each in methods.values()]
     assert [name for name, count in Counter(each["operationId"] for each in operations).items() if count > 1] == []
     assert [each["operationId"] for each in operations if not each.get("summary")] == []
+
+
+def test_no_two_schemas_bear_one_name() -> None:
+    """The document holds one schema of a name: the second would take the place of the first."""
+    classes, waiting = set[type](), [Schema]
+    while waiting:
+        below = set(waiting.pop().__subclasses__()) - classes
+        classes |= below
+        waiting += below
+    ours = Counter(each.__name__ for each in classes if each.__module__.startswith("yaomai."))
+    assert [name for name, count in ours.items() if count > 1] == []
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ class EvaluationText(Strict):
     version: int | None = None
 
 
-class VersionIn(Strict):
+class EvaluationVersionIn(Strict):
     version: int | None = None
 
 
@@ -115,7 +115,7 @@ def evaluation_refresh(request: HttpRequest, pk: int) -> Status[Evaluation]:
     summary="Close an evaluation: every anomaly is answered, the figures are frozen",
     operation_id="insights_evaluation_close",
 )  # fmt: skip
-def evaluation_close(request: HttpRequest, pk: int, body: VersionIn) -> Evaluation:
+def evaluation_close(request: HttpRequest, pk: int, body: EvaluationVersionIn) -> Evaluation:
     return services.evaluation_close(actor=current_actor(), pk=pk, now=timezone.now(), expected_version=body.version)
 
 
