@@ -27,6 +27,7 @@ from psycopg import sql
 
 from yaomai.kit import keys, vault
 from yaomai.kit.embedded import ROLE, EmbeddedPostgres, connection_parameters
+from yaomai.kit.memo import forget_kept
 from yaomai.server.messages import compile_messages
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -160,6 +161,7 @@ def _fresh_clone_after_each_committing_test(name: str) -> Iterator[None]:
         _drop_database(name)
         with _one_at_a_time():
             _make_database(name, template=TEMPLATE)
+        forget_kept()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", clone_again)
@@ -189,10 +191,12 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
         with _one_at_a_time():
             _make_database(name, template=TEMPLATE)
         _use_database(name)
+        forget_kept()
         try:
             yield _address(connections["default"].settings_dict)
         finally:
             _use_database(shared)
+            forget_kept()
             with _administrator() as connection:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

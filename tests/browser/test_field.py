@@ -217,6 +217,7 @@ def test_a_coaching_note_is_written_without_a_network(visit: Visit_, rep: Any) -
     page.get_by_role("link", name="赵敏").click()
     page.locator("#coach-text").fill("先听完再说，结尾约下次")
     page.get_by_role("group", name="探寻与聆听").get_by_role("button", name="4").click()
+    page.get_by_text("已存为草稿").wait_for()
     visitor.look("field-coach")
     page.reload()
     page.locator("body[data-ready]").wait_for()
@@ -241,7 +242,7 @@ def test_a_draft_survives_a_reload_and_a_photo_is_made_small_and_sent(visit: Vis
     page.get_by_role("link", name="王芳").click()
     page.get_by_role("link", name="开始拜访").click()
     page.locator("#content").fill("写到一半，电池没电了")
-    page.wait_for_timeout(300)
+    page.get_by_text("已存为草稿").wait_for()
     page.reload()
     page.locator("body[data-ready]").wait_for()
     assert page.locator("#content").input_value() == "写到一半，电池没电了"

@@ -3,12 +3,10 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
-from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 
 from yaomai.catalog.models import Division, Product
 from yaomai.commerce.models import SourceName
@@ -16,6 +14,7 @@ from yaomai.commerce.policies import MatchingPolicy
 from yaomai.commerce.rules import ProductEntry, ProductIndex
 from yaomai.customers.models import Institution, InstitutionName
 from yaomai.engine.matching import Decision, Gazetteer, Master, MatchPolicy, default_gazetteer, match_names
+from yaomai.kit.memo import kept
 
 Key = tuple[str, str]
 """(name as written, place or specification as written)"""
@@ -127,13 +126,13 @@ def region_of(distributor: Institution | None) -> str:
 def institution_master() -> tuple[Master, list[int]]:
     """Return the prepared master list and the ids of its rows; rebuilt when an institution or name changed."""
     changed = Institution.unscoped.aggregate(at=Max("updated_at"), last=Max("pk"))
-    named = InstitutionName.unscoped.aggregate(last=Max("pk"))
+    named = InstitutionName.unscoped.aggregate(last=Max("pk"), count=Count("pk"))
     placed = Division.unscoped.aggregate(last=Max("pk"))
-    return _master(connection.settings_dict["NAME"], f"{changed} {named} {placed}")
+    return _master(f"{changed} {named} {placed}")
 
 
-@lru_cache(maxsize=1)
-def _master(_database: str, _changed: str) -> tuple[Master, list[int]]:
+@kept(most=1)
+def _master(_changed: str) -> tuple[Master, list[int]]:
     aliases: dict[int, list[str]] = {}
     for institution_id, name in InstitutionName.unscoped.values_list("institution_id", "name").iterator(20_000):
         aliases.setdefault(institution_id, []).append(name)

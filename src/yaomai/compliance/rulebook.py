@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -17,6 +16,7 @@ from yaomai.engine import rulebook as engine
 from yaomai.engine.rulebook import ALONE, SEVERAL, Book, Clause
 from yaomai.kit.errors import Unavailable
 from yaomai.kit.explain import PolicyReference
+from yaomai.kit.memo import kept
 from yaomai.kit.policies.figures import unit_label, written
 from yaomai.kit.policies.models import Version
 from yaomai.kit.policies.schema import Policy, facts_of, registered
@@ -146,7 +146,7 @@ def on_day(on: date) -> Rulebook:
     return book
 
 
-@lru_cache(maxsize=64)
+@kept(most=64)
 def _read(_stamp: tuple[str, str, str, int], on: date) -> Rulebook:
     packs, _version = policy_on(PackPolicy, on=on)
     return of_rules(in_force(on=on, packs=packs.active), on=on, packs=packs.active)
@@ -245,8 +245,8 @@ def _clauses(rule: Rule, resolved: Figures) -> Iterator[Clause]:
         codes = getattr(rule, name)
         if codes:
             yield Clause(fact, "one_of", tuple(codes))
-    for kept in rule.clauses:
-        yield clause_of(kept, resolved)
+    for clause in rule.clauses:
+        yield clause_of(clause, resolved)
 
 
 def clause_of(kept: Mapping[str, Any], resolved: Figures) -> Clause:

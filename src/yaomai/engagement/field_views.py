@@ -16,7 +16,18 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-MODULES = ("main.js", "store.js", "queue.js", "report.js", "adverse.js", "coach.js", "photo.js", "dom.js", "texts.js")
+MODULES = (
+    "main.js",
+    "store.js",
+    "queue.js",
+    "report.js",
+    "adverse.js",
+    "coach.js",
+    "draft.js",
+    "photo.js",
+    "dom.js",
+    "texts.js",
+)
 FILES = (*(f"field/{name}" for name in MODULES), "field/field.css", "field/icon-192.png", "field/icon-512.png")
 TEXTS: Mapping[str, object] = {
     "about": pgettext_lazy("visit", "About"),
@@ -56,6 +67,7 @@ TEXTS: Mapping[str, object] = {
     "drop_question": gettext_lazy("Drop this report? It has not been sent."),
     "find": gettext_lazy("Find"),
     "first_contact": gettext_lazy("This is the first contact."),
+    "draft_kept": gettext_lazy("Kept on this phone as a draft"),
     "first_network": gettext_lazy("The first time takes a network; from then on it works without."),
     "in_wechat": gettext_lazy("WeChat keeps this only while the page is open: open it in Safari and add it to the home screen"),
     "join": gettext_lazy("We were there together"),

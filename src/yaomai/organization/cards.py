@@ -30,8 +30,10 @@ def register() -> None:
 
 
 def _places() -> Iterable[company.Place]:
-    rows = Territory.unscoped.order_by("path").values_list("pk", "name", "parent_id")
-    return [company.Place(pk, name, above) for pk, name, above in rows]
+    rows = Territory.unscoped.values_list("pk", "name", "parent_id", "path", "code")
+    # The one above is nearer to the root; an order of paths would set 100 before 99.
+    ordered = sorted(rows, key=lambda row: (row[3].count("/"), row[4]))
+    return [company.Place(pk, name, above) for pk, name, above, _path, _code in ordered]
 
 
 def _members(role: str, on: date) -> Iterable[int]:

@@ -13,7 +13,6 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.engine.scorecards import SchemeSpec
 from yaomai.engine.scoring import CutOffs, SchemeResult
 from yaomai.kit.errors import Missing, Unavailable
+from yaomai.kit.memo import kept
 
 ROW_GROUP = 50_000
 
@@ -104,7 +104,7 @@ def scheme(run_id: int, subject: str, name: str) -> StoredScheme:
         return _stored(path, path.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=64)
+@kept(most=64)
 def _stored(path: Path, _written_at: int) -> StoredScheme:
     """Read a scheme once while its file stays: every list of customers shows some."""
     stored = json.loads(path.read_text())

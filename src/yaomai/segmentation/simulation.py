@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +14,7 @@ from yaomai.engine.scorecards import SchemeSpec
 from yaomai.engine.scoring import SchemeResult, evaluate_population
 from yaomai.engine.simulation import Comparison, compare, sample, tier_order
 from yaomai.kit.access import Actor
+from yaomai.kit.memo import kept
 from yaomai.kit.runs.models import Run
 from yaomai.segmentation import results
 from yaomai.segmentation.models import Subject
@@ -132,7 +132,7 @@ def draft_result(run: Run, subject: str, spec: SchemeSpec, *, exact: bool = True
     return evaluate_population(_population(run.pk, subject, exact=exact), [spec], as_of=run.as_of)[spec.name]
 
 
-@lru_cache(maxsize=2)
+@kept(most=2)
 def _population(run_id: int, subject: str, *, exact: bool) -> Population:
     """Return the customers of a run in memory; kept, because a slider asks again and again."""
     inputs = results.table(run_id, subject, "inputs")

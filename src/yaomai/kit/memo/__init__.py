@@ -11,12 +11,14 @@ Where a page is about several of a kind (`about`), what is read of one of them i
     last_purchase(7)  # one statement, however many institutions the page asks for one by one
 
 Only requests that change nothing remember, each for itself; everything else reads anew every time.
+
+What is dear to make and outlives a page is kept by the process (`kept`), under arguments that say when it is stale.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +26,7 @@ from django.http import HttpRequest, HttpResponse
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_keepers: list[Callable[[], None]] = []
 _page: ContextVar[dict[Any, Any] | None] = ContextVar("yaomai_page", default=None)
 
 
@@ -84,6 +87,23 @@ def read_together(
         return of_one
 
     return made
+
+
+def kept(*, most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Keep the last few results of a function in the process; its arguments change when the result would."""
+
+    def made(make: Callable[P, R]) -> Callable[P, R]:
+        keeping = lru_cache(maxsize=most)(make)
+        _keepers.append(keeping.cache_clear)
+        return keeping  # type: ignore[return-value]  # lru_cache forgets the signature
+
+    return made
+
+
+def forget_kept() -> None:
+    """Forget all that is kept: another database stands under the same name, whose keys and stamps mean other rows."""
+    for forget in _keepers:
+        forget()
 
 
 class OnePage:

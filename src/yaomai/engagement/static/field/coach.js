@@ -1,8 +1,8 @@
 // A coaching note on a colleague's visit: what went well, what to try. Kept with every letter until it is sent.
 
-import * as store from "./store.js";
 import * as queue from "./queue.js";
 import { choices, el, section } from "./dom.js";
+import { openDraft } from "./draft.js";
 import { day, t } from "./texts.js";
 
 const RATED = ["listening", "concerns", "closing"];
@@ -25,19 +25,16 @@ export const coachCard = (each) =>
 export async function coachPage(key) {
   const visit = toCoach().find((each) => each.uuid === key);
   if (!visit) return [el("p", {}, t("not_here"))];
-  const name = `coach-${key}`;
-  const draft = (await store.get("drafts", name)) ?? { visit: key, text: "" };
-  const set = (field, value) => {
-    draft[field] = value;
-    store.put("drafts", name, draft).catch((error) => error instanceof store.StorageFull && alert(t("storage_full")));
-  };
-  const words = el("textarea", { id: "coach-text", rows: 5, maxLength: 1000, value: draft.text, oninput: (event) => set("text", event.target.value) });
+  const draft = await openDraft(`coach-${key}`, { uuid: crypto.randomUUID(), visit: key, text: "" });
+  const { said, set } = draft;
+  const words = el("textarea", { id: "coach-text", rows: 5, maxLength: 1000, value: said.text, oninput: (event) => set("text", event.target.value) });
   const missing = el("p", { className: "banner bad", hidden: true, role: "alert" }, t("lacks", { what: t("coach_text") }));
   const save = async () => {
-    missing.hidden = Boolean(draft.text.trim());
+    missing.hidden = Boolean(said.text.trim());
     if (!missing.hidden) return;
-    await queue.add(crypto.randomUUID(), "coaching", draft, `${t("coaching")} · ${about(visit)}`);
-    await store.remove("drafts", name);
+    const { uuid, ...data } = said;
+    await queue.add(uuid, "coaching", data, `${t("coaching")} · ${about(visit)}`);
+    await draft.forget();
     location.hash = "#/sent";
   };
   const marks = [1, 2, 3, 4, 5].map((value) => ({ value, label: String(value) }));
@@ -48,9 +45,9 @@ export async function coachPage(key) {
     el("label", { className: "label", htmlFor: "coach-text" }, t("coach_text")), words,
     ...RATED.flatMap((field) => [
       el("p", { className: "label" }, t(`coach_${field}`)),
-      choices(t(`coach_${field}`), marks, draft[field], (value) => set(field, value)),
+      choices(t(`coach_${field}`), marks, said[field], (value) => set(field, value)),
     ]),
-    missing,
+    draft.hint, missing,
     el("div", { className: "row" }, el("button", { type: "button", className: "main wide", onclick: save }, t("save"))),
   ];
 }

@@ -3,6 +3,7 @@
 import * as store from "./store.js";
 import * as queue from "./queue.js";
 import { choices, el, section } from "./dom.js";
+import { openDraft } from "./draft.js";
 import { t, time } from "./texts.js";
 import { edit } from "./photo.js";
 
@@ -17,7 +18,7 @@ export async function reportPage(key, query) {
   const stop = bundle.route.find((each) => each.id === Number(query.get("stop")));
   const contact = bundle.customers.find((each) => each.id === Number(query.get("contact") ?? stop?.professional));
   const name = waiting ? key : `new-${contact?.id ?? ""}-${stop?.id ?? ""}`;
-  const draft = (await store.get("drafts", name)) ?? {
+  const kept = await openDraft(name, {
     uuid: waiting ? key : crypto.randomUUID(),
     started_at: new Date().toISOString(),
     contacts: contact ? [contact.id] : [],
@@ -25,11 +26,10 @@ export async function reportPage(key, query) {
     planned: stop?.id,
     objective: stop?.objective ?? "",
     ...(waiting?.data ?? {}),
-  };
-  const keep = () => store.put("drafts", name, draft).catch((error) => error instanceof store.StorageFull && alert(t("storage_full")));
+  });
+  const { said: draft, keep } = kept;
   const set = (field, value) => {
-    draft[field] = value;
-    keep();
+    kept.set(field, value);
     warn();
   };
   await keep();
@@ -144,7 +144,7 @@ export async function reportPage(key, query) {
     const people = draft.contacts.map((pk) => bundle.customers.find((each) => each.id === pk)?.name).join("、");
     try {
       await queue.add(uuid, "visit", data, `${people} · ${time(start)}`);
-      await store.remove("drafts", name);
+      await kept.forget();
       location.hash = "#/sent";
     } catch (error) {
       missing.hidden = false;
@@ -176,7 +176,7 @@ export async function reportPage(key, query) {
       bundle.colleagues.length ? choices(t("attendees"), bundle.colleagues.map((each) => ({ value: each.id, label: each.name })), draft.attendees, (value) => set("attendees", value), { several: true }) : null,
       photos,
     ]),
-    missing,
+    kept.hint, missing,
     el("div", { className: "row" }, el("button", { type: "button", className: "main wide", onclick: save }, t("save"))),
   ];
 }
