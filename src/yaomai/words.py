@@ -43,7 +43,8 @@ def gettext_noop(message: str) -> str:
 
 def translate_help() -> None:
     """Give what typer itself says in a help text the reader's language."""
-    from typer import core, rich_utils
+    from typer import core, models, rich_utils
+    from typer._click import formatting, types
     from typer._click.core import Command
 
     said = {
@@ -71,16 +72,52 @@ def translate_help() -> None:
 
     Command.get_help_option = get_help_option  # type: ignore[method-assign]
 
+    pieces = Command.collect_usage_pieces
+    options, command = _("[OPTIONS]"), _("COMMAND [ARGS]...")
+    usage, titled = _("Usage: "), _("%(title)s:")
+
+    def collect_usage_pieces(self: Any, ctx: Any) -> list[str]:
+        if self.options_metavar == "[OPTIONS]":
+            self.options_metavar = options
+        if isinstance(self, core.TyperGroup):
+            self.subcommand_metavar = command
+        return pieces(self, ctx)
+
+    def write_usage(self: Any, prog: str, args: str = "", prefix: str | None = None) -> None:
+        plain_usage(self, prog, args, prefix or usage)
+
+    def write_heading(self: Any, heading: str) -> None:
+        self.write(f"{'':>{self.current_indent}}{titled % {'title': heading}}\n")
+
+    plain_usage = formatting.HelpFormatter.write_usage
+    Command.collect_usage_pieces = collect_usage_pieces  # type: ignore[method-assign]
+    formatting.HelpFormatter.write_usage = write_usage  # type: ignore[method-assign]
+    formatting.HelpFormatter.write_heading = write_heading  # type: ignore[method-assign]
+    rich_utils.OptionHighlighter.highlights = [
+        *rich_utils.OptionHighlighter.highlights,
+        f"(?P<usage>{re.escape(usage)})",
+    ]
+
+    text, number, path = _("text"), _("number"), _("path")
+    types.StringParamType.name = text
+    for kind in (types.IntParamType, types.IntRange, types.FloatParamType, types.FloatRange):
+        kind.name = number
+    models.TyperPath.name = property(lambda _self: path, lambda _self, _name: None)  # type: ignore[assignment]
+
 
 _USAGE: Final = (
     (r"No such option: (?P<value>\S+)", gettext_noop("There is no option %(value)s.")),
+    (
+        r"No such command (?P<value>.+)\. Did you mean (?P<known>.+)\?",
+        gettext_noop("There is no command %(value)s. Did you mean %(known)s?"),
+    ),
     (r"No such command (?P<value>.+)\.", gettext_noop("There is no command %(value)s.")),
     (r"Missing command\.", gettext_noop("Name a command.")),
     (r"Got unexpected extra argument\(s\) \((?P<value>.+)\)", gettext_noop("Too much was given: %(value)s.")),
     (r"Option (?P<value>.+) requires .+ arguments?\.", gettext_noop("Option %(value)s needs a value.")),
     (r"Option (?P<value>.+) does not take a value\.", gettext_noop("Option %(value)s takes no value.")),
     (r"(?P<value>.+) is not a valid boolean\..*", gettext_noop("%(value)s is neither yes nor no.")),
-    (r"(?P<value>.+) is not a valid (integer|float)\.", gettext_noop("%(value)s is no number.")),
+    (r"(?P<value>.+) is not a valid (int|float|integer)( range)?\.", gettext_noop("%(value)s is no number.")),
     (r"(?P<value>.+) is not one of (?P<known>.+)\.", gettext_noop("%(value)s is none of %(known)s.")),
     (r"(?P<value>.+) is not in the range (?P<known>.+)\.", gettext_noop("%(value)s is outside the range %(known)s.")),
     (r"\w+ (?P<value>'.+') does not exist\.", gettext_noop("%(value)s does not exist.")),

@@ -42,8 +42,29 @@ def test_help_names_every_command_in_both_languages() -> None:
 def test_what_typer_adds_to_a_help_text_is_chinese_too(command: str) -> None:
     help_text = yaomai(command, "--help", YAOMAI_LANG="zh").stdout
     assert "显示本说明" in help_text
-    for word in ("Show this", "default:", "required", "env var", "Options"):
+    assert f"用法：yaomai {command} [选项]" in help_text
+    for word in (
+        "Show this",
+        "default:",
+        "required",
+        "env var",
+        "Options",
+        "Usage",
+        "OPTIONS",
+        "<str>",
+        "<path>",
+        "range>",
+    ):
         assert word not in help_text
+
+
+@pytest.mark.parametrize("words", ["", "audit", "engine", "engine plan --help"])
+def test_the_first_word_of_a_help_text_is_the_readers(words: str) -> None:
+    for language, first in (("zh", "用法："), ("en", "Usage: ")):
+        done = yaomai(*words.split(), YAOMAI_LANG=language)
+        told = (done.stdout or done.stderr).lstrip()
+        assert told.startswith(f"{first}yaomai {words.split(' -')[0]}".rstrip())
+    assert "Options:" in told or "─ Options" in told
 
 
 @pytest.mark.parametrize("words", ["'--help'", "'engine', '--help'", "'engine', 'match', '--help'"])
@@ -91,8 +112,12 @@ def test_an_unknown_command_is_a_usage_error() -> None:
         ("engine tier --nope", "没有选项 --nope。"),
         ("engine plan --seconds", "选项 '--seconds' 需要一个值。"),
         ("run --as-of", "选项 '--as-of' 需要一个值。"),
-        ("backup", "缺少 file。"),
+        ("backup", "缺少 文件。"),
         ("audit proof -x", "没有"),
+        ("audit verfy", "没有命令 'verfy'。是否要用 'verify'？"),
+        ("up --port x", "--port: 'x' 不是数字。"),
+        ("up --port 0", "--port: 0 超出范围 1<=x<=65535。"),
+        ("import a b c", "多余的参数：c。"),
     ],
 )
 def test_what_is_written_wrongly_is_said_in_the_readers_language(words: str, said: str) -> None:

@@ -51,6 +51,7 @@ def options() -> None:
 
 def main() -> None:
     """Run the command line."""
-    if not sys.argv[1:] or {"-h", "--help"} & set(sys.argv):
+    # A group that is called alone shows its help.
+    if len(sys.argv) <= 2 or {"-h", "--help"} & set(sys.argv):
         translate_help()
-    guarded(lambda: in_words(app))
+    guarded(lambda: in_words(app, prog_name="yaomai"))

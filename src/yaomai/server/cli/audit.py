@@ -16,7 +16,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=_("Prove that
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON for programs."))]
 Bundle = Annotated[
     Path | None,
-    typer.Argument(metavar="FILE", help=_("A signed bundle, such as an inspection dossier; without one, the trail.")),
+    typer.Argument(
+        metavar=_("FILE"), help=_("A signed bundle, such as an inspection dossier; without one, the trail.")
+    ),
 ]
 Fingerprint = Annotated[
     str, typer.Option("--fingerprint", help=_("Fingerprint of the key that the company published; for a bundle."))

@@ -46,7 +46,7 @@ def _known_migrations() -> set[tuple[str, str]]:
 
 @backup.command(help=_("Write everything into one file: database, uploaded files, trail checkpoints; verified."))
 def run_backup(
-    file: Annotated[Path, typer.Argument(help=_("The file to write."))],
+    file: Annotated[Path, typer.Argument(metavar=_("FILE"), help=_("The file to write."))],
     with_keys: Annotated[
         bool,
         typer.Option(
@@ -102,7 +102,9 @@ def run_backup(
 
 @restore.command(help=_("Restore a backup; compares every table with the backup before anything is replaced."))
 def run_restore(
-    file: Annotated[Path, typer.Argument(help=_("The backup."), exists=True, dir_okay=False, readable=True)],
+    file: Annotated[
+        Path, typer.Argument(metavar=_("FILE"), help=_("The backup."), exists=True, dir_okay=False, readable=True)
+    ],
     force: Annotated[
         bool, typer.Option("--force", help=_("Replace what is there; the old data folder is kept beside it."))
     ] = False,

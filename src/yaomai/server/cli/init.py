@@ -26,7 +26,7 @@ SEATS = (
         "Begin with an empty system: the company, its roles, and one administrator each for system, security, audit."
     )
 )
-def init(company: Annotated[str, typer.Argument(help=_("The company's name."))]) -> None:
+def init(company: Annotated[str, typer.Argument(metavar=_("COMPANY"), help=_("The company's name."))]) -> None:
     from yaomai.server import prepare
 
     with running_database():

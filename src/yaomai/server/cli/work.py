@@ -23,7 +23,7 @@ importing = typer.Typer(add_completion=False)
 running = typer.Typer(add_completion=False)
 
 AsPerson = Annotated[
-    str, typer.Option("--as", metavar="USER", help=_("Act as this person, with that person's rights and territory."))
+    str, typer.Option("--as", metavar=_("USER"), help=_("Act as this person, with that person's rights and territory."))
 ]
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON for programs."))]
 
@@ -58,14 +58,18 @@ def _pairs(given: list[str], hint: str) -> dict[str, str]:
     help=_("Import a file: institutions, professionals, products, divisions, sales flow. Without KIND: list the kinds.")
 )
 def run_import(
-    kind: Annotated[str, typer.Argument(help=_("What the file holds, for example commerce.flow."))] = "",
-    file: Annotated[Path | None, typer.Argument(help=_("The file: xlsx, xls, csv; GBK or UTF-8."))] = None,
+    kind: Annotated[
+        str, typer.Argument(metavar=_("KIND"), help=_("What the file holds, for example commerce.flow."))
+    ] = "",
+    file: Annotated[
+        Path | None, typer.Argument(metavar=_("FILE"), help=_("The file: xlsx, xls, csv; GBK or UTF-8."))
+    ] = None,
     columns: Annotated[
-        list[str] | None, typer.Option("--column", metavar="NAME=HEADING", help=_("Say which heading a column has."))
+        list[str] | None, typer.Option("--column", metavar=_("NAME=HEADING"), help=_("Say which heading a column has."))
     ] = None,
     options: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help=_("What the kind asks for, for example distributor=NAME.")),
+        typer.Option("--set", metavar=_("NAME=VALUE"), help=_("What the kind asks for, for example distributor=NAME.")),
     ] = None,
     source: Annotated[str, typer.Option(help=_("Whose file it is; its columns are remembered by this name."))] = "",
     check: Annotated[bool, typer.Option("--check", help=_("Only say what would happen."))] = False,
@@ -169,7 +173,9 @@ def _import(
 
 @running.command(help=_("Compute the tiers of every scheme, and publish them with --publish."))
 def run_tiers(
-    as_of: Annotated[str, typer.Option(metavar="DATE", help=_("As of this day, YYYY-MM-DD; today by default."))] = "",
+    as_of: Annotated[
+        str, typer.Option(metavar=_("DATE"), help=_("As of this day, YYYY-MM-DD; today by default."))
+    ] = "",
     publish: Annotated[bool, typer.Option("--publish", help=_("Put the result in force from today."))] = False,
     person: AsPerson = "",
     as_json: AsJson = False,
