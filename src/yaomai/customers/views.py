@@ -95,7 +95,7 @@ def _page(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse
 
 
 def page_beside(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse:
-    """Show what the page fetches once it is there: the right column, and the timeline under the middle one."""
+    """Show what the page fetches once it is there: the right column, and the timeline; without script, on a page of its own."""
     actor, row = actor_of(request), row_of(entity, pk)
     context = {
         "entity": entity,
@@ -103,8 +103,10 @@ def page_beside(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpRe
         "may": _may(actor, row),
         "slots": panels.panels_of(entity, row, actor, ("right",)),
         "events": panels.events_of(entity, row, actor, EVENTS_SHOWN),
+        "back_url": url_of(row),
     }
-    return render(request, "customers/parts/beside.html", context)
+    in_place = request.headers.get("HX-Request") == "true"
+    return render(request, "customers/parts/beside.html" if in_place else "customers/beside.html", context)
 
 
 def _may(actor: Actor, row: Row) -> dict[str, bool]:

@@ -91,11 +91,23 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
 
 
 def filters_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
-    """Show the fields of the filter menu, which a list that is not filtered fetches when the menu is opened."""
+    """Show the fields of the filter menu, which a list that is not filtered fetches when the menu is opened.
+
+    Without script they are a page of their own.
+    """
     actor = actor_of(request)
     require(actor, surface.right("view"))
     asked = listing(surface, actor, request.GET)
-    return render(request, "ui/parts/filter_fields.html", {"fields": list(asked.form)})
+    fields = list(asked.form)
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "ui/parts/filter_fields.html", {"fields": fields})
+    context = {
+        "title": capfirst(surface.label_plural()),
+        "fields": fields,
+        "list_url": surface.url("list"),
+        "keep": [(name, request.GET[name]) for name in ("q", "sort") if name in request.GET],
+    }
+    return render(request, "surfaces/filters.html", context)
 
 
 class SearchForm(forms.Form):

@@ -207,6 +207,17 @@ def skeleton(lines: int = 3) -> SafeString:
 
 
 @register.simple_tag
+def later(url: str, label: Any, lines: int = 6) -> SafeString:
+    """What stands where a part of the page is fetched to: grey lines, and a link to the same on a page of its own.
+
+    The link is seen without script, and when the part does not come.
+    """
+    return format_html(
+        '<div class="ym-later">{}<a class="ym-later-link" href="{}">{}</a></div>', skeleton(lines), url, label
+    )
+
+
+@register.simple_tag
 def file_drop(name: str = "file", accept: str = "", hint: Any = "", multiple: bool = False) -> SafeString:
     """A file input on which files can be dropped."""
     context = {

@@ -29,6 +29,16 @@ export function show(title, ...content) {
   return dialog;
 }
 
+/** Take a page's heading out of it: the dialog says it, and closing leads back. */
+function headingOf(page) {
+  const heading = page.querySelector(".ym-page-header h1");
+  const header = heading?.closest(".ym-page-header");
+  header?.querySelector(".ym-back")?.remove();
+  heading?.remove();
+  if (header && !header.textContent.trim()) header.remove();
+  return heading?.textContent.trim();
+}
+
 async function showFetched(link) {
   const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok) {
@@ -36,7 +46,8 @@ async function showFetched(link) {
     return;
   }
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const dialog = show(link.getAttribute("aria-label") || link.textContent.trim() || link.title, ...parsed.body.childNodes);
+  const title = headingOf(parsed) || link.getAttribute("aria-label") || link.textContent.trim() || link.title;
+  const dialog = show(title, ...parsed.body.childNodes);
   dialog.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: dialog } }));
 }
 

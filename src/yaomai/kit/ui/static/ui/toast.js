@@ -29,3 +29,9 @@ document.addEventListener("htmx:responseError", (event) => {
   toast(told ? decodeURIComponent(told) : text("failed"), "bad");
 });
 document.addEventListener("htmx:sendError", () => toast(text("failed"), "bad"));
+// A part of the page that does not come leaves a link in its place.
+for (const failing of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failing, (event) => {
+    for (const place of event.detail.target?.querySelectorAll(".ym-later") ?? []) place.classList.add("ym-later-failed");
+  });
+}

@@ -1,0 +1,184 @@
+"""What a page fetches once it is there: it comes, by mouse and by keyboard; without script a link leads to the same."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page
+from tests.browser.conftest import SCREENS, Visitor
+
+from yaomai.customers import services
+from yaomai.kit.access import rights, system_actor
+from yaomai.organization.models import Holding, Person, Position, Role, Territory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Visit = Callable[..., Visitor]
+DAY = date(2020, 1, 1)
+INSTITUTIONS = "/customers/institutions/"
+
+
+@pytest.fixture
+def company() -> tuple[Person, Any]:
+    """Return somebody who may do everything with customers, and the first of three hospitals."""
+    territory = Territory.unscoped.create(code="east", name="华东", level="region", path="", valid_from=DAY)
+    territory.path = f"/{territory.pk}/"
+    territory.save(update_fields=["path"])
+    every = sorted(right for right in rights.every_right() if right.startswith("customers."))
+    role = Role.unscoped.create(code="manager", name="经理", name_en="manager", reach="territory", rights=every)
+    position = Position.unscoped.create(code="m", title="岗位", role=role, territory=territory, valid_from=DAY)
+    person = Person.unscoped.create(username="赵敏", name="赵敏")
+    Holding.unscoped.create(person=person, position=position, valid_from=DAY)
+    common = {"actor": system_actor("test", "set up"), "now": timezone.now(), "territory": territory}
+    hospitals = [
+        services.institution_create(**common, name=name, grade=grade)
+        for name, grade in (("江城市第一人民医院", "3A"), ("江城市中医院", "2A"), ("云台县人民医院", "2A"))
+    ]
+    return person, hospitals[0]
+
+
+def names_in(page: Page) -> set[str]:
+    """Return the names of the hospitals that a list shows."""
+    return {name for name in page.locator("tbody tr a").all_inner_texts() if "医院" in name}
+
+
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
+def test_both_parts_of_the_customers_page_come(visit: Visit, company: Any, width: int, theme: str) -> None:
+    person, hospital = company
+    visitor = visit(person=person, width=width, theme=theme)
+    page = visitor.open(f"{INSTITUTIONS}{hospital.pk}/")
+    page.locator("#cu-happened").get_by_text("事件", exact=True).wait_for()
+    assert page.locator(".cu-right details, .cu-right section").count() > 0
+    assert page.locator(".ym-skeleton").count() == 0
+    visitor.check_accessible()
+    visitor.check_fits()
+
+
+def test_the_fetched_parts_of_the_customers_page_are_reached_by_keyboard(visit: Visit, company: Any) -> None:
+    person, hospital = company
+    page = visit(person=person).open(f"{INSTITUTIONS}{hospital.pk}/")
+    fold = page.locator("#cu-happened summary")
+    fold.wait_for()
+    before = page.locator("#cu-happened details").get_attribute("open")
+    for _press in range(150):
+        page.keyboard.press("Tab")
+        if fold.evaluate("(element) => element === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    assert page.locator("#cu-happened details").get_attribute("open") != before
+
+
+def test_a_part_that_does_not_come_leaves_a_link(visit: Visit, company: Any) -> None:
+    person, hospital = company
+    visitor = visit(person=person)
+    visitor.expects(503)
+    visitor.page.route("**/beside", lambda route: route.fulfill(status=503, body=""))
+    page = visitor.open(f"{INSTITUTIONS}{hospital.pk}/")
+    link = page.locator(".cu-right").get_by_role("link", name="更多信息")
+    link.wait_for()
+    assert not page.locator(".cu-right .ym-skeleton").is_visible()
+    page.unroute("**/beside")
+    link.click()
+    page.wait_for_url("**/beside")
+    assert page.get_by_role("heading", name=hospital.name).is_visible()
+    # htmx itself says it in the console.
+    visitor.problems = [problem for problem in visitor.problems if "Status Error Code 503" not in problem]
+
+
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
+def test_the_filter_menu_opens_filters_and_keeps(visit: Visit, company: Any, width: int, theme: str) -> None:
+    visitor = visit(person=company[0], width=width, theme=theme)
+    page = visitor.open(f"{INSTITUTIONS}?sort=-name")
+    menu = page.locator(".ym-filters-more")
+    menu.locator("summary").click()
+    field = menu.locator("[name=grade]").first
+    field.wait_for(state="attached")
+    visitor.check_accessible(".ym-filters")
+    choose_grade(menu, "2A")
+    menu.get_by_role("button", name="应用").click()
+    page.wait_for_url("**grade=2A**")
+    assert names_in(page) == {"江城市中医院", "云台县人民医院"}
+    assert "sort=-name" in page.url
+    sentence = page.locator(".ym-sentence")
+    assert "二级甲等" in sentence.inner_text()
+    # Kept: the menu says it again, and the next filter is added to it.
+    menu.locator("summary").click()
+    assert chosen_grades(menu) == ["2A"]
+    visitor.check_fits()
+    page.keyboard.press("Escape")
+    sentence.get_by_role("link").first.click()
+    page.wait_for_url(lambda url: "grade" not in url)
+    assert len(names_in(page)) == 3
+
+
+def test_the_filter_menu_is_used_by_keyboard(visit: Visit, company: Any) -> None:
+    page = visit(person=company[0]).open(INSTITUTIONS)
+    menu, summary = page.locator(".ym-filters-more"), page.locator(".ym-filters-more > summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    menu.locator("[name=grade]").first.wait_for(state="attached")
+    page.keyboard.press("Tab")
+    assert menu.evaluate("(element) => element.contains(document.activeElement)")
+    # The first press may close the choices of a field.
+    for _press in range(2):
+        if menu.get_attribute("open") is not None:
+            page.keyboard.press("Escape")
+            page.wait_for_timeout(100)
+    assert menu.get_attribute("open") is None
+    assert summary.evaluate("(element) => element === document.activeElement")
+    page.keyboard.press("Enter")
+    choose_grade(menu, "2A")
+    button = menu.get_by_role("button", name="应用")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**grade=2A**")
+    assert names_in(page) == {"江城市中医院", "云台县人民医院"}
+
+
+def test_without_script_the_same_is_a_link_away(visit: Visit, company: Any) -> None:
+    person, hospital = company
+    visitor = visit(person=person, scripts=False)
+    page = visitor.open(f"{INSTITUTIONS}?sort=-name")
+    page.locator(".ym-filters-more > summary").click()
+    assert not page.locator(".ym-filters-more .ym-skeleton").is_visible()
+    page.get_by_role("link", name="在单独页面中筛选").click()
+    page.wait_for_url("**/filters?**")
+    page.locator("select[name=grade]").select_option("2A")
+    page.get_by_role("button", name="应用").click()
+    page.wait_for_url("**grade=2A**")
+    assert "sort=-name" in page.url
+    assert names_in(page) == {"江城市中医院", "云台县人民医院"}
+    page.goto(f"{visitor.address}{INSTITUTIONS}{hospital.pk}/")
+    assert not page.locator(".cu-right .ym-skeleton").is_visible()
+    page.get_by_role("link", name="更多信息：等级、团队和事件").click()
+    page.wait_for_url("**/beside")
+    assert "事件" in page.locator("main").inner_text()
+
+
+def test_without_script_it_is_english_for_who_reads_english(visit: Visit, company: Any) -> None:
+    person, hospital = company
+    page = visit(person=person, scripts=False, language="en").open(INSTITUTIONS)
+    page.locator(".ym-filters-more > summary").click()
+    assert page.get_by_role("link", name="Open the filters on a page of their own").is_visible()
+    page.goto(f"{page.url}{hospital.pk}/")
+    assert page.get_by_role("link", name="More about this customer").is_visible()
+
+
+def choose_grade(menu: Any, grade: str) -> None:
+    """Choose a grade in the menu, whether the field is a plain select or the searching one that stands for it."""
+    menu.locator("select[name=grade]").evaluate(
+        """(select, value) => {
+          if (select.tomselect) select.tomselect.addItem(value);
+          else for (const option of select.options) option.selected = option.value === value;
+        }""",
+        grade,
+    )
+
+
+def chosen_grades(menu: Any) -> list[str]:
+    """Return the grades that the menu has chosen."""
+    found: list[str] = menu.locator("select[name=grade]").evaluate(
+        "(select) => [...select.selectedOptions].map((option) => option.value).filter(Boolean)"
+    )
+    return found
