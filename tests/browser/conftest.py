@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import Client
 from django.test.testcases import LiveServerThread
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
 CHROMIUM = os.environ.get("YAOMAI_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -164,6 +166,30 @@ def chromium() -> Iterator[Browser]:
 def site(live_server: Any) -> str:
     """Return the address of the site with its database; a module whose pages need none overrides this."""
     return str(live_server.url)
+
+
+@pytest.fixture
+def company() -> tuple[Any, Any]:
+    """Return somebody who may do everything with customers, and the first of three hospitals."""
+    from yaomai.customers import services
+    from yaomai.kit.access import rights, system_actor
+    from yaomai.organization.models import Holding, Person, Position, Role, Territory
+
+    day = date(2020, 1, 1)
+    territory = Territory.unscoped.create(code="east", name="华东", level="region", path="", valid_from=day)
+    territory.path = f"/{territory.pk}/"
+    territory.save(update_fields=["path"])
+    every = sorted(right for right in rights.every_right() if right.startswith("customers."))
+    role = Role.unscoped.create(code="manager", name="经理", name_en="manager", reach="territory", rights=every)
+    position = Position.unscoped.create(code="m", title="岗位", role=role, territory=territory, valid_from=day)
+    person = Person.unscoped.create(username="赵敏", name="赵敏")
+    Holding.unscoped.create(person=person, position=position, valid_from=day)
+    common = {"actor": system_actor("test", "set up"), "now": timezone.now(), "territory": territory}
+    hospitals = [
+        services.institution_create(**common, name=name, grade=grade)
+        for name, grade in (("江城市第一人民医院", "3A"), ("江城市中医院", "2A"), ("云台县人民医院", "2A"))
+    ]
+    return person, hospitals[0]
 
 
 @contextmanager

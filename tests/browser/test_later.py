@@ -1,41 +1,15 @@
 """What a page fetches once it is there: it comes, by mouse and by keyboard; without script a link leads to the same."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page
 from tests.browser.conftest import SCREENS, Visitor
 
-from yaomai.customers import services
-from yaomai.kit.access import rights, system_actor
-from yaomai.organization.models import Holding, Person, Position, Role, Territory
-
 pytestmark = pytest.mark.django_db(transaction=True)
 Visit = Callable[..., Visitor]
-DAY = date(2020, 1, 1)
 INSTITUTIONS = "/customers/institutions/"
-
-
-@pytest.fixture
-def company() -> tuple[Person, Any]:
-    """Return somebody who may do everything with customers, and the first of three hospitals."""
-    territory = Territory.unscoped.create(code="east", name="华东", level="region", path="", valid_from=DAY)
-    territory.path = f"/{territory.pk}/"
-    territory.save(update_fields=["path"])
-    every = sorted(right for right in rights.every_right() if right.startswith("customers."))
-    role = Role.unscoped.create(code="manager", name="经理", name_en="manager", reach="territory", rights=every)
-    position = Position.unscoped.create(code="m", title="岗位", role=role, territory=territory, valid_from=DAY)
-    person = Person.unscoped.create(username="赵敏", name="赵敏")
-    Holding.unscoped.create(person=person, position=position, valid_from=DAY)
-    common = {"actor": system_actor("test", "set up"), "now": timezone.now(), "territory": territory}
-    hospitals = [
-        services.institution_create(**common, name=name, grade=grade)
-        for name, grade in (("江城市第一人民医院", "3A"), ("江城市中医院", "2A"), ("云台县人民医院", "2A"))
-    ]
-    return person, hospitals[0]
 
 
 def names_in(page: Page) -> set[str]:

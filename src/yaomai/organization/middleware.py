@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor, acting
 from yaomai.kit.errors import Missing, Refused
-from yaomai.kit.errors.views import error_response
+from yaomai.kit.errors.views import error_response, signed_out
 from yaomai.organization import tokens
 from yaomai.organization.models import Person
 from yaomai.organization.selectors import actor_for
@@ -85,6 +85,10 @@ class RequireSignIn(LoginRequiredMiddleware):
             return None
         response: Any = super().process_view(request, view, args, kwargs)
         return response
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        """Lead to the sign-in; whose session ended while they wrote keeps what they wrote."""
+        return signed_out(request) or super().handle_no_permission(request, view_func)
 
 
 def _actor_now(person: Person) -> Actor:

@@ -1,13 +1,14 @@
 """Error answers as pages, fragments or problem+json."""
 
 import sys
+from urllib.parse import quote
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from yaomai.kit.errors import DomainError, Missing, Refused, Unavailable, problem
+from yaomai.kit.errors import DomainError, Missing, Refused, Unavailable, again, problem
 from yaomai.kit.errors.outages import outage
 
 
@@ -17,6 +18,29 @@ class FormExpired(DomainError):
     code = "form_expired"
     status = 403
     message = _("This form has expired, and nothing was saved: it was open for too long, or you signed in anew since.")
+
+
+class FormRenewed(FormExpired):
+    """The same, said to a page that was given a fresh token along with it."""
+
+    message = _("You signed in anew since, so this was not saved yet. What you wrote is still there: press Save again.")
+
+
+class SignedOut(DomainError):
+    """The session ended while a form was open."""
+
+    code = "signed_out"
+    status = 401
+    message = _("You are no longer signed in, so this was not saved yet.")
+
+
+class SignedOutMeanwhile(SignedOut):
+    """The same, said beside a form that stays as it is."""
+
+    message = _(
+        "You are no longer signed in, so this was not saved yet. What you wrote is still there: sign in in another tab,"
+        " then save again."
+    )
 
 
 class UnknownHost(DomainError):
@@ -74,6 +98,8 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         response = render(request, "ui/error.html", context, status=error.status)
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = "5"
+    if request.headers.get("HX-Request") == "true":
+        response.headers["X-Message"] = quote(str(error))
     return response
 
 
@@ -96,4 +122,17 @@ def too_often(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_response(request, FormExpired())
+    if not request.user.is_authenticated and (answer := signed_out(request)) is not None:
+        return answer
+    if wants_json(request) or not again.can_be_sent_again(request):
+        return error_response(request, FormExpired())
+    if request.headers.get("HX-Request") == "true":
+        return again.give_token(request, error_response(request, FormRenewed()))
+    return again.form_again(request, FormExpired())
+
+
+def signed_out(request: HttpRequest) -> HttpResponse | None:
+    """Return what is told to somebody whose session ended while they wrote; None leads them to the sign-in."""
+    if request.headers.get("HX-Request") == "true":
+        return error_response(request, SignedOutMeanwhile())
+    return again.form_again(request, SignedOut()) if again.can_be_sent_again(request) else None

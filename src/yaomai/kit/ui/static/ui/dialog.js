@@ -1,6 +1,6 @@
 // Dialogs: opened in place, fetched, or asked for confirmation.
 import { each, make, text } from "./start.js";
-import { toast } from "./toast.js";
+import { toast, told } from "./toast.js";
 
 function icon(name) {
   const sprite = document.querySelector(".ym-icon use")?.getAttribute("href").split("#")[0] ?? "";
@@ -42,7 +42,7 @@ function headingOf(page) {
 async function showFetched(link) {
   const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok) {
-    toast(text("failed"), "bad");
+    toast(told(answer?.headers.get("X-Message")), "bad");
     return;
   }
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -90,6 +90,14 @@ function release(form) {
 
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(release));
 
+// Who signed in anew has a new token: what is on the page can then be sent again as it is.
+document.addEventListener("htmx:responseError", (event) => {
+  const token = event.detail.xhr.getResponseHeader("X-Form-Token");
+  if (!token) return;
+  document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+});
+
 each("form[data-guard]", (form) => {
   let isDirty = false;
   form.addEventListener("input", () => (isDirty = true));
