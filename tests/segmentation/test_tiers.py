@@ -28,6 +28,7 @@ from yaomai.segmentation import explanations, results, selectors
 from yaomai.segmentation.models import Assessment, Subject, TierAssignment
 from yaomai.segmentation.outcomes import Asked, outcomes
 from yaomai.segmentation.policies import FourTiers, ServicePolicy
+from yaomai.segmentation.previews import scheme_preview
 from yaomai.segmentation.services import assessment_record, tiers_compute, tiers_publish, tiers_roll_back
 from yaomai.segmentation.simulation import changes, simulate
 from yaomai.server.cli import work
@@ -244,9 +245,37 @@ def test_a_simulation_says_who_moves_and_what_it_costs(market: Market, compute: 
     assert found.comparison.risen == found.comparison.movers.num_rows > 0
     assert found.comparison.fallen == 0
     assert found.cost.budget_after > found.cost.budget_before
+    tiers = {each.tier: each for each in found.cost.tiers}
+    assert [*tiers] == ["strategic", "core", "potential", "ordinary"]
+    assert tiers["strategic"].contacts == 10 and tiers["potential"].contacts == 52
+    assert sum(each.contacts_more for each in tiers.values()) == (
+        found.cost.contacts_after - found.cost.contacts_before
+    )
+    assert sum(each.customers_after - each.customers_before for each in tiers.values()) == 0
     same = simulate(actor=market.actor, run=run, subject="institution", spec=spec, service=ServicePolicy())
     assert same.comparison.movers.num_rows == 0
     assert held(market)[:2] == ["strategic", "strategic"]
+
+
+def test_a_preview_says_why_more_customers_above_can_mean_fewer_contacts(
+    market: Market, compute: Callable[..., Any]
+) -> None:
+    """A strategic customer is met ten times a year, a potential one every week."""
+    compute()
+    shares = dict(zip(("strategic", "core", "potential", "ordinary"), ("0.50", "0.30", "0.10", "0.10"), strict=True))
+    spec = FourTiers().spec
+    tiers = tuple(tier.model_copy(update={"share": Decimal(shares[tier.name])}) for tier in spec.tiers)
+    policy = FourTiers(spec=spec.model_copy(update={"tiers": tiers}))
+    with acting(market.actor), translation.override("zh-hans"):
+        found = scheme_preview(policy, market.actor)
+    (_what, now, then), *_others = found.figures
+    rows = [row.cells for row in found.reasons.rows] if found.reasons else []
+    assert [row[0] for row in rows] == ["战略客户", "核心客户", "潜力客户", "普通客户"]
+    assert [row[2] for row in rows] == ["10", "26", "52", "12"]
+    assert found.reasons is not None and f"{now} → {then}" in found.reasons.footer[-1]
+    fewer = int(then.replace(",", "")) - int(now.replace(",", ""))
+    assert found.reason.startswith(f"每年{'多' if fewer > 0 else '少'} {abs(fewer):,} 次接触，主要因为")
+    assert "上升" in found.finding
 
 
 def test_an_assessment_supersedes_and_counts_in_the_next_run(market: Market, compute: Callable[..., Any]) -> None:

@@ -42,6 +42,8 @@ def scheme_preview(policy: SchemePolicy, actor: Actor) -> PreviewResult:
     return PreviewResult(
         finding=_finding(simulation),
         figures=_figures(simulation, shows_money=shows_money),
+        reason=_why_contacts(simulation),
+        reasons=effort_table(simulation),
         chart=flow_chart(simulation, shows_money=shows_money),
         table=movers_table(simulation, found, shows_money=shows_money),
         url=reverse("segmentation:scheme", args=[found.name]),
@@ -54,11 +56,13 @@ def _finding(simulation: Simulation) -> str:
 
 def _emptied(simulation: Simulation) -> str:
     """Name the tiers in which nobody would be."""
-    counts = _counts(simulation, after=True)
+    counts = {each.tier: each.customers_after for each in simulation.cost.tiers}
     empty = [
         tier.label.in_language(selectors.language()) for tier in simulation.after.tiers if not counts.get(tier.name)
     ]
-    return _("Nobody would be in %(tiers)s.") % {"tiers": formats.listed(empty)} if empty and counts else ""
+    return (
+        _("Nobody would be in %(tiers)s.") % {"tiers": formats.listed(empty)} if empty and any(counts.values()) else ""
+    )
 
 
 def _movement(simulation: Simulation) -> str:
@@ -78,21 +82,67 @@ def _figures(simulation: Simulation, *, shows_money: bool) -> list[tuple[str, st
     figures = [(_("Contacts per year"), f"{cost.contacts_before:,}", f"{cost.contacts_after:,}")]
     if shows_money:
         figures.append((_("Budget per year"), f"¥{cost.budget_before:,.0f}", f"¥{cost.budget_after:,.0f}"))
-    before = _counts(simulation, after=False)
-    after = _counts(simulation, after=True)
-    for tier in simulation.after.tiers:
-        label = tier.label.in_language(selectors.language())
-        figures.append((label, f"{before.get(tier.name, 0):,}", f"{after.get(tier.name, 0):,}"))
     return figures
 
 
-def _counts(simulation: Simulation, *, after: bool) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for flow in simulation.comparison.flows:
-        tier = flow.after if after else flow.before
-        if tier is not None:
-            counts[tier] = counts.get(tier, 0) + flow.customers
-    return counts
+def _why_contacts(simulation: Simulation) -> str:
+    """Name the tier that makes most of the difference: a higher tier is not always one that is met more often."""
+    more = simulation.cost.contacts_after - simulation.cost.contacts_before
+    if not more:
+        return ""
+    most = max(simulation.cost.tiers, key=lambda each: each.contacts_more if more > 0 else -each.contacts_more)
+    said = {
+        "contacts": f"{abs(more):,}",
+        "tier": _labels(simulation)[most.tier],
+        "count": f"{abs(most.customers_after - most.customers_before):,}",
+        "each": most.contacts,
+    }
+    if more > 0:
+        sentence = _(
+            "%(contacts)s contacts a year more, above all because %(tier)s would have %(count)s customers more, each of"
+            " them owed %(each)s a year."
+        )
+    else:
+        sentence = _(
+            "%(contacts)s contacts a year fewer, above all because %(tier)s would have %(count)s customers fewer, each of"
+            " them owed %(each)s a year."
+        )
+    return sentence % said
+
+
+def effort_table(simulation: Simulation) -> Table:
+    """Return how the contacts of a year come about: customers × contacts each, tier by tier."""
+    labels = _labels(simulation)
+    columns = [
+        Column("tier", _("Tier")),
+        Column("customers", _("Customers, now → then")),
+        Column("each", _("Contacts each, a year")),
+        Column("contacts", _("Contacts a year, now → then")),
+    ]
+    rows = [
+        Row(
+            [
+                labels[each.tier],
+                _now_and_then(each.customers_before, each.customers_after),
+                f"{each.contacts:,}",
+                _now_and_then(each.customers_before * each.contacts, each.customers_after * each.contacts),
+            ],
+            key=each.tier,
+        )
+        for each in simulation.cost.tiers
+    ]
+    cost = simulation.cost
+    total = [_("In all"), "", "", _now_and_then(cost.contacts_before, cost.contacts_after)]
+    return Table(_("How the contacts come about"), columns, rows, footer=total)
+
+
+def _now_and_then(before: int, after: int) -> str:
+    return f"{before:,} → {after:,}" + (f"（{after - before:+,}）" if after != before else "")
+
+
+def _labels(simulation: Simulation) -> dict[str, str]:
+    tiers = (*simulation.before.tiers, *simulation.after.tiers)
+    return {tier.name: tier.label.in_language(selectors.language()) for tier in tiers}
 
 
 def flow_chart(simulation: Simulation, *, shows_money: bool) -> Chart:

@@ -1,5 +1,6 @@
 """Try a scheme on real customers before it is in force: who moves, how much money, how many visits and yuan."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,13 +26,42 @@ SAMPLE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What serving all customers of a scheme takes in a year, before and after."""
+class TierCost:
+    """How many customers a tier has, before and after, and what each of them is owed in a year."""
 
-    contacts_before: int
-    contacts_after: int
-    budget_before: Decimal
-    budget_after: Decimal
+    tier: str
+    customers_before: int
+    customers_after: int
+    contacts: int
+    budget: Decimal
+
+    @property
+    def contacts_more(self) -> int:
+        """How many contacts a year this tier takes more than before."""
+        return (self.customers_after - self.customers_before) * self.contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What serving all customers of a scheme takes in a year, before and after, tier by tier."""
+
+    tiers: tuple[TierCost, ...]
+
+    @property
+    def contacts_before(self) -> int:
+        return sum(each.customers_before * each.contacts for each in self.tiers)
+
+    @property
+    def contacts_after(self) -> int:
+        return sum(each.customers_after * each.contacts for each in self.tiers)
+
+    @property
+    def budget_before(self) -> Decimal:
+        return sum((each.customers_before * each.budget for each in self.tiers), Decimal(0))
+
+    @property
+    def budget_after(self) -> Decimal:
+        return sum((each.customers_after * each.budget for each in self.tiers), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +108,7 @@ def simulate(
         comparison=found,
         customers=after.num_rows,
         is_sample=not exact,
-        cost=_cost(found, spec.name, service),
+        cost=_cost(found, tier_order(spec, stored.spec), spec.name, service),
     )
 
 
@@ -164,20 +194,23 @@ def _amounts(run_id: int, subject: str) -> pa.Table | None:
     return inputs.select(["customer", "amount_12m"]) if "amount_12m" in inputs.column_names else None
 
 
-def _cost(found: Comparison, scheme: str, service: ServicePolicy) -> Cost:
-    def total(tiers: Sequence[tuple[str | None, int]], value: str) -> Decimal:
-        sums = Decimal(0)
-        for tier, customers in tiers:
-            owed = service.of(scheme, tier) if tier is not None else None
-            if owed is not None:
-                sums += customers * Decimal(getattr(owed, value))
-        return sums
-
-    before = [(flow.before, flow.customers) for flow in found.flows]
-    after = [(flow.after, flow.customers) for flow in found.flows]
-    return Cost(
-        contacts_before=int(total(before, "contacts")),
-        contacts_after=int(total(after, "contacts")),
-        budget_before=total(before, "budget"),
-        budget_after=total(after, "budget"),
-    )
+def _cost(found: Comparison, tiers: Sequence[str], scheme: str, service: ServicePolicy) -> Cost:
+    before, after = Counter[str](), Counter[str]()
+    for flow in found.flows:
+        if flow.before is not None:
+            before[flow.before] += flow.customers
+        if flow.after is not None:
+            after[flow.after] += flow.customers
+    costs = []
+    for tier in tiers:
+        owed = service.of(scheme, tier)
+        costs.append(
+            TierCost(
+                tier,
+                before[tier],
+                after[tier],
+                contacts=owed.contacts if owed is not None else 0,
+                budget=owed.budget if owed is not None else Decimal(0),
+            )
+        )
+    return Cost(tuple(costs))

@@ -18,6 +18,10 @@ class PreviewResult:
     """The answer in one sentence: "37 customers would move, 12 of them up"."""
     figures: Sequence[tuple[str, Any, Any]] = ()
     """(what, now, then)"""
+    reason: str = ""
+    """Why the figures come out as they do, in one sentence."""
+    reasons: Table | None = None
+    """The sum behind that sentence."""
     chart: Chart | None = None
     table: Table | None = None
     url: str = ""
