@@ -47,6 +47,14 @@ def error_messages(tree: ast.AST) -> Iterator[Message]:
                 yield None, text
 
 
+def summaries(tree: ast.AST) -> Iterator[Message]:
+    """Yield what the operations of the REST interface do: `document.py` translates it for people who read."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.keyword(arg="summary", value=ast.Constant(value=str(text))):
+                yield None, text
+
+
 def template_messages(path: Path) -> Iterator[Message]:
     """Yield the messages of a template, as Django itself reads them."""
     from django.utils.translation.template import templatize
@@ -68,6 +76,8 @@ def all_messages() -> dict[Message, str]:
         messages = list(python_messages(tree))
         if path.name == "errors.py" and path.parent.name in {"embedded", "backup"}:
             messages += error_messages(tree)
+        if path.name.endswith("api.py"):
+            messages += summaries(tree)
         for message in messages:
             found.setdefault(message, str(path.relative_to(SOURCE)))
     for path in sorted(SOURCE.rglob("templates/**/*")):

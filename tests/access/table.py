@@ -308,6 +308,8 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("ui:theme", post=PUBLIC, body={"theme": "dark"}),
     Row("ui:language", post=PUBLIC, body={"language": "en"}),
     Row("ui:help", keys={"slug": "tiers"}, get=SIGNED),
+    Row("api_operations", get=SIGNED),
+    Row("api_document", get=SIGNED),
     Row("ui:guide", get="settings.system:manage"),
     Row("organization:me", get=SIGNED),
     Row("organization:my_sessions", post=SIGNED),

@@ -32,6 +32,7 @@ NO_SCREENS = {
     "ui:guide": "for developers; `tests/browser/test_guide.py` looks at it",
     "jobs:job_progress": "a part of a page, asked for by htmx",
     "transfer:template": "a file",
+    "api_document": "a file",
     "transfer:import_returned": "a file",
     "mfa_download_recovery_codes": "a file",
     "mfa_login_webauthn": "data for the browser's own dialog",

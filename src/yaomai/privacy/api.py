@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema
 
 from yaomai.kit.access import current_actor, require
@@ -71,11 +72,11 @@ def _closing(name: str, service: Any, summary: str) -> None:
         return service(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())
 
 
-_closing("answer", services.request_answer, "Answer a request")
-_closing("refuse", services.request_refuse, "Refuse a request with its reason")
-_closing("withdraw", services.request_withdraw, "Withdraw every consent of the person")
-_closing("restrict", services.request_restrict, "Restrict what is kept of the person")
-_closing("erase", services.request_erase, "Erase the person, or restrict where a law wants them kept")
+_closing("answer", services.request_answer, gettext_noop("Answer a request"))
+_closing("refuse", services.request_refuse, gettext_noop("Refuse a request with its reason"))
+_closing("withdraw", services.request_withdraw, gettext_noop("Withdraw every consent of the person"))
+_closing("restrict", services.request_restrict, gettext_noop("Restrict what is kept of the person"))
+_closing("erase", services.request_erase, gettext_noop("Erase the person, or restrict where a law wants them kept"))
 
 
 @router.get("/requests/{pk}/copy.{suffix}", response={200: None, **PROBLEMS}, summary="What is kept of the person",

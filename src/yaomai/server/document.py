@@ -1,4 +1,7 @@
-"""The OpenAPI document: in English for every reader, the same at every request, with the errors that any answer may be."""
+"""The OpenAPI document: in English for every program, the same at every request, with the errors that any answer may be.
+
+People read it in their own language: `operations.py`.
+"""
 
 import json
 from collections.abc import Mapping
@@ -8,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.apps import apps
 from django.utils import translation
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_noop
 from ninja import NinjaAPI
 from ninja.responses import NinjaJSONEncoder
 
 from yaomai.kit.surfaces.api import PROBLEMS, Problem
+from yaomai.kit.surfaces.surface import surfaces
 
 LANGUAGE = "en"
-DESCRIPTION = (
+DESCRIPTION = gettext_noop(
     "Everything the screens do. A program shows an access token, which a person makes on their own page, as "
     "`Authorization: Bearer yaomai_…` and acts with that person's rights. A row that does not exist and one that you may not see are the same 404. "
     "Reading gives an ETag; PATCH and DELETE need it as If-Match (428 without): a change meanwhile answers 412 instead of "
@@ -27,6 +34,8 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "in": "header", "name": "Idempotency-Key", "required": False, "schema": {"type": "string", "maxLength": 255},
     "description": "A name of your own for this request, such as a UUID: sent again, it is done once",
 }  # fmt: skip
+OTHER_ROOMS = {"field": "engagement"}
+"""Rooms of tags that are called otherwise."""
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 EXAMPLES = Path(__file__).with_name("examples.yaml")
 Step = Mapping[str, Any]
@@ -37,20 +46,26 @@ class Api(NinjaAPI):
     """The API with one document, made once."""
 
     def get_openapi_schema(self, **kwargs: Any) -> Any:
-        return deepcopy(_document(self))
+        return deepcopy(_document(self, LANGUAGE))
+
+    def document_for_reader(self) -> dict[str, Any]:
+        """Return the same document with what it says of itself and of operations in the reader's language."""
+        return deepcopy(_document(self, translation.get_language() or LANGUAGE))
 
     def plain_document(self) -> dict[str, Any]:
         """Return the document that the framework makes, with texts instead of promises of texts."""
-        with translation.override(LANGUAGE):
-            text = json.dumps(super().get_openapi_schema(), cls=NinjaJSONEncoder)
-        plain: dict[str, Any] = json.loads(text)
+        plain: dict[str, Any] = json.loads(json.dumps(super().get_openapi_schema(), cls=NinjaJSONEncoder))
         return plain
 
 
 @cache
-def _document(api: Api) -> dict[str, Any]:
-    document = api.plain_document()
-    document["info"]["description"] = DESCRIPTION
+def _document(api: Api, language: str) -> dict[str, Any]:
+    with translation.override(language):
+        document = api.plain_document()
+        document["info"]["description"] = gettext(DESCRIPTION)
+        for operation in _operations(document):
+            operation["summary"] = gettext(operation["summary"])
+        document["tags"] = [{"name": tag, "description": label} for tag, label in _tags(document).items()]
     document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
     operations = {each["operationId"]: each for each in _operations(document)}
     for operation in operations.values():
@@ -61,6 +76,18 @@ def _document(api: Api) -> dict[str, Any]:
     for step in reversed(examples()):  # the first example of an operation is the one that is shown
         _add_example(operations[step["do"]], step)
     return document
+
+
+def _tags(document: dict[str, Any]) -> dict[str, str]:
+    """Return what each tag is called: the rows it is about, or its room."""
+    tags = sorted({tag for operation in _operations(document) for tag in operation.get("tags", ())})
+    return {tag: _label(*tag.partition(".")[::2]) for tag in tags}
+
+
+def _label(room: str, model: str) -> str:
+    room = OTHER_ROOMS.get(room, room)
+    names = {each.model._meta.model_name: each for each in surfaces() if each.room() == room}
+    return capfirst(names[model].label_plural()) if model in names else str(apps.get_app_config(room).verbose_name)
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,7 +5,9 @@ from importlib import import_module
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
+from django.views.decorators.http import require_safe
 
+from yaomai.server import operations
 from yaomai.server.api import api
 
 # Where a package's addresses stand when that is not /<room>/.
@@ -22,6 +24,8 @@ def _included(app: str) -> URLResolver | None:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
+    path("help/api/operations/", require_safe(operations.operations_page), name="api_operations"),
+    path("help/api/openapi.json", require_safe(operations.document_file), name="api_document"),
     path("field/", include("yaomai.engagement.field_urls")),
     path("speak-up/", include("yaomai.integrity.speak_urls")),
     *filter(

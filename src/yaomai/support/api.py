@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from ninja import Router, Schema
 
 from yaomai.kit.access import current_actor
@@ -58,8 +59,8 @@ def _step(name: str, body_of: type[Schema], service: Any, summary: str) -> None:
         return service(actor=current_actor(), pk=pk, now=timezone.now(), **body.model_dump())  # type: ignore[attr-defined]
 
 
-_step("start", ServiceStep, services.request_start, "Begin with a request, or go on")
-_step("wait", ServiceWait, services.request_wait, "Ask the customer for something")
-_step("resolve", ServiceResolution, services.request_resolve, "Say how it was put right")
-_step("confirm", ServiceStep, services.request_confirm, "Keep that the customer is content")
-_step("reopen", ServiceReopening, services.request_reopen, "Take a request up again")
+_step("start", ServiceStep, services.request_start, gettext_noop("Begin with a request, or go on"))
+_step("wait", ServiceWait, services.request_wait, gettext_noop("Ask the customer for something"))
+_step("resolve", ServiceResolution, services.request_resolve, gettext_noop("Say how it was put right"))
+_step("confirm", ServiceStep, services.request_confirm, gettext_noop("Keep that the customer is content"))
+_step("reopen", ServiceReopening, services.request_reopen, gettext_noop("Take a request up again"))

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema, Status
 from ninja.operation import Operation
@@ -164,7 +166,12 @@ def _add_list(router: Router, surface: type[Surface], page_schema: Any) -> None:
     list_rows.__annotations__["query"] = Annotated[query_schema, Query(...)]
     name = surface.model._meta.model_name
     router.get("/", response={200: page_schema, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_list",
-               summary=f"List {surface.plural()}")(list_rows)  # fmt: skip
+               summary=_summary(gettext_noop("List %(rows)s"), surface))(list_rows)  # fmt: skip
+
+
+def _summary(message: str, surface: type[Surface]) -> Any:
+    """Return what an operation does, in the language in which the document is written."""
+    return lazy(lambda: gettext(message) % {"row": surface.label(), "rows": surface.label_plural()}, str)()
 
 
 ETAG: dict[str, Any] = {"headers": {"ETag": {"description": "The version of the row", "schema": {"type": "string"}}}}
@@ -190,7 +197,7 @@ def _add_get(router: Router, surface: type[Surface], out: Any) -> None:
 
     name = surface.model._meta.model_name
     router.get("/{int:pk}", response={200: out, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_get",
-               summary=f"Get one {name}", openapi_extra={"responses": {200: ETAG}})(get_row)  # fmt: skip
+               summary=_summary(gettext_noop("Get one %(row)s"), surface), openapi_extra={"responses": {200: ETAG}})(get_row)  # fmt: skip
 
 
 def _clean(surface: type[Surface], values: Mapping[str, Any], instance: Any = None) -> dict[str, Any]:
@@ -227,7 +234,7 @@ def _add_create(router: Router, surface: type[Surface], out: Any) -> None:
     create_row.__annotations__["body"] = new_schema
     name = surface.model._meta.model_name
     router.post("/", response={201: out, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_create",
-                summary=f"Create a {name}", openapi_extra={"responses": {201: ETAG}})(create_row)  # fmt: skip
+                summary=_summary(gettext_noop("Create one %(row)s"), surface), openapi_extra={"responses": {201: ETAG}})(create_row)  # fmt: skip
 
 
 def expected_version(request: HttpRequest) -> int | None:
@@ -269,7 +276,7 @@ def _add_update(router: Router, surface: type[Surface], out: Any) -> None:
     update_row.__annotations__["body"] = change_schema
     name = surface.model._meta.model_name
     router.patch("/{int:pk}", response={200: out, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_update",
-                 summary=f"Change a {name}",
+                 summary=_summary(gettext_noop("Change one %(row)s"), surface),
                  openapi_extra={"parameters": [IF_MATCH], "responses": {200: ETAG}})(update_row)  # fmt: skip
 
 
@@ -281,4 +288,4 @@ def _add_archive(router: Router, surface: type[Surface]) -> None:
 
     name = surface.model._meta.model_name
     router.delete("/{int:pk}", response={204: None, **PROBLEMS}, operation_id=f"{surface.room()}_{name}_archive",
-                  summary=f"Archive a {name}", openapi_extra={"parameters": [IF_MATCH]})(archive_row)  # fmt: skip
+                  summary=_summary(gettext_noop("Archive one %(row)s"), surface), openapi_extra={"parameters": [IF_MATCH]})(archive_row)  # fmt: skip

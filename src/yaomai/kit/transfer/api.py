@@ -128,19 +128,24 @@ class MappingIn(Schema):
     "/importers/",
     response=list[ImporterOut],
     operation_id="transfer_importer_list",
+    summary="What can be imported, and its columns",
 )
 def list_importers(request: HttpRequest) -> Any:
     """List what can be imported."""
     return importers_for(current_actor())
 
 
-@router.get("/imports/", response=list[ImportOut], operation_id="transfer_import_list")
+@router.get(
+    "/imports/", response=list[ImportOut], operation_id="transfer_import_list", summary="Your imports, the newest first"
+)
 def list_imports(request: HttpRequest, before: int | None = None) -> Any:
     """List imports, newest first; `before` is the id of the last one of the page before."""
     return selectors.import_list(before=before)[: selectors.PAGE]
 
 
-@router.post("/imports/", response={201: ImportOut}, operation_id="transfer_import_upload")
+@router.post(
+    "/imports/", response={201: ImportOut}, operation_id="transfer_import_upload", summary="Upload a file to import"
+)
 def upload(request: HttpRequest, body: Form[UploadIn], file: File[UploadedFile]) -> Any:
     """Upload a file; its columns are guessed."""
     with files.received(file) as path:
@@ -155,13 +160,23 @@ def upload(request: HttpRequest, body: Form[UploadIn], file: File[UploadedFile])
     return Status(201, row)
 
 
-@router.get("/imports/{int:pk}", response=ImportOut, operation_id="transfer_import_get")
+@router.get(
+    "/imports/{int:pk}",
+    response=ImportOut,
+    operation_id="transfer_import_get",
+    summary="One import: what was found in the file and what was done",
+)
 def get_import(request: HttpRequest, pk: int) -> Any:
     """Get one import."""
     return selectors.import_get(pk=pk)
 
 
-@router.put("/imports/{int:pk}/mapping", response=ImportOut, operation_id="transfer_import_map")
+@router.put(
+    "/imports/{int:pk}/mapping",
+    response=ImportOut,
+    operation_id="transfer_import_map",
+    summary="Say which columns mean what",
+)
 def map_columns(request: HttpRequest, pk: int, body: MappingIn) -> Any:
     """Choose which column of the file means what."""
     return services.import_map(
@@ -170,19 +185,31 @@ def map_columns(request: HttpRequest, pk: int, body: MappingIn) -> Any:
     )  # fmt: skip
 
 
-@router.post("/imports/{int:pk}/check", response=ImportOut, operation_id="transfer_import_check")
+@router.post(
+    "/imports/{int:pk}/check",
+    response=ImportOut,
+    operation_id="transfer_import_check",
+    summary="Check what an import would do, without writing",
+)
 def check(request: HttpRequest, pk: int) -> Any:
     """See what the import would do."""
     return services.import_check(actor=current_actor(), now=timezone.now(), pk=pk)
 
 
-@router.post("/imports/{int:pk}/apply", response=ImportOut, operation_id="transfer_import_apply")
+@router.post(
+    "/imports/{int:pk}/apply",
+    response=ImportOut,
+    operation_id="transfer_import_apply",
+    summary="Import what was checked",
+)
 def apply(request: HttpRequest, pk: int) -> Any:
     """Import; large files go on in the background (status `applying`)."""
     return services.import_apply(actor=current_actor(), now=timezone.now(), pk=pk)
 
 
-@router.post("/imports/{int:pk}/undo", response=ImportOut, operation_id="transfer_import_undo")
+@router.post(
+    "/imports/{int:pk}/undo", response=ImportOut, operation_id="transfer_import_undo", summary="Undo an import"
+)
 def undo(request: HttpRequest, pk: int) -> Any:
     """Take an import back."""
     return services.import_undo(actor=current_actor(), now=timezone.now(), pk=pk)
