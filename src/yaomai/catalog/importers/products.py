@@ -165,7 +165,7 @@ class ProductImporter(ModelImporter):
 
     def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
         """Return standings of new products, indications and target departments."""
-        new = _new_rows()
+        new = fields.column("_is_new").to_pylist()
         indications = fields.column("_indications").to_pylist()
         ids = _indication_ids({name for names in indications for name in names}, context)
         return [
@@ -316,12 +316,6 @@ def _classes(rows: Rows) -> list[str | None]:
     """Return the finest class that a row names."""
     levels = zip(*(_texts(rows, name) for name in ("class_name", *CLASSES)), strict=True)
     return [next((name for name in reversed(names) if name), None) for names in levels]
-
-
-def _new_rows() -> list[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT is_new FROM transfer_staged WHERE is_new OR is_changed ORDER BY row")
-        return [is_new for (is_new,) in cursor.fetchall()]
 
 
 def _indication_ids(names: set[str], context: Context) -> dict[str, int]:

@@ -273,16 +273,9 @@ class InstitutionImporter(ModelImporter):
     def derive(self, fields: pa.Table, context: Context) -> Mapping[str, pa.Array]:
         """Return keys, and for new rows completeness, kind and territory where the file says none."""
         are_new = fields.column("_is_new").to_pylist()
-        home = default_territory(context.actor, self.right)
-        territories = (
-            fields.column("territory").to_pylist() if "territory" in fields.column_names else [None] * fields.num_rows
-        )
         kinds, names = fields.column("kind").to_pylist(), fields.column("name").to_pylist()
         guessed = {name: rules.kind_of(name) for name, kind in zip(names, kinds, strict=True) if kind is None}
-        placed = [
-            territory or (home.pk if is_new and home else None)
-            for territory, is_new in zip(territories, are_new, strict=True)
-        ]
+        placed = self._placed(fields, context)
         return {
             "natural_key": fields.column("_key").combine_chunks(),
             "kind": pa.array(
@@ -295,6 +288,15 @@ class InstitutionImporter(ModelImporter):
             "territory": pa.array(placed, pa.int64()),
             "completeness": pa.array(self._shares(fields, placed, context), pa.int16()),
         }
+
+    def _placed(self, fields: pa.Table, context: Context) -> list[int | None]:
+        """Return the territories that rows get: the one of the file, or for new ones where they fall."""
+        are_new = fields.column("_is_new").to_pylist()
+        home = default_territory(context.actor, self.right)
+        said = fields.column("territory").to_pylist() if "territory" in fields.column_names else [None] * len(are_new)
+        return [
+            territory or (home.pk if is_new and home else None) for territory, is_new in zip(said, are_new, strict=True)
+        ]
 
     def _shares(self, fields: pa.Table, placed: Sequence[int | None], context: Context) -> list[int | None]:
         """Return how complete new profiles are; those we had are measured after the write."""
@@ -330,15 +332,11 @@ class InstitutionImporter(ModelImporter):
 
     def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
         """Return other names, sealed numbers, and the first territory of new institutions."""
-        numbers = [
-            _number(row, mobile, context)
-            for row, mobiles in enumerate(fields.column("_mobiles").to_pylist())
-            for mobile in mobiles
-        ]
+        territories = self._first_territories(fields, context)
         return [
-            Children(InstitutionName, "institution", ("key",), self._other_names(fields, context)),
-            Children(InstitutionContact, "institution", ("kind", "fingerprint"), _with_author(numbers, context)),
-            Children(InstitutionTerritory, "institution", ("valid_from",), self._first_territories(context)),
+            Children(InstitutionName, "institution", ("key",), lambda: self._other_names(fields, context)),
+            Children(InstitutionContact, "institution", ("kind", "fingerprint"), lambda: _numbers(fields, context)),
+            Children(InstitutionTerritory, "institution", ("valid_from",), territories),
         ]
 
     def _other_names(self, fields: pa.Table, context: Context) -> pa.Table:
@@ -360,9 +358,13 @@ class InstitutionImporter(ModelImporter):
             found.append(pa.table(told).filter(is_another))
         return pa.concat_tables(found)
 
-    def _first_territories(self, context: Context) -> pa.Table:
-        written = _written("territory_id")
-        new = [(row, territory) for row, (_pk, is_new, territory) in enumerate(written) if is_new and territory]
+    def _first_territories(self, fields: pa.Table, context: Context) -> pa.Table:
+        are_new, placed = fields.column("_is_new").to_pylist(), self._placed(fields, context)
+        new = [
+            (row, territory)
+            for row, (is_new, territory) in enumerate(zip(are_new, placed, strict=True))
+            if is_new and territory
+        ]
         day = local_day(context.now)
         return pa.table(
             {
@@ -395,7 +397,7 @@ class InstitutionImporter(ModelImporter):
     def apply(self, checked: Checked, context: Context) -> Applied:
         """Write, bring into step what is repeated, and look for those that are there twice by now, in the background."""
         applied = super().apply(checked, context)
-        _settle([pk for pk, is_new in _written() if not is_new], context)
+        _settle(_changed(), context)
         if applied.created and context.actor.person_id is not None and context.actor.may("customers.institution:merge"):
             from yaomai.customers.jobs import find_institution_duplicates
 
@@ -443,16 +445,21 @@ def _adopt(read: Read, known: Known, places: Places, *, is_by_code: bool) -> Non
         read.division_id = known.division_id
 
 
-def _written(*columns: str) -> list[Any]:
-    """Return (id, is new, …) of the written rows in the order of the fields."""
-    chosen = "".join(f", i.{connection.ops.quote_name(column)}" for column in columns)
-    joined = "JOIN customers_institution i ON i.id = s.id" if columns else ""
+def _changed() -> list[int]:
+    """Return which institutions that we had are written."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT s.id, s.is_new{chosen} FROM transfer_staged s {joined}"  # noqa: S608 - columns are our own
-            " WHERE s.is_new OR s.is_changed ORDER BY s.row"
-        )
-        return list(cursor.fetchall())
+        cursor.execute("SELECT id FROM transfer_staged WHERE is_changed ORDER BY row")
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _numbers(fields: pa.Table, context: Context) -> pa.Table:
+    """Return the sealed mobile numbers."""
+    numbers = [
+        _number(row, mobile, context)
+        for row, mobiles in enumerate(fields.column("_mobiles").to_pylist())
+        for mobile in mobiles
+    ]
+    return _with_author(numbers, context)
 
 
 def _number(row: int, mobile: str, context: Context) -> dict[str, Any]:

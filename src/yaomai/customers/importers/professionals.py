@@ -177,27 +177,16 @@ class ProfessionalImporter(ModelImporter):
 
     def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
         """Return contacts, and workplace and customer types of new people."""
-        contacts = [
-            {
-                "row": row,
-                "kind": sealed.kind,
-                "value": encrypt(sealed.value),
-                "masked": sealed.masked,
-                "fingerprint": sealed.fingerprint,
-                "source": context.source[:200],
-            }
-            for row, values in enumerate(fields.column("_contacts").to_pylist())
-            for sealed in (prepared(*pair) for pair in zip(values[::2], values[1::2], strict=True))
-        ]
         return [
-            Children(ProfessionalContact, "professional", ("kind", "fingerprint"), _authored(contacts, context)),
+            Children(ProfessionalContact, "professional", ("kind", "fingerprint"), lambda: _contacts(fields, context)),
             Children(Affiliation, "professional", ("valid_from",), self._workplaces(fields, context)),
             Children(TypeMark, "professional", ("customer_type",), _marks(fields, context)),
         ]
 
     def _workplaces(self, fields: pa.Table, context: Context) -> pa.Table:
         places = fields.column("institution").to_pylist()
-        new = [row for row, (_pk, is_new) in enumerate(_written()) if is_new and places[row] is not None]
+        are_new = fields.column("_is_new").to_pylist()
+        new = [row for row, is_new in enumerate(are_new) if is_new and places[row] is not None]
         positions = (
             fields.column("position").to_pylist() if "position" in fields.column_names else [""] * fields.num_rows
         )
@@ -376,6 +365,23 @@ def _authored(rows: list[dict[str, Any]], context: Context) -> pa.Table:
     return table.append_column("recorded_by", pa.array([context.actor.person_id] * len(rows), pa.int64()))
 
 
+def _contacts(fields: pa.Table, context: Context) -> pa.Table:
+    """Return the sealed contacts."""
+    contacts = [
+        {
+            "row": row,
+            "kind": sealed.kind,
+            "value": encrypt(sealed.value),
+            "masked": sealed.masked,
+            "fingerprint": sealed.fingerprint,
+            "source": context.source[:200],
+        }
+        for row, values in enumerate(fields.column("_contacts").to_pylist())
+        for sealed in (prepared(*pair) for pair in zip(values[::2], values[1::2], strict=True))
+    ]
+    return _authored(contacts, context)
+
+
 def _marks(fields: pa.Table, context: Context) -> pa.Table:
     """Return the customer types of new people, as marks."""
     if "customer_types" not in fields.column_names:
@@ -383,7 +389,7 @@ def _marks(fields: pa.Table, context: Context) -> pa.Table:
     said = fields.column("customer_types").to_pylist()
     marks = [
         (row, each)
-        for row, (_pk, is_new) in enumerate(_written())
+        for row, is_new in enumerate(fields.column("_is_new").to_pylist())
         if is_new and said[row]
         for each in said[row].strip("{}").split(",")
         if each

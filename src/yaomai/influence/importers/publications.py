@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -144,24 +144,8 @@ class PublicationImporter(ModelImporter):
         """Return who of ours the printed authors are, and whom they may be; nobody of ours is no row."""
         printed = [_clipped(text) for text in _texts(fields, "authors")]
         linker = Linker({name for names in printed for name in names})
-        places, corresponding = _texts(fields, "affiliations"), _texts(fields, "corresponding")
         known = self._known_authors(fields)
-        told: list[tuple[Any, ...]] = []
-        for row, names in enumerate(printed):
-            if linker.names.isdisjoint(names):
-                continue
-            affiliations = split_affiliations(places[row] or "", len(names))
-            work = [Mention(name, at[:LONGEST_AFFILIATION]) for name, at in zip(names, affiliations, strict=True)]
-            roles = author_roles(names, corresponding[row])
-            for position, (mention, found) in enumerate(zip(work, linker.link(work), strict=True), 1):
-                if found is not NOBODY and (row, found.professional) not in known:
-                    told.append((row, position, mention.name, mention.affiliation, roles[position - 1], found.link,
-                                 found.professional, _candidates(found.candidates)))  # fmt: skip
-        columns = zip(*told, strict=True) if told else [()] * len(AUTHORSHIP)
-        table = pa.table(
-            {name: pa.array(values, kind) for (name, kind), values in zip(AUTHORSHIP.items(), columns, strict=True)}
-        )
-        return (Children(Authorship, "publication", ("position",), table),)
+        return (Children(Authorship, "publication", ("position",), lambda: _linked(fields, printed, linker, known)),)
 
     def _known_authors(self, fields: pa.Table) -> set[tuple[int, int | None]]:
         """Return which professionals the rows have as authors already: a person is an author once."""
@@ -173,6 +157,28 @@ class PublicationImporter(ModelImporter):
     def existing(self, context: Context) -> Any:
         """Return publications that were not withdrawn."""
         return Publication.unscoped.filter(archived_at=None)
+
+
+def _linked(
+    fields: pa.Table, printed: Sequence[Sequence[str]], linker: Linker, known: Collection[tuple[int, int | None]]
+) -> pa.Table:
+    """Return the authorships of those who are, or may be, ours; not of those who are known as authors."""
+    places, corresponding = _texts(fields, "affiliations"), _texts(fields, "corresponding")
+    told: list[tuple[Any, ...]] = []
+    for row, names in enumerate(printed):
+        if linker.names.isdisjoint(names):
+            continue
+        affiliations = split_affiliations(places[row] or "", len(names))
+        work = [Mention(name, at[:LONGEST_AFFILIATION]) for name, at in zip(names, affiliations, strict=True)]
+        roles = author_roles(names, corresponding[row])
+        for position, (mention, found) in enumerate(zip(work, linker.link(work), strict=True), 1):
+            if found is not NOBODY and (row, found.professional) not in known:
+                told.append((row, position, mention.name, mention.affiliation, roles[position - 1], found.link,
+                             found.professional, _candidates(found.candidates)))  # fmt: skip
+    columns = zip(*told, strict=True) if told else [()] * len(AUTHORSHIP)
+    return pa.table(
+        {name: pa.array(values, kind) for (name, kind), values in zip(AUTHORSHIP.items(), columns, strict=True)}
+    )
 
 
 def _texts(fields: pa.Table, name: str) -> list[str | None]:

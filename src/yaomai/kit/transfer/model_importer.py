@@ -15,7 +15,7 @@ begins with an underscore are not written: they are handed to `derive`, `found_b
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -62,13 +62,18 @@ class Children:
     """Rows that belong to imported rows, such as other names.
 
     `rows` has the column "row" (position in the rows handed to the hook) and one column per field; a row whose
-    `key` fields its parent already has is left out.
+    `key` fields its parent already has is left out. What takes long to make is a function: a thread of its own calls
+    it while the database writes the imported rows, so it computes only and asks the database nothing.
     """
 
     model: type[models.Model]
     parent: str
     key: tuple[str, ...]
-    rows: pa.Table
+    rows: pa.Table | Callable[[], pa.Table]
+
+    def made(self) -> pa.Table:
+        """Return the rows."""
+        return self.rows() if callable(self.rows) else self.rows
 
 
 class Rows:
@@ -158,7 +163,7 @@ class ModelImporter(Importer):
         return None
 
     def children(self, fields: pa.Table, context: Context) -> Sequence[Children]:
-        """Return the rows that belong to the written ones."""
+        """Return the rows that belong to those that will be written; asked before these are."""
         return ()
 
     # --- check ---
@@ -368,10 +373,8 @@ class ModelImporter(Importer):
             fields = plan.fields.take(pa.array(written, pa.int64()))
             fields = fields.append_column("_id", pa.array(ids, pa.int64()))
             fields = fields.append_column("_is_new", pa.array(are_new, pa.bool_()))
-            self._write(fields, written, context)
-            parents = fields.column("_id").combine_chunks()
-            for child in self.children(fields, context):
-                writes.write_children(child.model, child.parent, child.key, child.rows, parents, context)
+            with ThreadPoolExecutor(1) as thread:
+                self._write(fields, written, context, thread)
             connection.check_constraints()
             self._require_reach(context)
         except IntegrityError:
@@ -390,26 +393,33 @@ class ModelImporter(Importer):
         else:
             writes.enter_waiting(self.model)
 
-    def _write(self, fields: pa.Table, written: Sequence[int], context: Context) -> None:
-        """Write changed rows, then new ones, a few thousand at a time; what finds them is made while others are written."""
+    def _write(self, fields: pa.Table, written: Sequence[int], context: Context, thread: ThreadPoolExecutor) -> None:
+        """Write changed rows, then new ones, a few thousand at a time, then what belongs to them.
+
+        What finds the rows, and what belongs to them, the thread makes while others are written.
+        """
         new = np.asarray(fields.column("_is_new"))
         parts = [np.flatnonzero(~new), *np.split(np.flatnonzero(new), range(_FIRST, new.sum(), _AT_ONCE))]
         texts = self.found_by(fields, context)
-        with ThreadPoolExecutor(1) as thread:
-            ahead = thread.map(lambda part: texts and vectors(texts[each] for each in part), parts)
-            derived = {self._column(name): values for name, values in self.derive(fields, context).items()}
-            names = {*derived} if texts is None else {*derived, self._column("search")}
-            types = {column: column_type(self._field_of(column)) for column in names}
-            columns = list(dict.fromkeys([*self._written_columns(), *names]))
-            for part, found in zip(parts, ahead, strict=True):
-                staged = {column: values.take(pa.array(part)) for column, values in derived.items()}
-                if texts is not None:
-                    staged[self._column("search")] = pa.array(found, pa.string())
-                writes.add_derived(staged, types, [written[each] for each in part])
-                if part is parts[0]:
-                    writes.update(self.model, columns, names, context)
-                else:
-                    writes.insert(self.model, columns, names, context, self._volatile_columns())
+        ahead = thread.map(lambda part: texts and vectors(texts[each] for each in part), parts)
+        children = self.children(fields, context)
+        belonging = thread.map(Children.made, children)
+        derived = {self._column(name): values for name, values in self.derive(fields, context).items()}
+        names = {*derived} if texts is None else {*derived, self._column("search")}
+        types = {column: column_type(self._field_of(column)) for column in names}
+        columns = list(dict.fromkeys([*self._written_columns(), *names]))
+        for part, found in zip(parts, ahead, strict=True):
+            staged = {column: values.take(pa.array(part)) for column, values in derived.items()}
+            if texts is not None:
+                staged[self._column("search")] = pa.array(found, pa.string())
+            writes.add_derived(staged, types, [written[each] for each in part])
+            if part is parts[0]:
+                writes.update(self.model, columns, names, context)
+            else:
+                writes.insert(self.model, columns, names, context, self._volatile_columns())
+        parents = fields.column("_id").combine_chunks()
+        for child, rows in zip(children, belonging, strict=True):
+            writes.write_children(child.model, child.parent, child.key, rows, parents, context)
 
     def _require_reach(self, context: Context) -> None:
         """Read the written rows again in the writer's scope, as every write does."""
