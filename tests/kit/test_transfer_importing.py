@@ -122,7 +122,7 @@ class ThingImporter(ModelImporter):
         rows = {"row": pa.array([row for row, _name in found], pa.int32())}
         rows["name"] = pa.array([name for _row, name in found], pa.string())
         rows["source"] = pa.array(["imported"] * len(found), pa.string())
-        return [Children(ThingName, "thing", ("name",), pa.table(rows))]
+        return [Children(ThingName, "thing", ("name",), lambda: pa.table(rows))]
 
 
 @pytest.fixture(autouse=True)

@@ -116,10 +116,7 @@ class SourceName(ScopedModel):
                 name="commerce_sourcename_decided",
             ),
         )
-        indexes = (
-            models.Index(fields=["kind", "decision", "-amount", "id"], name="commerce_sourcename_queue"),
-            models.Index(fields=["institution"], name="commerce_sourcename_inst"),
-        )
+        indexes = (models.Index(fields=["kind", "decision", "-amount", "id"], name="commerce_sourcename_queue"),)
 
     def __str__(self) -> str:
         return self.name

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['kind', 'decision', '-amount', 'id'], name='commerce_sourcename_queue'), models.Index(fields=['institution'], name='commerce_sourcename_inst')],
+                'indexes': [models.Index(fields=['kind', 'decision', '-amount', 'id'], name='commerce_sourcename_queue')],
                 'constraints': [models.UniqueConstraint(fields=('kind', 'name', 'place'), name='commerce_sourcename_once'), models.CheckConstraint(condition=models.Q(('decision__in', ['review', 'skipped']), ('institution__isnull', False), ('product__isnull', False), _connector='OR'), name='commerce_sourcename_decided')],
             },
             managers=[

@@ -87,7 +87,7 @@ def plan_intake(*, actor: Actor, distributor_id: int, table: pa.Table, today: da
         raise Invalid(_("The file has no lines."))
     policy, _version = policy_on(IntakePolicy, on=today)
     lines.require_plausible_days(table, today=today, days_ahead=policy.days_ahead, years_back=policy.years_back)
-    fingerprint = lines.fingerprint(table)
+    fingerprint = _fingerprint(table, distributor, recall)
     twin = FlowBatch.unscoped.filter(
         distributor=distributor, fingerprint=fingerprint, state=FlowBatch.State.ACTIVE
     ).first()
@@ -106,6 +106,11 @@ def plan_intake(*, actor: Actor, distributor_id: int, table: pa.Table, today: da
     )
     _sort_overlaps(plan)
     return plan
+
+
+def _fingerprint(table: pa.Table, distributor: Institution, recall: Recall) -> str:
+    kept = recall(f"content_{distributor.pk}", lambda: pa.table({"fingerprint": [lines.fingerprint(table)]}))
+    return str(kept["fingerprint"][0])
 
 
 def _read_buyers(table: pa.Table, distributor: Institution, today: date, recall: Recall) -> dict[Key, Reading]:
@@ -292,21 +297,21 @@ def _months(batch: FlowBatch) -> set[date]:
 
 
 def _recount(batches: list[FlowBatch]) -> None:
-    """Set what is at stake on each name that the batches mention."""
+    """Bring what is at stake on names into step with files that have just begun to count, or ceased to; names are locked."""
     with connection.cursor() as cursor:
-        for column in ("buyer_id", "item_id"):
-            cursor.execute(
-                f"""
-                UPDATE commerce_sourcename name SET amount = sums.amount, lines = sums.lines
-                FROM (
-                    SELECT touched.id, coalesce(sum(abs(line.amount)), 0) AS amount, count(line.id) AS lines
-                    FROM (SELECT DISTINCT {column} AS id FROM commerce_salesline WHERE batch_id = ANY(%s)) touched
-                    LEFT JOIN commerce_salesline line ON line.{column} = touched.id AND line.is_active
-                    GROUP BY touched.id
-                ) sums WHERE sums.id = name.id
-                """,  # noqa: S608 — the column is one of two words above
-                [[batch.pk for batch in batches]],
-            )
+        cursor.execute(
+            """
+            UPDATE commerce_sourcename name SET amount = name.amount + sums.amount, lines = name.lines + sums.lines
+            FROM (
+                SELECT coalesce(line.buyer_id, line.item_id) AS id,
+                    sum(CASE WHEN line.is_active THEN abs(line.amount) ELSE -abs(line.amount) END) AS amount,
+                    sum(CASE WHEN line.is_active THEN 1 ELSE -1 END) AS lines
+                FROM commerce_salesline line WHERE line.batch_id = ANY(%s)
+                GROUP BY GROUPING SETS ((line.buyer_id), (line.item_id))
+            ) sums WHERE sums.id = name.id
+            """,
+            [[batch.pk for batch in batches]],
+        )
 
 
 @act(

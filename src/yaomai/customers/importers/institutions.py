@@ -71,7 +71,7 @@ class Read:
     phone: str | None = None
     mobiles: list[str] = field(default_factory=list)
     natural_key: str = ""
-    """The key under which the row is found; the one that is written follows from name and place."""
+    """The key under which the row is found, with that of its name; the one that is written follows from name and place."""
     known: Known | None = None
 
 
@@ -84,7 +84,7 @@ class InstitutionImporter(ModelImporter):
     results = ("customers:institution_list", _("See the institutions"))
     right = "customers.institution:import"
     model = Institution
-    keys: ClassVar[Sequence[Sequence[str]]] = (("code",), ("natural_key",))
+    keys: ClassVar[Sequence[Sequence[str]]] = (("code",), ("name_key", "natural_key"))
     volatile: ClassVar[Sequence[str]] = ("updated_at", "search", "territory", "completeness", "checked_on")
     passing: ClassVar[Passing] = ((InstitutionDuplicate, "o.status = 'open'"),)
     options: ClassVar[Sequence[Column]] = (

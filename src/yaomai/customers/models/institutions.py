@@ -157,8 +157,8 @@ class Institution(ScopedModel):
             models.Index(fields=["completeness", "id"], name="customers_institution_compl"),
             models.Index(fields=["refresh_on", "id"], name="customers_institution_fresh"),
             models.Index(fields=["territory"], condition=Q(is_unverified=True), name="customers_institution_unver"),
-            models.Index(fields=["natural_key"], name="customers_institution_natural"),
-            models.Index(fields=["-updated_at", "-id"], name="customers_institution_recent"),
+            # Read backwards by lists; what is written last stands at its end, where adding is quickest.
+            models.Index(fields=["updated_at", "id"], name="customers_institution_recent"),
             # Filters that are seldom used alone: PostgreSQL 18 skips through the few values of what stands first.
             models.Index(fields=["ownership", "status", "beds"], name="customers_institution_traits"),
             models.Index(
