@@ -7,6 +7,7 @@ migration has changed. Tests without a database start no server (except under xd
 """
 
 import fcntl
+import gc
 import hashlib
 import os
 import shutil
@@ -91,6 +92,11 @@ def pytest_configure(config: pytest.Config) -> None:
             _take_seed()
     if not GIVEN_URL and WORKER == "main" and config.getoption("dist", "no") != "no":
         _server.start()
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what is loaded: it stays to the end."""
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -19,12 +19,12 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
+from tests.access.company import TOKEN, begun, sign_in
+from tests.access.world import picture
 
 from yaomai.kit.once import middleware
 from yaomai.server.document import examples
 
-from .company import TOKEN, begun, sign_in
-from .world import picture
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 PACKAGE = "yaomai_client"

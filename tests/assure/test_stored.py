@@ -14,13 +14,13 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
+from tests.access.conftest import made_world
+from tests.access.crawl import Cell, Crawler
+from tests.access.table import SCREEN_TABLE
+from tests.access.world import NEAR, World
 
 from yaomai.kit.transfer.registry import importers_for
 from yaomai.kit.vault import EncryptedTextField
-
-from .crawl import Cell, Crawler
-from .table import SCREEN_TABLE
-from .world import NEAR, World
 
 MARKUP = "'\"><ym-mark onload=x>{{7*191}}"
 FORMULA = "=2+5+cmd|'/C calc'!A0"
@@ -34,6 +34,12 @@ MEANING = {
     "location", "language", "reason_key", "status", "kind", "file", "url",
 }  # fmt: skip
 """Names of columns that the system writes and reads, not people."""
+
+
+@pytest.fixture(scope="module")
+def world(own_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with made_world(tmp_path_factory.mktemp("stored")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
