@@ -25,7 +25,6 @@ from tests.access.world import picture
 from yaomai.kit.once import middleware
 from yaomai.server.document import examples
 
-
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 PACKAGE = "yaomai_client"
 CALLS = 50
