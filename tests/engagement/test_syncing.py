@@ -16,7 +16,7 @@ from yaomai.engagement import services
 from yaomai.engagement.downloading import bundle
 from yaomai.engagement.models import AdverseEvent, CheckInConsent, CoachingNote, Device, NextStep, Visit
 from yaomai.engagement.rescuing import NotARescueFile, taken_in
-from yaomai.engagement.syncing import take
+from yaomai.engagement.syncing import KINDS, take
 from yaomai.kit.access import acting
 from yaomai.materials.models import MaterialVersion
 
@@ -89,9 +89,46 @@ def test_everything_sent_twice_is_there_once(rep: Any, place: Any, wang: Any) ->
     first = send(rep, *items, close)
     again = send(rep, *items, close)
     assert [each["status"] for each in first] == ["done"] * 4
-    assert [each["status"] for each in again] == ["known", "known", "done", "known"]
+    assert [each["status"] for each in again] == ["known"] * 4
     assert (Visit.unscoped.count(), NextStep.unscoped.count(), AdverseEvent.unscoped.count(), CheckInConsent.unscoped.count()) == (1, 1, 1, 1)  # fmt: skip
     assert NextStep.unscoped.get().state == "done"
+
+
+def test_a_consent_that_comes_late_does_not_undo_what_was_said_after_it(rep: Any) -> None:
+    def said(given: bool, *instead: str) -> dict[str, Any]:
+        data = {"given": given, "text": "说明", "instead": list(instead)}
+        return {"uuid": str(uuid.uuid4()), "kind": "consent", "offset_ms": 0, "data": data}
+
+    yes = said(True)
+    no = said(False, yes["uuid"])
+    assert [each["status"] for each in send(rep, no, yes)] == ["done", "known"], "the first never arrived in time"
+    assert services.consent_of(rep.pk) is None
+    again = said(True)
+    assert [each["status"] for each in send(rep, again, no, yes)] == ["done", "known", "known"]
+    assert services.consent_of(rep.pk) is not None
+
+
+def test_a_step_that_was_closed_otherwise_is_asked_about(rep: Any, place: Any, wang: Any) -> None:
+    step = str(uuid.uuid4())
+    send(rep, written(place, [wang], next_steps=[{"uuid": step, "text": "带数据"}]))
+
+    def close(state: str) -> dict[str, Any]:
+        data = {"step": step, "state": state, "outcome": "客户不要了"}
+        return {"uuid": str(uuid.uuid4()), "kind": "step", "offset_ms": 0, "data": data}
+
+    results = send(rep, close("dropped"), close("done"), close("dropped"))
+    assert [each["status"] for each in results] == ["done", "conflict", "known"]
+
+
+def test_a_fault_of_ours_in_one_item_does_not_hold_the_others_back(
+    rep: Any, place: Any, wang: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(KINDS, "hologram", broken)
+    results = send(rep, {"uuid": str(uuid.uuid4()), "kind": "hologram", "data": {}}, written(place, [wang]))
+    assert [each["status"] for each in results] == ["later", "done"]
 
 
 def test_a_clock_that_is_a_day_ahead_is_put_right_and_said(rep: Any, place: Any, wang: Any) -> None:
@@ -317,9 +354,11 @@ def test_a_coaching_note_is_taken_along_written_and_sent_twice_is_there_once(rep
         "kind": "coaching",
         "data": {"visit": str(joint.uuid), "text": "先听完再说", "listening": 4},
     }
-    assert [each["status"] for _time in range(2) for each in send(boss, note)] == ["done", "done"]
+    assert [each["status"] for _time in range(2) for each in send(boss, note)] == ["done", "known"]
+    later = note | {"uuid": str(uuid.uuid4()), "data": note["data"] | {"text": "先听完再说，再问一句"}}
+    assert [each["status"] for each in send(boss, later, note)] == ["done", "known"], "a note that comes late is old"
     (kept,) = CoachingNote.unscoped.all()
-    assert (kept.visit, kept.text, kept.listening, kept.concerns) == (joint, "先听完再说", 4, None)
+    assert (kept.visit, kept.text, kept.listening, kept.concerns) == (joint, "先听完再说，再问一句", 4, None)
     with acting(actor(boss)):
         assert bundle(actor(boss), now=NOW)["coachable"] == []
     wrong = [note | {"data": note["data"] | {"listening": 9}}, note | {"data": note["data"] | {"text": " "}}]

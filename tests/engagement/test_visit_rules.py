@@ -129,25 +129,34 @@ TOLERANCE = timedelta(minutes=10)
 
 
 def test_a_clock_that_is_a_day_off_is_corrected() -> None:
-    clock = corrected(AT + DAY, offset_now=-DAY, offset_then=-DAY, tolerance=TOLERANCE)
+    clock = corrected(AT + DAY, offset_now=-DAY, offset_then=-DAY, tolerance=TOLERANCE, now=AT + MINUTE)
     assert (clock.at, clock.seconds, clock.is_changed) == (AT, -86400, False)
 
 
 def test_a_clock_that_was_set_in_between_is_known_by_what_the_phone_knew_then() -> None:
-    clock = corrected(AT + DAY, offset_now=timedelta(0), offset_then=-DAY, tolerance=TOLERANCE)
+    clock = corrected(AT + DAY, offset_now=timedelta(0), offset_then=-DAY, tolerance=TOLERANCE, now=AT + MINUTE)
     assert (clock.at, clock.is_changed) == (AT, True)
-    right = corrected(AT, offset_now=-DAY, offset_then=timedelta(0), tolerance=TOLERANCE)
+    right = corrected(AT, offset_now=-DAY, offset_then=timedelta(0), tolerance=TOLERANCE, now=AT + MINUTE)
     assert (right.at, right.is_changed) == (AT, True)
 
 
+def test_what_would_lie_in_the_future_was_written_by_the_clock_as_it_is_now() -> None:
+    """The phone was a day behind when it last heard the server; its clock was put right before the report was written."""
+    clock = corrected(AT, offset_now=timedelta(0), offset_then=DAY, tolerance=TOLERANCE, now=AT + MINUTE)
+    assert (clock.at, clock.is_changed) == (AT, True)
+
+
 def test_small_differences_are_none_and_a_phone_that_never_synced_is_trusted_now() -> None:
-    assert corrected(AT, offset_now=5 * MINUTE, offset_then=None, tolerance=TOLERANCE).at == AT
-    assert corrected(AT, offset_now=60 * MINUTE, offset_then=None, tolerance=TOLERANCE).at == AT + 60 * MINUTE
+    assert corrected(AT, offset_now=5 * MINUTE, offset_then=None, tolerance=TOLERANCE, now=AT + DAY).at == AT
+    assert (
+        corrected(AT, offset_now=60 * MINUTE, offset_then=None, tolerance=TOLERANCE, now=AT + DAY).at
+        == AT + 60 * MINUTE
+    )
 
 
 @given(st.integers(-200_000, 200_000))
 def test_a_phone_whose_clock_is_steadily_wrong_reports_the_true_moment(seconds: int) -> None:
     wrong = timedelta(seconds=seconds)
-    clock = corrected(AT + wrong, offset_now=-wrong, offset_then=-wrong, tolerance=TOLERANCE)
+    clock = corrected(AT + wrong, offset_now=-wrong, offset_then=-wrong, tolerance=TOLERANCE, now=AT + MINUTE)
     assert abs(clock.at - AT) <= TOLERANCE
     assert not clock.is_changed

@@ -64,6 +64,7 @@ TEXTS: Mapping[str, object] = {
     "customers": gettext_lazy("Customers"),
     "done": gettext_lazy("Done"),
     "drop": gettext_lazy("Drop"),
+    "drop_photos_question": gettext_lazy("Drop these photos? The report itself has arrived."),
     "drop_question": gettext_lazy("Drop this report? It has not been sent."),
     "find": gettext_lazy("Find"),
     "first_contact": gettext_lazy("This is the first contact."),

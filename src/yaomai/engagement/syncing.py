@@ -3,15 +3,18 @@
 A phone may send the same thing twice, late, out of order, after its clock was set, from an older version. Whatever
 one item ends in, the others are not touched: "done", "known" (it arrived before), "conflict" (a question to the
 person, with what may be answered), "refused" (a rule, with its citations), "invalid" (by field), or "later" (try again).
+The number of an item is written in the transaction of its act (`kit.once`): a request that comes late does nothing,
+even where doing it again would undo what came after it.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -29,14 +32,18 @@ from yaomai.engagement.services.coaching import RATED
 from yaomai.engagement.services.steps import StepClosed
 from yaomai.engagement.services.visits import LooksTheSame, SentBefore
 from yaomai.engagement.visit_presenting import finding_said
+from yaomai.kit import once
 from yaomai.kit.access import Actor
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.errors import Conflict, DomainError, Invalid, Missing, Refused, Unavailable
+from yaomai.kit.errors.views import ServerFault
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.organization.models import Person
 
 log = logging.getLogger(__name__)
 MOST_ITEMS = 50
+REMEMBERED = timedelta(days=100)
+"""How long the number of an item is known: longer than a visit may be reported."""
 Result = dict[str, Any]
 
 
@@ -65,6 +72,7 @@ def take(items: Sequence[Mapping[str, Any]], *, actor: Actor, sent_at: datetime,
 
 def _one(item: Mapping[str, Any], *, actor: Actor, offset: timedelta, now: datetime) -> Result:
     said = {"uuid": str(item["uuid"]), "kind": item["kind"]}
+    named = once.begin(once.Submission(_name(item["uuid"], actor), kept=REMEMBERED))
     try:
         do = KINDS.get(item["kind"])
         if do is None:
@@ -72,7 +80,7 @@ def _one(item: Mapping[str, Any], *, actor: Actor, offset: timedelta, now: datet
         return said | {"status": "done"} | do(item["uuid"], item["data"], actor, Clocks(item, offset, now), now)
     except SentBefore as error:
         return said | {"status": "known", **_about(error.visit)}
-    except (adverse.SentBefore, StepClosed) as error:
+    except (once.AlreadyDone, adverse.SentBefore) as error:
         return said | {"status": "known", "title": str(error)}
     except LooksTheSame as error:
         answers = ["separate"] if error.is_own else ["join", "separate"]
@@ -92,6 +100,16 @@ def _one(item: Mapping[str, Any], *, actor: Actor, offset: timedelta, now: datet
         # One item that the database could not take now must not hold back the others; it is sent again.
         log.error("a %s of a phone was not taken: %s", item["kind"], type(error).__name__)
         return said | {"status": "later", "code": "unavailable", "title": str(Unavailable())}
+    except Exception as error:
+        # A fault of ours in one item must not keep a phone's whole queue from arriving.
+        log.error("a %s of a phone met a fault", item["kind"], exc_info=error)
+        return said | {"status": "later", **_problem(ServerFault())}
+    finally:
+        once.end(named)
+
+
+def _name(uuid: UUID, actor: Actor) -> bytes:
+    return hashlib.sha256(f"phone {actor.person_id} {uuid}".encode()).digest()
 
 
 def _problem(error: DomainError) -> Result:
@@ -120,7 +138,10 @@ class Clocks:
             at = None
         if at is None or timezone.is_naive(at):
             raise Invalid(fields={name: [_("Write a moment as 2026-12-31T09:30:00+08:00.")]})
-        return corrected(at, offset_now=self.offset, offset_then=self.then, tolerance=self.tolerance)
+        try:
+            return corrected(at, offset_now=self.offset, offset_then=self.then, tolerance=self.tolerance, now=self.now)
+        except OverflowError as error:
+            raise Invalid(fields={name: [_("This moment is still to come. Check the clock of the phone.")]}) from error
 
 
 # Kinds ----------------------------------------------------------------------------------------------------------
@@ -161,7 +182,13 @@ def _step(_uuid_of_item: UUID, data: Mapping[str, Any], actor: Actor, _clocks: C
     if step is None:
         raise Missing
     state, outcome = str(data.get("state") or "done"), str(data.get("outcome") or "")
-    services.step_close(actor=actor, pk=step.pk, state=state, outcome=outcome, now=now)
+    try:
+        services.step_close(actor=actor, pk=step.pk, state=state, outcome=outcome, now=now)
+    except StepClosed as error:
+        step.refresh_from_db(fields=["state"])
+        if step.state != state:
+            raise  # somebody closed it otherwise: the person hears of it
+        return {"status": "known", "title": str(error)}
     return {}
 
 
@@ -188,11 +215,17 @@ def _coaching(_uuid_of_item: UUID, data: Mapping[str, Any], actor: Actor, _clock
 
 
 def _consent(_uuid_of_item: UUID, data: Mapping[str, Any], actor: Actor, _clocks: Clocks, now: datetime) -> Result:
-    is_given = actor.person_id is not None and services.consent_of(actor.person_id) is not None
-    if data.get("given") is True and not is_given:
-        services.consent_give(actor=actor, now=now, text=str(data.get("text") or services.NOTICE))
-    elif data.get("given") is not True and is_given:
-        services.consent_withdraw(actor=actor, now=now)
+    with transaction.atomic():
+        # An earlier word of the same person that is still on its way must not undo this one when it comes.
+        for earlier in _numbers(data, "instead"):
+            once.settle(_name(earlier, actor), kept=REMEMBERED)
+        is_given = actor.person_id is not None and services.consent_of(actor.person_id) is not None
+        if data.get("given") is True and not is_given:
+            services.consent_give(actor=actor, now=now, text=str(data.get("text") or services.NOTICE))
+        elif data.get("given") is not True and is_given:
+            services.consent_withdraw(actor=actor, now=now)
+        else:
+            once.claim()
     return {}
 
 
@@ -221,6 +254,14 @@ def _list(data: Mapping[str, Any], name: str) -> list[int]:
     ):
         raise Invalid(fields={name: [_("Choose from the list.")]})
     return found
+
+
+def _numbers(data: Mapping[str, Any], name: str) -> list[UUID]:
+    """Return the numbers of other items that one names."""
+    found = data.get(name) or []
+    if not isinstance(found, list) or len(found) > MOST_ITEMS:
+        raise Invalid(fields={name: [_("Give a list.")]})
+    return [uuid for each in found if (uuid := _uuid(each)) is not None]
 
 
 def _record(value: Any, name: str) -> Mapping[str, Any] | None:

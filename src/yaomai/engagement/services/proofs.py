@@ -119,14 +119,14 @@ def point_note(visit: Visit, said: Mapping[str, Any], *, now: datetime) -> Check
 def photo_add(
     *, actor: Actor, trail: Trail, visit: uuids.UUID, uuid: uuids.UUID, name: str, content: bytes, now: datetime
 ) -> Photo:
-    """Add a photo to one's own visit; the same one sent again is the one that is there.
+    """Add a photo to a visit that one made, alone or together; the same one sent again is the one that is there.
 
     Raises:
         NotArrived: there is no such visit of one's own. Archived. Invalid: it is no picture.
         TooLarge, Known, NotAccepted: see `kit.attachments`.
     """
-    row = Visit.unscoped.select_for_update(of=("self",)).filter(uuid=visit, person=actor.person_id).first()
-    if row is None:
+    row = Visit.unscoped.select_for_update(of=("self",)).filter(uuid=visit).first()
+    if row is None or not (row.person_id == actor.person_id or row.attendees.filter(pk=actor.person_id).exists()):
         raise NotArrived
     require_open(row)
     photo = Photo.unscoped.filter(uuid=uuid).first()

@@ -5,14 +5,18 @@ token and content together name one submission. The first act that runs for it w
 transaction: a twin waits for that transaction, then finds the name taken, does nothing and is led to where the first
 one ended. What did not end in a redirect (an error in the form, a download) may be sent again.
 
-A program names its own submissions with the header Idempotency-Key; its twin gets the answer of the first one.
+A program names its own submissions with the header Idempotency-Key; its twin gets the answer of the first one. What a
+phone sends has a number of its own for each thing, and is remembered for as long as a phone may be away.
 """
 
 import hashlib
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import connection
+
+KEPT = timedelta(days=1)
 
 
 class AlreadyDone(Exception):
@@ -28,6 +32,8 @@ class Submission:
     """Hash of what was sent, where the key does not say it."""
     acts: int = 0
     """How many acts have run for it."""
+    kept: timedelta = KEPT
+    """How long its name is remembered."""
 
 
 _current: ContextVar[Submission | None] = ContextVar("yaomai_submission", default=None)
@@ -55,12 +61,22 @@ def claim() -> None:
     submission.acts += 1
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO once_submission (key, act, content, location, done_at)"
-            " VALUES (%s, %s, %s, '', clock_timestamp()) ON CONFLICT (key, act) DO NOTHING",
-            [submission.key, submission.acts, submission.content],
+            "INSERT INTO once_submission (key, act, content, location, until)"
+            " VALUES (%s, %s, %s, '', clock_timestamp() + make_interval(secs => %s)) ON CONFLICT (key, act) DO NOTHING",
+            [submission.key, submission.acts, submission.content, submission.kept.total_seconds()],
         )
         if cursor.rowcount == 0:
             raise AlreadyDone
+
+
+def settle(name: bytes, *, kept: timedelta = KEPT) -> None:
+    """Take a name without doing anything: what comes under it from now on has been overtaken."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO once_submission (key, act, location, until) VALUES (%s, 1, '', clock_timestamp() + make_interval(secs => %s))"
+            " ON CONFLICT (key, act) DO NOTHING",
+            [name, kept.total_seconds()],
+        )
 
 
 def is_first_use(name: str) -> bool:
@@ -71,9 +87,10 @@ def is_first_use(name: str) -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO once_submission (key, act, location, done_at) VALUES (%s, 0, '', clock_timestamp())"
-            " ON CONFLICT (key, act) DO UPDATE SET done_at = excluded.done_at"
-            " WHERE once_submission.done_at < clock_timestamp() - interval '10 minutes'",
+            "INSERT INTO once_submission (key, act, location, until)"
+            " VALUES (%s, 0, '', clock_timestamp() + interval '10 minutes')"
+            " ON CONFLICT (key, act) DO UPDATE SET until = excluded.until"
+            " WHERE once_submission.until < clock_timestamp()",
             [hashlib.sha256(name.encode()).digest()],
         )
         return cursor.rowcount == 1

@@ -24,7 +24,6 @@ KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 REPLAYED = "Idempotency-Replayed"
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
-KEPT = "1 day"
 PATIENCE = 3.0
 """Seconds that a twin waits for the answer of what is committed already."""
 
@@ -144,7 +143,7 @@ def _settle(submission: once.Submission, response: HttpResponse) -> None:
                 cursor.execute("UPDATE once_submission SET answer = %s WHERE key = %s", [_kept(response), key])
             else:
                 cursor.execute("DELETE FROM once_submission WHERE key = %s", [key])
-            cursor.execute("DELETE FROM once_submission WHERE done_at < clock_timestamp() - %s::interval", [KEPT])
+            cursor.execute("DELETE FROM once_submission WHERE until < clock_timestamp()")
     except DatabaseError:
         # What was asked is done: a database that leaves now must not make the answer say otherwise.
         log.warning("the end of a submission was not kept")

@@ -1,4 +1,4 @@
-"""Names of submissions that were done, kept for a day."""
+"""Names of submissions that were done, kept for a day, or for as long as a phone may be away."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ class Submission(models.Model):
     location = models.CharField(max_length=2000)
     answer = models.JSONField(null=True)
     """Status, headers and body that a program got."""
-    done_at = models.DateTimeField()
+    until = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["done_at"])]
+        indexes: ClassVar = [models.Index(fields=["until"])]

@@ -119,7 +119,7 @@ function sentPage() {
   const items = state.items.map((item) => {
     const { answer } = item;
     const answered = (data) => queue.add(item.uuid, item.kind, data, item.about);
-    return el("div", { className: `card tall${answer && !item.isSent ? " asks" : ""}` }, [
+    return el("div", { className: `card tall${queue.isAsking(item) ? " asks" : ""}` }, [
       el("strong", {}, item.about || t(item.kind)),
       el("span", { className: "quiet" }, `${moment(item.written)} · ${answer ? t(`status_${answer.status}`) : t("waits")}`),
       answer?.title ? el("p", {}, answer.title) : null,
@@ -132,6 +132,12 @@ function sentPage() {
             item.kind === "visit" ? el("a", { className: "button", href: `#/report/${item.uuid}` }, t("change")) : null,
             el("button", { type: "button", onclick: () => answered(item.data) }, t("again")),
             el("button", { type: "button", className: "warn", onclick: () => confirm(t("drop_question")) && queue.drop(item.uuid) }, t("drop")),
+          ])
+        : null,
+      answer?.status === "photo"
+        ? el("div", { className: "row" }, [
+            el("button", { type: "button", onclick: () => queue.sendPhotosAgain(item) }, t("again")),
+            el("button", { type: "button", className: "warn", onclick: () => confirm(t("drop_photos_question")) && queue.drop(item.uuid) }, t("drop")),
           ])
         : null,
     ]);
@@ -170,7 +176,7 @@ function mePage() {
   };
   const answer = (given) => {
     consent.given = given;
-    queue.add(crypto.randomUUID(), "consent", { given, text: consent.notice }, t("consent"));
+    queue.answer("consent", { given, text: consent.notice }, t("consent"));
   };
   return [
     el("h1", {}, state.name || t("me")),
@@ -194,12 +200,13 @@ function mePage() {
 function bar() {
   const count = queue.waiting().length;
   const asks = queue.asking().length;
+  const waits = queue.waiting().filter((item) => !item.answer).length;
   const isOld = count > 0 && Date.now() - queue.oldest() > 86_400_000;
   const words = [
     state.isSignedOut ? t("signed_out", { count }) : null,
     state.problem === "full" ? t("storage_full") : state.problem ? t("problem", { what: state.problem }) : null,
     asks ? t("asks", { count: asks }) : null,
-    count - asks > 0 ? t(isOld ? "waits_long" : "waits_count", { count: count - asks }) : null,
+    waits ? t(isOld ? "waits_long" : "waits_count", { count: waits }) : null,
     !state.isOnline ? t("offline") : null,
     inApp ? t("in_wechat") : null,
     state.isOldServer ? t("old_server") : null,

@@ -35,6 +35,14 @@ export async function load() {
   state.sentAt = (await store.get("meta", "sent", true)) ?? null;
 }
 
+/** Put a yes or no into the queue; it takes the place of what was said before and may still be on its way. */
+export async function answer(kind, data, about) {
+  const earlier = state.items.filter((item) => item.kind === kind && !item.isSent);
+  const instead = earlier.flatMap((item) => [item.uuid, ...(item.data?.instead ?? [])]);
+  await add(crypto.randomUUID(), kind, { ...data, instead }, about);
+  for (const item of earlier) await drop(item.uuid);
+}
+
 /** Put something into the queue, under its own number; the same number again replaces it. */
 export async function add(uuid, kind, data, about = "") {
   const before = state.items.find((item) => item.uuid === uuid);
@@ -53,6 +61,16 @@ export async function drop(uuid) {
 }
 
 export const photosOf = async (visit) => (await store.keys("photos")).filter((name) => name.startsWith(`${visit}/`));
+
+/** Keep what is handy but can be had again: a phone that is full must still be able to send, which makes it room. */
+async function note(...what) {
+  try {
+    await store.put(...what);
+  } catch (error) {
+    if (!(error instanceof store.StorageFull)) throw error;
+    state.problem = "full";
+  }
+}
 
 class SignedOut extends Error {}
 
@@ -102,7 +120,7 @@ async function meet(said) {
   }
   state.name = said.name;
   state.offset = said.offset;
-  await store.put("meta", "offset", said.offset, true);
+  await note("meta", "offset", said.offset, true);
   state.isOldServer = said.protocol < PROTOCOL;
   return true;
 }
@@ -131,16 +149,16 @@ async function take(results) {
     const item = state.items.find((each) => each.uuid === result.uuid);
     if (!item) continue;
     if (result.status === "done" || result.status === "known") {
-      item.answer = result;
-      item.isSent = true;
       // Photos are sent after their visit: until then the item stays, without its words.
-      if ((await photosOf(item.uuid)).length) await store.put("queue", item.uuid, { ...item, data: null, isSent: true });
+      const hasPhotos = (await photosOf(item.uuid)).length > 0;
+      Object.assign(item, { answer: result, isSent: true, photosTo: item.data?.join ?? item.uuid });
+      if (hasPhotos) await note("queue", item.uuid, { ...item, data: null });
       else await store.remove("queue", item.uuid);
       state.items = state.items.filter((each) => each !== item);
-      if ((await photosOf(item.uuid)).length) state.items.push(item);
+      if (hasPhotos) state.items.push(item);
     } else if (result.status !== "later") {
       item.answer = result;
-      await store.put("queue", item.uuid, item);
+      await note("queue", item.uuid, item);
     }
   }
 }
@@ -151,41 +169,57 @@ async function sendItems() {
     const some = state.items.filter((item) => !item.isSent && !item.answer && !tried.has(item.uuid)).slice(0, BATCH);
     if (!some.length) return;
     some.forEach((item) => tried.add(item.uuid));
-    const items = some.map(({ uuid, kind, data, offset_ms }) => ({ uuid, kind, data, offset_ms }));
-    const response = await post("sync", { protocol: PROTOCOL, sent_at: new Date().toISOString(), items });
-    if (!response.ok) throw new Error((await response.json().catch(() => ({}))).title || `sync ${response.status}`);
-    await take((await response.json()).results);
+    await sendSome(some);
     changed();
   }
 }
 
+/** Whether the server will answer the same again and again: then it is the person's turn, and nothing else waits for it. */
+const isFinal = ({ status }) => status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
+
+async function sendSome(some) {
+  const items = some.map(({ uuid, kind, data, offset_ms }) => ({ uuid, kind, data, offset_ms }));
+  const response = await post("sync", { protocol: PROTOCOL, sent_at: new Date().toISOString(), items });
+  if (response.ok) return take((await response.json()).results);
+  const title = (await response.json().catch(() => ({}))).title || `sync ${response.status}`;
+  // An app that is too old is brought up to date and sends again; what it holds has no fault.
+  if (!isFinal(response) || response.status === 409) throw new Error(title);
+  if (some.length === 1) return take([{ uuid: some[0].uuid, status: "invalid", title }]);
+  // One of them cannot be read: each is sent by itself, so that the others arrive.
+  for (const item of some) await sendSome([item]);
+}
+
 async function sendPhotos() {
-  for (const item of state.items.filter((each) => each.isSent)) {
+  for (const item of state.items.filter((each) => each.isSent && each.answer?.status !== "photo")) {
     for (const name of await photosOf(item.uuid)) {
       const body = new FormData();
-      body.append("visit", item.uuid);
+      body.append("visit", item.photosTo ?? item.uuid);
       body.append("uuid", name.split("/")[1]);
       body.append("file", new Blob([await store.get("photos", name)], { type: "image/jpeg" }), "photo.jpg");
       const response = await post("photos", body);
       if (response.ok) await store.remove("photos", name);
-      else if (response.status < 500 && response.status !== 409) {
-        // The server will never take this one: it says why, and the person decides.
-        item.answer = { ...item.answer, status: "photo", title: (await response.json()).title };
-        break;
-      } else throw new Error(`photo ${response.status}`);
+      else if (!isFinal(response)) throw new Error(`photo ${response.status}`);
+      // The server will never take this one: it says why, and the person decides; the others go on.
+      else item.answer = { ...item.answer, status: "photo", title: (await response.json().catch(() => ({}))).title ?? "" };
     }
     if (!(await photosOf(item.uuid)).length) {
       await store.remove("queue", item.uuid);
       state.items = state.items.filter((each) => each !== item);
-    } else await store.put("queue", item.uuid, item);
+    } else await note("queue", item.uuid, item);
   }
+}
+
+/** Try the photos of a report once more that the server did not take. */
+export function sendPhotosAgain(item) {
+  item.answer = null;
+  send();
 }
 
 async function fetchBundle() {
   const response = await call("bundle");
   if (!response.ok) return;
   state.bundle = await response.json();
-  await store.put("meta", "bundle", state.bundle);
+  await note("meta", "bundle", state.bundle);
 }
 
 let isAskedAgain = false;
@@ -209,7 +243,7 @@ export async function send() {
     await sendPhotos();
     await fetchBundle();
     state.sentAt = Date.now();
-    await store.put("meta", "sent", state.sentAt, true);
+    await note("meta", "sent", state.sentAt, true);
   };
   try {
     await (navigator.locks ? navigator.locks.request("yaomai-field-send", work) : work());
@@ -236,7 +270,8 @@ export async function rescue() {
 }
 
 export const waiting = () => state.items.filter((item) => !item.isSent);
-export const asking = () => state.items.filter((item) => item.answer && !item.isSent);
+export const isAsking = (item) => Boolean(item.answer) && (!item.isSent || item.answer.status === "photo");
+export const asking = () => state.items.filter(isAsking);
 export const oldest = () => Math.min(...waiting().map((item) => item.written));
 
 addEventListener("online", send);
@@ -245,4 +280,4 @@ addEventListener("offline", () => {
   changed();
 });
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
-setInterval(() => document.visibilityState === "visible" && state.items.some((item) => !item.answer || item.isSent) && send(), 30_000);
+setInterval(() => document.visibilityState === "visible" && state.items.some((item) => !isAsking(item)) && send(), 30_000);

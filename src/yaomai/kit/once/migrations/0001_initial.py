@@ -18,10 +18,10 @@ class Migration(migrations.Migration):
                 ('key', models.BinaryField(max_length=32)),
                 ('act', models.PositiveSmallIntegerField()),
                 ('location', models.CharField(max_length=2000)),
-                ('done_at', models.DateTimeField()),
+                ('until', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['done_at'], name='once_submis_done_at_529d51_idx')],
+                'indexes': [models.Index(fields=['until'], name='once_submis_until_067221_idx')],
             },
         ),
     ]
