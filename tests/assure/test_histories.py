@@ -235,7 +235,7 @@ class History:
         """Kill and pause processes of the server while the phones live."""
         running = self.team.running
         while any(each.is_alive() for each in acting):
-            time.sleep(self.draw.uniform(0.3, 1.5))
+            time.sleep(self.draw.uniform(1.0, 4.0))
             what = self.draw.choice(
                 ["pause", "pause", "web process", "web process", "backend", "worker", "database", ""]
             )
