@@ -361,7 +361,9 @@ def test_a_coaching_note_is_taken_along_written_and_sent_twice_is_there_once(rep
     assert (kept.visit, kept.text, kept.listening, kept.concerns) == (joint, "先听完再说，再问一句", 4, None)
     with acting(actor(boss)):
         assert bundle(actor(boss), now=NOW)["coachable"] == []
-    wrong = [note | {"data": note["data"] | {"listening": 9}}, note | {"data": note["data"] | {"text": " "}}]
+    wrong = [
+        later | {"uuid": str(uuid.uuid4()), "data": later["data"] | each} for each in ({"listening": 9}, {"text": " "})
+    ]
     assert [send(boss, each)[0]["status"] for each in wrong] == ["invalid", "invalid"]
     assert send(stranger, note)[0]["status"] == "refused"
     assert send(boss, note | {"data": note["data"] | {"visit": str(uuid.uuid4())}})[0]["status"] == "refused"
