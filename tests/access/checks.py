@@ -129,10 +129,10 @@ class VisibleText(HTMLParser):
 WORD = re.compile(r"[A-Za-z]{3,}")
 FOREIGN_WORDS = frozenset(
     [
-        "KAM", "ABC", "RFM", "KOL", "API", "REST", "Excel", "CSV", "WPS", "xlsx", "xls", "csv", "tsv", "txt", "zip",
-        "Ctrl", "Shift", "Esc", "Enter", "Yaomai", "English", "PDF", "JSON", "SHA", "HMAC", "TOTP", "WebAuthn", "GBK",
+        "KAM", "ABC", "RFM", "KOL", "API", "REST", "OpenAPI", "Excel", "CSV", "WPS", "xlsx", "xls", "csv", "tsv", "txt", "zip",
+        "Ctrl", "Shift", "Esc", "Enter", "Yaomai", "English", "PDF", "SVG", "JSON", "SHA", "HMAC", "TOTP", "WebAuthn", "GBK",
         "UTF", "OIDC", "PostgreSQL", "Parquet", "JavaScript", "PIN", "Word", "DOI", "PMID", "SCI", "PubMed", "RDPAC", "III",
-        "CTR", "ChiCTR", "NCT", "http", "https", "docx", "Tab", "LOTNEAR", "LOTTEAM", "LOTFAR",
+        "NBD", "MBG", "CNBD", "CTR", "ChiCTR", "NCT", "http", "https", "docx", "Tab", "LOTNEAR", "LOTTEAM", "LOTFAR",
         # The word by which sources name figures that rest on no document.
         "assumed",
     ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 from tests.browser.conftest import SCREENS, Visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,6 +108,23 @@ def test_the_filter_menu_is_used_by_keyboard(visit: Visit, company: Any) -> None
     page.keyboard.press("Enter")
     page.wait_for_url("**grade=2A**")
     assert names_in(page) == {"江城市中医院", "云台县人民医院"}
+
+
+def test_who_is_quicker_than_the_fields_does_not_leave_the_menu(visit: Visit, company: Any) -> None:
+    page = visit(person=company[0]).open(INSTITUTIONS)
+    held: list[Route] = []
+    page.route("**/filters?*", lambda route: held.append(route))
+    menu, summary = page.locator(".ym-filters-more"), page.locator(".ym-filters-more > summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('.ym-filters-more').open")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(200)
+    held[0].continue_()
+    menu.locator("[name=grade]").first.wait_for(state="attached")
+    assert menu.get_attribute("open") is not None
+    page.keyboard.press("Tab")
+    assert menu.evaluate("(element) => element.contains(document.activeElement)")
 
 
 def test_without_script_the_same_is_a_link_away(visit: Visit, company: Any) -> None:

@@ -1,4 +1,5 @@
 import errno
+from types import SimpleNamespace
 
 import psycopg.errors
 import pytest
@@ -29,6 +30,16 @@ def test_a_fault_of_the_machine_is_said_as_such(error: Exception, code: str) -> 
     found = outage(caused_by(RuntimeError("in a view"), error))
     assert found is not None
     assert found.code == code
+
+
+@pytest.mark.parametrize(("free", "code"), [(10_000_000, "disk_full"), (500_000_000, "unavailable")])
+def test_a_database_that_went_down_for_want_of_space_is_a_full_disk(
+    free: int, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ends when it cannot write its log: all that is left of it is a lost connection."""
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=free))
+    found = outage(OperationalError("server closed the connection unexpectedly"))
+    assert found is not None and found.code == code
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), DataError(), IntegrityError(), OSError(errno.ENOENT, "x"), None])

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ from django.utils.translation import override
 
 from yaomai.kit.backup import Damaged
 from yaomai.kit.embedded import FolderInUse
-from yaomai.server.cli import Commands
+from yaomai.server.cli import Commands, work
 from yaomai.server.cli.failure import Refusal, explained
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -186,6 +187,25 @@ def test_known_errors_become_one_message(error: Exception, words: str, monkeypat
     message = explained(error)
     assert message is not None
     assert words in message or (words == "满" and "full" in message)
+
+
+@pytest.mark.django_db
+def test_what_a_file_does_not_say_is_asked_for_in_terms_of_the_command(tmp_path: Path) -> None:
+    file = tmp_path / "flow.csv"
+    file.write_text(
+        "日期,客户名称,产品名称,数量,金额\n2026-10-03,江城市第一人民医院,阿卡波糖片,10,1000\n", encoding="gbk"
+    )
+    with pytest.raises(Refusal, match=r"--set distributor=…"):
+        work._import("commerce.flow", file, {}, {}, "", True, "", False)
+
+
+def test_a_database_that_went_down_for_want_of_space_is_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YAOMAI_DATA", str(tmp_path))
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=10_000_000))
+    told = explained(psycopg.OperationalError("server closed the connection unexpectedly"))
+    assert told is not None and ("满" in told or "full" in told)
 
 
 @pytest.mark.parametrize("cause", [psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction])

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from tests.access.checks import english_in, raw_in
 
 from yaomai.organization.models import Person
 from yaomai.server.api import api
@@ -76,3 +78,10 @@ def test_how_to_use_it_is_a_chapter_of_the_guide(client: Client) -> None:
 def test_strangers_are_led_to_the_sign_in() -> None:
     for path in ("/help/api/operations/", "/help/api/openapi.json"):
         assert Client().get(path).status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/help/api/operations/", "/help/api/"])
+def test_both_pages_speak_one_language(client: Client, path: str) -> None:
+    answer: Any = SimpleNamespace(body=client.get(path).content)
+    assert english_in(answer) == []
+    assert raw_in(answer, "zh") == []

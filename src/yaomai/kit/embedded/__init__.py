@@ -14,6 +14,7 @@ from .errors import (
     WrongOwner,
     WrongVersion,
 )
+from .folder import is_full
 from .processes import bound_to, die_with_parent
 from .server import ADMINISTRATOR, DATABASE, ROLE, EmbeddedPostgres, connection_parameters, settings_for
 
@@ -37,6 +38,7 @@ __all__ = [
     "connection_parameters",
     "die_with_parent",
     "installation",
+    "is_full",
     "major_version",
     "program",
     "settings_for",

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import stat
 import sys
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ _LONGEST_SOCKET_PATH = 107  # sun_path holds 108 bytes with the closing zero
 _SOCKET_FILE = f".s.PGSQL.{PORT}"
 # Open to everybody, therefore what is made in it is checked to be ours and closed.
 _SHORT = Path("/tmp")  # noqa: S108
+LOG_PIECE = 16 * 1024 * 1024
+"""Bytes of log that PostgreSQL asks for at once."""
 
 
 @dataclass
@@ -129,3 +132,8 @@ class Folder:
             os.ftruncate(self._lock, 0)
             os.close(self._lock)
             self._lock = None
+
+
+def is_full(folder: Path) -> bool:
+    """Tell whether a folder's disk has no room for one more piece of the database's log; without it, it goes down."""
+    return shutil.disk_usage(folder).free < LOG_PIECE

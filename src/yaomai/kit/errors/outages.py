@@ -3,9 +3,11 @@
 import errno
 
 import psycopg.errors
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.kit.embedded import is_full
 from yaomai.kit.errors import Unavailable
 
 
@@ -44,4 +46,7 @@ def outage(error: BaseException | None) -> Unavailable | None:
             return NoSpace()
         away = away or isinstance(error, OperationalError | InterfaceError | psycopg.errors.ReadOnlySqlTransaction)
         error = error.__cause__
-    return Unavailable() if away else None
+    if not away:
+        return None
+    # The database goes down when it cannot write its log: the disk behind it is what people have to look at.
+    return NoSpace() if is_full(settings.DATA) else Unavailable()

@@ -1,8 +1,10 @@
 """Turn known errors into a message that says what is wrong and what to do."""
 
 import errno
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from yaomai.words import _
@@ -78,6 +80,8 @@ def _explained_by_library(error: Exception) -> str | None:
     if (database and isinstance(error, database.OperationalError)) or (
         driver and isinstance(error, driver.OperationalError)
     ):
+        if _is_disk_full():
+            return _("The disk is full. Free some space and run the command again; nothing that was saved is lost.")
         return "\n".join(
             (
                 _("The database cannot be reached."),
@@ -86,6 +90,14 @@ def _explained_by_library(error: Exception) -> str | None:
             )
         )
     return None
+
+
+def _is_disk_full() -> bool:
+    """Tell whether the disk of the data folder is full: the database goes down when it cannot write its log."""
+    from yaomai.kit.embedded import is_full
+
+    folder = Path(os.environ.get("YAOMAI_DATA", "data"))
+    return folder.exists() and is_full(folder)
 
 
 def _refusal_to_write(error: BaseException | None, driver: Any) -> BaseException | None:

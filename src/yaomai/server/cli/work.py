@@ -106,6 +106,13 @@ def _list_kinds() -> None:
     Console().print(table)
 
 
+def _asked_for(kind: str) -> set[str]:
+    """Return what an importer asks for besides the file."""
+    from yaomai.kit.transfer.registry import every_importer
+
+    return {column.name for importer in every_importer() if importer.name == kind for column in importer.options}
+
+
 def _import(
     kind: str,
     file: Path,
@@ -125,7 +132,7 @@ def _import(
     from yaomai.kit.transfer.command import import_file
     from yaomai.kit.transfer.registry import every_importer, importers_for
 
-    from .failure import Refusal
+    from .failure import Refusal, explained
 
     actor = _actor(username)
     kinds = [importer.name for importer in importers_for(actor)]
@@ -136,7 +143,7 @@ def _import(
         )
     if kind not in kinds:
         unknown = _("There is no kind “%(kind)s”. Kinds: %(kinds)s") % {"kind": kind, "kinds": ", ".join(kinds)}
-        raise typer.BadParameter(unknown, param_hint="KIND")
+        raise typer.BadParameter(unknown, param_hint=_("KIND"))
     console = Console(stderr=True)
     words = {"upload": _("Reading the file"), "check": _("Checking every row"), "apply": _("Importing")}
     try:
@@ -147,6 +154,9 @@ def _import(
             )  # fmt: skip
     except DomainError as error:
         typer.echo(json.dumps(problem(error)) if as_json else _("The file is refused; nothing of it was taken in."))
+        if wanted := [name for name in getattr(error, "fields", ()) if name in _asked_for(kind)]:
+            how = " ".join(f"--set {name}=…" for name in wanted)
+            raise Refusal("\n".join([explained(error) or "", _("Say it with %(how)s.") % {"how": how}])) from None
         raise
     counts = {
         "import": row.pk, "status": row.status, "rows": row.rows, "created": row.created_count,

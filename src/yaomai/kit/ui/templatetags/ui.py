@@ -210,10 +210,11 @@ def skeleton(lines: int = 3) -> SafeString:
 def later(url: str, label: Any, lines: int = 6) -> SafeString:
     """What stands where a part of the page is fetched to: grey lines, and a link to the same on a page of its own.
 
-    The link is seen without script, and when the part does not come.
+    The link is seen without script, and when the part does not come. Tab stops here: in a menu that was opened a
+    moment ago there is nothing else to stop at yet, and leaving a menu closes it.
     """
     return format_html(
-        '<div class="ym-later">{}<a class="ym-later-link" href="{}">{}</a></div>', skeleton(lines), url, label
+        '<div class="ym-later" tabindex="0">{}<a class="ym-later-link" href="{}">{}</a></div>', skeleton(lines), url, label
     )
 
 

@@ -6,6 +6,7 @@ import "./table.js";
 import "./forms.js";
 import "./drop.js";
 import "./toast.js";
+import "./later.js";
 import "./charts.js";
 import "./keyboard.js";
 import { attachAll } from "./start.js";

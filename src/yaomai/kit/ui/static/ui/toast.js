@@ -35,9 +35,3 @@ document.addEventListener("htmx:responseError", (event) => {
   toast(told(event.detail.xhr.getResponseHeader("X-Message")), "bad");
 });
 document.addEventListener("htmx:sendError", () => toast(text("failed"), "bad"));
-// A part of the page that does not come leaves a link in its place.
-for (const failing of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(failing, (event) => {
-    for (const place of event.detail.target?.querySelectorAll(".ym-later") ?? []) place.classList.add("ym-later-failed");
-  });
-}
