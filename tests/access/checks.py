@@ -126,13 +126,14 @@ class VisibleText(HTMLParser):
             self.texts.append(data.strip())
 
 
-WORD = re.compile(r"[A-Za-z]{3,}")
+WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{3,}(?![A-Za-z0-9])")
+"""Letters alone: what stands beside digits is a fingerprint or a code."""
 FOREIGN_WORDS = frozenset(
     [
         "KAM", "ABC", "RFM", "KOL", "API", "REST", "OpenAPI", "Excel", "CSV", "WPS", "xlsx", "xls", "csv", "tsv", "txt", "zip",
         "Ctrl", "Shift", "Esc", "Enter", "Yaomai", "English", "PDF", "SVG", "JSON", "SHA", "HMAC", "TOTP", "WebAuthn", "GBK",
         "UTF", "OIDC", "PostgreSQL", "Parquet", "JavaScript", "PIN", "Word", "DOI", "PMID", "SCI", "PubMed", "RDPAC", "III",
-        "NBD", "MBG", "CNBD", "CTR", "ChiCTR", "NCT", "http", "https", "docx", "Tab", "LOTNEAR", "LOTTEAM", "LOTFAR",
+        "NBD", "MBG", "CNBD", "Gamma", "CTR", "ChiCTR", "NCT", "http", "https", "docx", "Tab", "LOTNEAR", "LOTTEAM", "LOTFAR",
         # The word by which sources name figures that rest on no document.
         "assumed",
     ]

@@ -33,6 +33,15 @@ NO_SCREENS = {
     "jobs:job_progress": "a part of a page, asked for by htmx",
     "transfer:template": "a file",
     "api_document": "a file",
+    "customers:sheet_blank": "a file",
+    "dashboards:document": "a file",
+    "integrity:enclosure": "a file",
+    "privacy:request_copy": "a file",
+    "field:manifest": "data for the phone that installs the app",
+    "field:service_worker": "a script",
+    "customers:workshop_news": "a part of a page, asked for by htmx",
+    "planning:plan_progress": "a part of a page, asked for by htmx",
+    "planning:plannedvisit_breaks": "data for the calendar while a visit is dragged",
     "transfer:import_returned": "a file",
     "mfa_download_recovery_codes": "a file",
     "mfa_login_webauthn": "data for the browser's own dialog",
@@ -47,7 +56,12 @@ NO_SCREENS = {
         "leads to the company's own sign-in, where one is configured",
     ),
 }  # fmt: skip
-ENDINGS_OF_NO_SCREEN = {"_options": "data for a field that searches", "_export": "a file", "_document": "a file"}
+ENDINGS_OF_NO_SCREEN = {
+    "_options": "data for a field that searches",
+    "_export": "a file",
+    "_document": "a file",
+    "_file": "a file",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_noop
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.responses import NinjaJSONEncoder
 
 from yaomai.kit.surfaces.api import PROBLEMS, Problem
@@ -42,6 +44,13 @@ Step = Mapping[str, Any]
 """One line of the examples: do, by, what fills the address, query, body, file."""
 
 
+class Outline(OpenAPISchema):
+    """The document without what operations take and answer."""
+
+    def operation_details(self, operation: Operation) -> dict[str, Any]:
+        return {"operationId": operation.operation_id, "summary": operation.summary, "tags": operation.tags}
+
+
 class Api(NinjaAPI):
     """The API with one document, made once."""
 
@@ -51,6 +60,13 @@ class Api(NinjaAPI):
     def document_for_reader(self) -> dict[str, Any]:
         """Return the same document with what it says of itself and of operations in the reader's language."""
         return deepcopy(_document(self, translation.get_language() or LANGUAGE))
+
+    def outline(self) -> dict[str, Any]:
+        """Return addresses, names and summaries alone, in the reader's language: a hundredth of the work."""
+        outline = Outline(self, self.get_root_path({}))
+        for operation in _operations(outline):
+            operation["summary"] = gettext(str(operation["summary"]))
+        return {"paths": outline["paths"], "tags": _tags(outline)}
 
     def plain_document(self) -> dict[str, Any]:
         """Return the document that the framework makes, with texts instead of promises of texts."""

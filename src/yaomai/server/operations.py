@@ -15,14 +15,15 @@ WITHOUT_CHANGES = "get"
 
 def operations_page(request: HttpRequest) -> HttpResponse:
     """Show every operation, by room and by what it is about."""
-    document = api.document_for_reader()
-    said = {tag["name"]: tag["description"] for tag in document["tags"]}
+    outline = api.outline()
     rooms: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for tag, operation in _operations(document):
+    for tag, operation in _operations(outline):
         room = tag.partition(".")[0]
         label = str(apps.get_app_config(OTHER_ROOMS.get(room, room)).verbose_name)
-        rooms.setdefault(label, {}).setdefault(said[tag], []).append(operation)
-    return render(request, "surfaces/operations.html", {"rooms": rooms, "info": document["info"]})
+        about = outline["tags"][tag]
+        # What is about the room as a whole needs no heading of its own.
+        rooms.setdefault(label, {}).setdefault(about if about != label else "", []).append(operation)
+    return render(request, "surfaces/operations.html", {"rooms": rooms})
 
 
 def document_file(request: HttpRequest) -> HttpResponse:
@@ -31,9 +32,9 @@ def document_file(request: HttpRequest) -> HttpResponse:
     return JsonResponse(api.document_for_reader(), headers=headers, json_dumps_params={"ensure_ascii": False})
 
 
-def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operations(outline: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each operation with the tag under which it stands."""
-    for path, methods in document["paths"].items():
+    for path, methods in outline["paths"].items():
         for verb, operation in methods.items():
             yield (
                 operation["tags"][0],

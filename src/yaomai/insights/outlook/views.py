@@ -28,6 +28,7 @@ from yaomai.kit.ui.tables import Column, Row, Table
 
 VIEW, RUN, PUBLISH = (f"insights.outlook:{verb}" for verb in ("view", "run", "publish"))
 PAGE = 50
+GREEK = {"alpha": "α", "beta": "β", "gamma": "γ"}
 
 
 @login_required
@@ -123,7 +124,7 @@ def _facts(run: Run) -> list[tuple[str, Any]]:
         told += [
             (_("Method of orders"), presenting.method_name(result["model"])),
             (_("Method of loss"), presenting.method_name(result["losing"])),
-            (_("Parameters (per week)"), ", ".join(f"{name} = {value:.4g}" for name, value in result["parameters"].items())),
+            (_("Parameters (per week)"), ", ".join(f"{GREEK.get(name, name)} = {value:.4g}" for name, value in result["parameters"].items())),
         ]  # fmt: skip
     return told
 

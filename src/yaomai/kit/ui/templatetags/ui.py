@@ -214,7 +214,10 @@ def later(url: str, label: Any, lines: int = 6) -> SafeString:
     moment ago there is nothing else to stop at yet, and leaving a menu closes it.
     """
     return format_html(
-        '<div class="ym-later" tabindex="0">{}<a class="ym-later-link" href="{}">{}</a></div>', skeleton(lines), url, label
+        '<div class="ym-later" tabindex="0">{}<a class="ym-later-link" href="{}">{}</a></div>',
+        skeleton(lines),
+        url,
+        label,
     )
 
 
