@@ -274,7 +274,7 @@ def test_a_preview_says_why_more_customers_above_can_mean_fewer_contacts(
     assert [row[2] for row in rows] == ["10", "26", "52", "12"]
     assert found.reasons is not None and f"{now} → {then}" in found.reasons.footer[-1]
     fewer = int(then.replace(",", "")) - int(now.replace(",", ""))
-    assert found.reason.startswith(f"每年{'多' if fewer > 0 else '少'} {abs(fewer):,} 次接触，主要因为")
+    assert found.reason.startswith(f"每年{'多' if fewer > 0 else '少'} {abs(fewer):,} 次触达，主要因为")
     assert "上升" in found.finding
 
 

@@ -132,12 +132,26 @@ def effort_table(simulation: Simulation) -> Table:
         for each in simulation.cost.tiers
     ]
     cost = simulation.cost
-    total = [_("In all"), "", "", _now_and_then(cost.contacts_before, cost.contacts_after)]
+    before, after = (
+        sum(getattr(each, name) for each in cost.tiers) for name in ("customers_before", "customers_after")
+    )
+    total = [
+        _("In all"),
+        _now_and_then(before, after),
+        "–",
+        _now_and_then(cost.contacts_before, cost.contacts_after),
+    ]
     return Table(_("How the contacts come about"), columns, rows, footer=total)
 
 
 def _now_and_then(before: int, after: int) -> str:
-    return f"{before:,} → {after:,}" + (f"（{after - before:+,}）" if after != before else "")
+    if before == after:
+        return f"{after:,}"
+    return _("%(before)s → %(after)s (%(more)s)") % {
+        "before": f"{before:,}",
+        "after": f"{after:,}",
+        "more": f"{after - before:+,}",
+    }
 
 
 def _labels(simulation: Simulation) -> dict[str, str]:
