@@ -127,6 +127,23 @@ def test_who_is_quicker_than_the_fields_does_not_leave_the_menu(visit: Visit, co
     assert menu.evaluate("(element) => element.contains(document.activeElement)")
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_fetched_dialog_says_its_title_once(visit: Visit, company: Any, width: int) -> None:
+    person, hospital = company
+    visitor = visit(person=person, width=width)
+    page = visitor.open(f"{INSTITUTIONS}{hospital.pk}/")
+    page.locator("a[data-dialog].cu-add").first.click()
+    dialog = page.locator("dialog[open]")
+    dialog.wait_for()
+    headings = dialog.get_by_role("heading").all_inner_texts()
+    assert headings == [dialog.get_attribute("aria-label")]
+    assert dialog.locator(".ym-back").count() == 0, "closing leads back"
+    assert hospital.name in dialog.inner_text(), "what it is about stays"
+    visitor.check_accessible("dialog[open]")
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+
+
 def test_without_script_the_same_is_a_link_away(visit: Visit, company: Any) -> None:
     person, hospital = company
     visitor = visit(person=person, scripts=False)
