@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 
+from . import admission
 from .health import Broken, database_connection, readiness
 
 Sample = tuple[dict[str, str], float]
@@ -41,6 +42,12 @@ def exposition() -> str:
             "counter",
             "Processor time of this web process",
             [(process, usage.ru_utime + usage.ru_stime)],
+        ),
+        *_metric(
+            "yaomai_web_refused_total",
+            "counter",
+            "Requests of this web process that were told to come again later",
+            [(process, admission.turns.refused)],
         ),
         *_metric("yaomai_web_memory_bytes", "gauge", "Memory of this web process", [(process, _memory())]),
     ]

@@ -58,6 +58,12 @@ class Compress(GZipMiddleware):
         return super().process_response(request, response)
 
 
+def language_of(request: HttpRequest) -> str:
+    """Return the language that the reader chose, else the site's."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 class Language:
     """Choose the language: the person's cookie, else Chinese; the browser's wish counts only for English.
 
@@ -69,8 +75,7 @@ class Language:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        language = language_of(request)
         translation.activate(language)
         request.LANGUAGE_CODE = language
         response = self.get_response(request)

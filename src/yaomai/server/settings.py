@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "yaomai.server.middleware.SecurityHeaders",
     "yaomai.server.middleware.Compress",
     "yaomai.server.health.Health",
+    "yaomai.server.admission.Admission",
     "yaomai.integrity.nameless.Nameless",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import resource
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from granian.server import Server
 
 from yaomai.kit.embedded import die_with_parent
 
+CONNECTIONS = 4096
+"""That a process keeps open. A browser holds up to six while its reader reads, so they say nothing of what is asked: how
+many requests run and wait is decided in `admission`."""
 LOGGING: dict[str, Any] = {
     "formatters": {
         "generic": {"()": "yaomai.server.logs.JsonFormatter"},
@@ -32,6 +36,12 @@ class WebServer(Server):  # type: ignore[misc, valid-type]
         self.respawned_wrks.clear()
 
 
+def _allow_files() -> None:
+    """Let this process open as many files, and so connections, as the machine allows."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def load_application(target: str) -> Callable[..., Any]:
     """Return the application in a worker, which must not outlive its parent: it would keep the port."""
     die_with_parent()
@@ -47,7 +57,9 @@ def serve(*, host: str, port: int, workers: int) -> None:
     instead of importing for seconds, and all of them share its memory. Nothing may be connected or running yet.
     """
     import yaomai.server.wsgi  # noqa: F401 — loaded for the workers
+    from yaomai.server.admission import THREADS
 
+    _allow_files()
     multiprocessing.set_start_method("fork", force=True)
     gc.collect()
     gc.freeze()  # what is loaded stays: the collector shall not touch, and so copy, the shared pages
@@ -57,8 +69,8 @@ def serve(*, host: str, port: int, workers: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=4,
-        backpressure=64,
+        blocking_threads=THREADS,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         respawn_interval=0.1,
         workers_kill_timeout=10,
