@@ -36,6 +36,17 @@ def steps_job(*, job: JobHandle, steps: int, seconds: float) -> None:
         job.progress(step + 1, steps)
 
 
+@job("trial.marked_steps", atomic=False)
+def marked_steps_job(*, job: JobHandle, mark: str, steps: int, seconds: float) -> None:
+    from django.db import transaction
+
+    for step in range(job.place.get("done", 0), steps):
+        with transaction.atomic():
+            note(f"{mark} step {step}")
+            job.keep(done=step + 1)
+        time.sleep(seconds)
+
+
 @job("trial.hoard")
 def hoard_job(*, job: JobHandle, megabytes: int) -> None:
     kept.append(b"." * (megabytes * 2**20))

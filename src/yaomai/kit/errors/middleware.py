@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from yaomai.kit.errors import DomainError
-from yaomai.kit.errors.outages import outage
+from yaomai.kit.errors.outages import DamagedData, outage
 from yaomai.kit.errors.views import NotAnswered, error_response
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ class RenderErrors:
         if isinstance(exception, DomainError):
             return error_response(request, exception)
         if (fault := outage(exception)) is not None:
-            log.error("%s: %s", fault.code, type(exception.__cause__ or exception).__name__)
+            cause = exception.__cause__ or exception
+            # Which file is damaged is what administrators need; other messages may hold values of rows.
+            log.error("%s: %s", fault.code, cause if isinstance(fault, DamagedData) else type(cause).__name__)
             return error_response(request, fault)
         return None

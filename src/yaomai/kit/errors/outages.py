@@ -30,18 +30,31 @@ class NotWritable(Unavailable):
     )
 
 
+class DamagedData(Unavailable):
+    """A page of the database is not as it was written."""
+
+    code = "data_damaged"
+    status = 507
+    message = _(
+        "A part of the data on the server's disk is damaged. It was noticed and not used, and nothing was changed. Ask the"
+        " administrators: the log names the file, and a backup has what was in it (yaomai restore)."
+    )
+
+
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _BROKEN = (errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
 def outage(error: BaseException | None) -> Unavailable | None:
-    """Return what to say when a full or failing disk, or a database that is away or read-only, is behind an error, else None."""
+    """Return what to say when a full or failing disk, damaged data, or a database that is away or read-only, is behind an error, else None."""
     away = False
     while error is not None:
         if isinstance(error, OSError) and error.errno in _FULL:
             return NoSpace()
         if isinstance(error, OSError) and error.errno in _BROKEN:
             return NotWritable()
+        if isinstance(error, psycopg.errors.DataCorrupted | psycopg.errors.IndexCorrupted):
+            return DamagedData()
         if isinstance(error, psycopg.errors.DiskFull):
             return NoSpace()
         away = away or isinstance(error, OperationalError | InterfaceError | psycopg.errors.ReadOnlySqlTransaction)
