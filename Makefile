@@ -12,7 +12,7 @@ help:
 	@echo "make up      set everything up and run Yaomai with the demo company   安装并启动（含演示公司）"
 	@echo "make test    set everything up and run all tests                      安装并运行全部测试"
 	@echo "make check   lint, types, contracts, migrations, messages             静态检查"
-	@echo "make assure  kills, restore proof, access crawl, fuzzing, screens     可靠性与安全验证"
+	@echo "make assure  kills, phones, load, flipped bytes, restores, access, fuzzing, screens     可靠性与安全验证"
 	@echo "make bench   the figures, in an hour; options=--quick: in five minutes 性能基准（一小时；options=--quick 约五分钟）"
 	@echo "make clean   remove the virtual environment and caches (not data)     清理（不删数据）"
 
