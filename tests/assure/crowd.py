@@ -61,24 +61,31 @@ class Person:
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: bytes, language: str) -> tuple[int, dict[str, str], bytes]:
-        """Return status, headers and body of the answer."""
-        if self.streams is None:
-            self.streams = await asyncio.open_connection("127.0.0.1", self.port)
-        reader, writer = self.streams
+        """Return status, headers and body of the answer; a connection that was closed while it idled is opened anew."""
         cookies = "; ".join(f"{name}={value}" for name, value in (self.cookies | {"django_language": language}).items())
         accepts = "application/json" if path.startswith("/api/") else "text/html"
-        writer.write(
+        request = (
             f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {cookies}\r\nAccept: {accepts}\r\n"
             f"X-CSRFToken: {self.cookies.get('csrftoken', '')}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n".encode()
             + body
         )
-        try:
-            await writer.drain()
-            return await self._answer(reader)
-        except (OSError, asyncio.IncompleteReadError):
-            await self.leave()
-            raise
+        if self.streams is not None:
+            try:
+                return await self._exchange(request)
+            except (OSError, asyncio.IncompleteReadError) as error:
+                if getattr(error, "partial", b""):
+                    raise
+        await self.leave()
+        self.streams = await asyncio.open_connection("127.0.0.1", self.port)
+        return await self._exchange(request)
+
+    async def _exchange(self, request: bytes) -> tuple[int, dict[str, str], bytes]:
+        assert self.streams is not None
+        reader, writer = self.streams
+        writer.write(request)
+        await writer.drain()
+        return await self._answer(reader)
 
     async def _answer(self, reader: asyncio.StreamReader) -> tuple[int, dict[str, str], bytes]:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

@@ -126,6 +126,18 @@ class Installation:
             found.setdefault(_kind(pid), []).append(pid)
         return found
 
+    def processor_seconds(self, *kinds: str) -> float:
+        """Return the processor time that the living processes of some kinds, else of all, have taken."""
+        ticks = 0
+        for kind, pids in self.processes().items():
+            for pid in pids if not kinds or kind in kinds else ():
+                try:
+                    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                except OSError:
+                    continue
+                ticks += int(parts[11]) + int(parts[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def kill(self, kind: str, draw: random.Random) -> bool:
         """Send SIGKILL to one process of a kind ("everything": to all); False when there is none just now."""
         processes = self.processes()

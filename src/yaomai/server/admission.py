@@ -27,7 +27,7 @@ RUNNING = 4
 """Requests of one process that run at a time: more would only take each other's processor."""
 ALWAYS_WAITING = 8
 """So many may wait however long it takes: the parts of one page, on a slow machine."""
-MOST_WAITING = 32
+MOST_WAITING = 16
 """So many while waiting is short."""
 LONGEST_WAIT = 1.0
 """Seconds that the first in the queue has waited beyond which the queue grows no longer."""
