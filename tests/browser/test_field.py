@@ -266,6 +266,40 @@ def test_a_draft_survives_a_reload_and_a_photo_is_made_small_and_sent(visit: Vis
     assert photo.attachment.size < 600_000
 
 
+def test_a_photo_that_is_never_taken_is_asked_about_and_holds_nothing_back(
+    visit: Visit_, rep: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PIL import Image
+
+    from yaomai.engagement import services
+    from yaomai.kit.errors import Invalid
+
+    def refuse(**_arguments: Any) -> Any:
+        raise Invalid("文件不是图片。")
+
+    monkeypatch.setattr(services, "photo_add", refuse)
+    Image.new("RGB", (300, 200), (40, 90, 160)).save(tmp_path / "门诊.jpg")
+    visitor = opened(visit, rep)
+    visitor.expects(422)
+    page, before = visitor.page, Visit.unscoped.count()
+    page.get_by_role("link", name="王芳").click()
+    page.get_by_role("link", name="开始拜访").click()
+    page.locator("#content").fill("讨论合并肾病的用药，想看亚组数据")
+    page.get_by_role("button", name="解决临床问题").click()
+    page.get_by_text("更多（选填）").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "门诊.jpg")
+    page.get_by_role("button", name="使用这张").click()
+    page.get_by_text("1 张照片").wait_for()
+    page.get_by_role("button", name="保存并发送").click()
+    expect(page.get_by_text("文件不是图片。")).to_be_visible(timeout=20_000)
+    expect(page.locator("#status")).to_contain_text("1 条需要您处理")
+    assert Visit.unscoped.count() == before + 1, "the report itself has arrived"
+    visitor.look("field-photo-refused")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="放弃").click()
+    expect(page.get_by_text("已全部发送。")).to_be_visible(timeout=20_000)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits(visit: Visit_, rep: Any, theme: str) -> None:
     visitor = opened(visit, rep, theme=theme)
