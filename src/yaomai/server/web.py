@@ -2,7 +2,6 @@
 
 import gc
 import multiprocessing
-import resource
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -36,12 +35,6 @@ class WebServer(Server):  # type: ignore[misc, valid-type]
         self.respawned_wrks.clear()
 
 
-def _allow_files() -> None:
-    """Let this process open as many files, and so connections, as the machine allows."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 def load_application(target: str) -> Callable[..., Any]:
     """Return the application in a worker, which must not outlive its parent: it would keep the port."""
     die_with_parent()
@@ -59,7 +52,6 @@ def serve(*, host: str, port: int, workers: int) -> None:
     import yaomai.server.wsgi  # noqa: F401 — loaded for the workers
     from yaomai.server.admission import THREADS
 
-    _allow_files()
     multiprocessing.set_start_method("fork", force=True)
     gc.collect()
     gc.freeze()  # what is loaded stays: the collector shall not touch, and so copy, the shared pages
