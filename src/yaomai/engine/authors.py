@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress, product
 from typing import Literal
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -29,6 +30,11 @@ _READ: Mapping[str, str] = {
 """Surnames that are read otherwise than the same character elsewhere."""
 
 SCORES: Mapping[str, float] = {"name": 0.3, "institution": 0.3, "department": 0.2, "coauthor": 0.2}
+_REASONS: Mapping[tuple[bool, ...], tuple[str, ...]] = {
+    holds: ("name", *compress(("institution", "department", "coauthor"), holds))
+    for holds in product((False, True), repeat=3)
+}
+"""What speaks for somebody whose name, and perhaps institution, department or co-author, agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +220,8 @@ class Matcher:
         return Finding("certain" if is_certain else "question", tuple(judged))
 
     def _judge(self, pk: int, affiliation: str, is_here: bool, is_helped: bool) -> Candidate:
-        said = (
-            ("institution", is_here),
-            ("department", _any_in(self.departments[pk], affiliation)),
-            ("coauthor", is_helped),
-        )
-        return _candidate(pk, ("name", *(reason for reason, holds in said if holds)))
+        is_department = _any_in(self.departments[pk], affiliation)
+        return _candidate(pk, _REASONS[is_here, is_department, is_helped])
 
     def _is_unknown_place(self, affiliation: str) -> bool:
         """Tell whether an affiliation names no institution of ours: one in English, or one printed in other words."""

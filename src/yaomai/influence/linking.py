@@ -20,7 +20,10 @@ class Linked:
     candidates: Sequence[Candidate] = ()
 
 
-NOBODY = Linked(Authorship.Link.NOBODY.value, None)
+# Words instead of members of the enumeration: each is asked for tens of thousands of times.
+_NOBODY, _REVIEWED = Authorship.Link.NOBODY.value, Authorship.Link.REVIEWED.value
+_AUTOMATIC, _OPEN = Authorship.Link.AUTOMATIC.value, Authorship.Link.OPEN.value
+NOBODY = Linked(_NOBODY, None)
 
 
 class Linker:
@@ -51,20 +54,20 @@ def _linked(
         if finding.verdict == "nobody" and key not in decided:
             linked.append(NOBODY)
             continue
-        link, professional = Authorship.Link.NOBODY.value, None
+        link, professional = _NOBODY, None
         if key in decided:
-            link, professional = Authorship.Link.REVIEWED.value, decided[key]
+            link, professional = _REVIEWED, decided[key]
         elif finding.verdict == "certain":
-            link, professional = Authorship.Link.AUTOMATIC.value, finding.candidates[0].id
+            link, professional = _AUTOMATIC, finding.candidates[0].id
         elif finding.verdict == "question":
-            link = Authorship.Link.OPEN.value
+            link = _OPEN
         if professional is not None and professional in taken:
-            link, professional = Authorship.Link.OPEN.value, None
+            link, professional = _OPEN, None
         if professional is not None:
             taken.add(professional)
-        elif link == Authorship.Link.REVIEWED:
-            link = Authorship.Link.NOBODY.value
-        best = finding.candidates[:MOST_CANDIDATES] if link == Authorship.Link.OPEN else ()
+        elif link == _REVIEWED:
+            link = _NOBODY
+        best = finding.candidates[:MOST_CANDIDATES] if link == _OPEN else ()
         linked.append(Linked(link, professional, best))
     return linked
 

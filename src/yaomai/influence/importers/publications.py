@@ -170,8 +170,11 @@ def _linked(
             continue
         affiliations = split_affiliations(places[row] or "", len(names))
         work = [Mention(name, at[:LONGEST_AFFILIATION]) for name, at in zip(names, affiliations, strict=True)]
+        linked = linker.link(work)
+        if all(found is NOBODY for found in linked):
+            continue
         roles = author_roles(names, corresponding[row])
-        for position, (mention, found) in enumerate(zip(work, linker.link(work), strict=True), 1):
+        for position, (mention, found) in enumerate(zip(work, linked, strict=True), 1):
             if found is not NOBODY and (row, found.professional) not in known:
                 told.append((row, position, mention.name, mention.affiliation, roles[position - 1], found.link,
                              found.professional, _candidates(found.candidates)))  # fmt: skip
