@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from yaomai.commerce.models import FlowBatch, SalesLine, SourceName
 from yaomai.commerce.services import batch_roll_back
@@ -81,6 +82,26 @@ def test_rolling_back_restores_what_was_replaced(
     assert active() == before
     with pytest.raises(NotActive):
         batch_roll_back(actor=market.actor, pk=right.pk, reason="再来一次", now=NOW)
+
+
+def at_stake() -> dict[str, tuple[Decimal, int]]:
+    return {name: (amount, count) for name, amount, count in SourceName.unscoped.values_list("name", "amount", "lines")}
+
+
+def test_what_is_at_stake_on_names_follows_files_that_come_and_go(
+    market: Market, lines_of: Callable[..., Any], take_in: Callable[..., Any]
+) -> None:
+    take_in(lines_of(FIRST))
+    before = at_stake()
+    assert before["江城市第一人民医院"] == (Decimal("9040.00"), 2)
+    right = take_in(lines_of([*FIRST[:2], ("江城市第二人民医院", "瑞安替尼", "50mg*30粒", "1", "2680.00")]))
+    for name in SourceName.unscoped.all():
+        counted = SalesLine.unscoped.filter(Q(buyer=name) | Q(item=name), is_active=True).values_list(
+            "amount", flat=True
+        )
+        assert at_stake()[name.name] == (sum(map(abs, counted)), len(counted))
+    batch_roll_back(actor=market.actor, pk=right.pk, reason="发错了", now=NOW)
+    assert at_stake() == before
 
 
 def test_rolling_back_wants_a_reason_and_leaves_an_entry(
