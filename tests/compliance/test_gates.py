@@ -1,6 +1,7 @@
 """The wall at every entrance: files in all their corners, and the texts of acts."""
 
 import csv
+import io
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -10,7 +11,10 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from yaomai.compliance.models import Consent
+from yaomai.customers.models import Professional
 from yaomai.kit.access import acting, system_actor
+from yaomai.kit.attachments.models import Attachment
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.errors import Refused
 from yaomai.kit.transfer import files, services
@@ -171,9 +175,86 @@ def propose_policy(hospital: Any, doctor: Any) -> object:
     return version_propose(actor=BOSS, name="segmentation.service", document={}, reason=COUNT, now=NOW)
 
 
+# What is about a doctor need not name one: each of these is told of somebody, or of what belongs to somebody.
+
+UNNAMED = "近来每月开120盒"
+
+
+def call_back(hospital: Any, doctor: Any) -> object:
+    from yaomai.planning.services import callback_record
+
+    return callback_record(
+        actor=BOSS, institution=hospital, professional=doctor, outcome="wish", words=UNNAMED, now=NOW
+    )
+
+
+def ask_for_service(hospital: Any, doctor: Any) -> object:
+    from yaomai.support.services import request_take
+
+    return request_take(
+        actor=BOSS,
+        institution=hospital,
+        professional=doctor,
+        kind="question",
+        words=UNNAMED,
+        channel="hotline",
+        now=NOW,
+    )
+
+
+def take_a_stance(hospital: Any, doctor: Any) -> object:
+    from yaomai.listing.services import stance_record
+
+    return stance_record(
+        actor=BOSS, process=1, professional=doctor, value="supports", source="拜访", reason=UNNAMED, now=NOW
+    )
+
+
+def report_a_visit(hospital: Any, doctor: Any) -> object:
+    from yaomai.engagement.services import visit_report
+
+    return visit_report(
+        actor=BOSS, institution=hospital, contacts=Professional.unscoped.filter(pk=doctor.pk), started_at=NOW,
+        content_type="core_message", content=UNNAMED, now=NOW,
+    )  # fmt: skip
+
+
+def note_an_office(hospital: Any, doctor: Any) -> object:
+    from yaomai.influence.services import office_create
+
+    return office_create(actor=BOSS, professional=doctor, note=UNNAMED, now=NOW)
+
+
+def change_an_office(hospital: Any, doctor: Any) -> object:
+    from yaomai.influence.models import Office
+    from yaomai.influence.services import office_create, office_update
+
+    office_create(
+        actor=BOSS, professional=doctor, society="江城医学会", level="city", role="member", source="公示",
+        valid_from=date(2025, 1, 1), now=NOW,
+    )  # fmt: skip
+    return office_update(actor=BOSS, pk=Office.unscoped.get().pk, changes={"note": UNNAMED}, now=NOW)
+
+
+def answer_a_request(hospital: Any, doctor: Any) -> object:
+    from yaomai.support.models import ServiceRequest
+    from yaomai.support.services import request_resolve, request_take
+
+    request_take(
+        actor=BOSS, institution=hospital, professional=doctor, kind="complaint", words="想了解随访工具", channel="hotline",
+        now=NOW,
+    )  # fmt: skip
+    return request_resolve(actor=BOSS, pk=ServiceRequest.unscoped.get().pk, resolution=UNNAMED, now=NOW)
+
+
 @pytest.mark.parametrize(
-    "entrance", [assess, save_view, add_alias, rename, institution_fact, department, propose_policy]
-)
+    "entrance",
+    [
+        assess, save_view, add_alias, rename, institution_fact, department, propose_policy, call_back, ask_for_service,
+        take_a_stance, report_a_visit, note_an_office, change_an_office,
+        answer_a_request,
+    ],
+)  # fmt: skip
 def test_no_act_takes_a_text_with_a_count(hospital: Any, doctor: Any, entrance: Callable[..., object]) -> None:
     with pytest.raises(Refused) as refusal:
         entrance(hospital, doctor)
@@ -183,6 +264,59 @@ def test_no_act_takes_a_text_with_a_count(hospital: Any, doctor: Any, entrance: 
     assert entry.outcome == Entry.Outcome.REFUSED
     said = json.loads(entry.content) | {"at": ""}
     assert "120" not in str(said)
+
+
+def attached(to: Any, content: bytes) -> Any:
+    from yaomai.kit.attachments import keep
+
+    return keep(actor=BOSS, now=NOW, row=to, name="附件", content=content)
+
+
+def word(*texts: str, table: list[list[str]] | None = None) -> bytes:
+    from docx import Document
+
+    document, written = Document(), io.BytesIO()
+    for text in texts:
+        document.add_paragraph(text)
+    if table:
+        made = document.add_table(len(table), len(table[0]))
+        for line, values in zip(made.rows, table, strict=True):
+            for cell, value in zip(line.cells, values, strict=True):
+                cell.text = value
+    document.save(written)
+    return written.getvalue()
+
+
+BY_DOCTOR = [["医生", "药品", "盒数"], ["张伟主任", "安衡平", "120"], ["李芳医生", "安衡平", "80"]]
+
+
+@pytest.mark.parametrize("kind", ["workbook", "a table in Word", "a sentence in Word"])
+def test_no_attachment_holds_a_count_by_doctor(hospital: Any, tmp_path: Path, settings: Any, kind: str) -> None:
+    settings.DATA = tmp_path
+    content = {
+        "workbook": lambda: workbook(tmp_path / "a.xlsx", {"1": BY_DOCTOR}).read_bytes(),
+        "a table in Word": lambda: word("会议纪要", table=BY_DOCTOR),
+        "a sentence in Word": lambda: word("会议纪要", COUNT),
+    }[kind]()
+    consent = Consent.unscoped.create(
+        institution=hospital, document="同意书", valid_from=date(2026, 1, 1), created_at=NOW, updated_at=NOW
+    )
+    with acting(BOSS), pytest.raises(Refused) as refusal:
+        attached(consent, content)
+    assert refusal.value.code == "prescription_count"
+    assert not Attachment.unscoped.exists()
+    with acting(BOSS):
+        assert attached(
+            consent, word("会议纪要", "科室月用量 300 盒", table=[["科室", "参会人数"], ["心内科", "12"]])
+        ).pk
+
+
+def test_what_is_about_nobody_may_say_how_much(hospital: Any) -> None:
+    from yaomai.planning.models import Callback
+    from yaomai.planning.services import callback_record
+
+    callback_record(actor=BOSS, institution=hospital, outcome="wish", words="科室近来每月用120盒", now=NOW)
+    assert Callback.unscoped.exists()
 
 
 def test_what_an_institution_uses_may_be_said(hospital: Any, doctor: Any) -> None:

@@ -1,16 +1,24 @@
 """统方: no count of what a doctor prescribes enters, by whatever act or file."""
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
+from functools import cache, reduce
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.apps import apps
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.customers.models import Professional
 from yaomai.engine.prescriptions import HINTS, UNSEEN, Sheet, counts_by_doctor, heads_doctors, is_doctor, states_count
+from yaomai.kit.access import ScopedModel
 from yaomai.kit.errors import Refused
-from yaomai.kit.transfer.reading import Table
+from yaomai.kit.transfer.errors import FileRefused
+from yaomai.kit.transfer.reading import Table, read_table
 
 FILING_MEASURES = "《医药代表备案管理办法（试行）》第十三条：不得参与统计医生个人开具的药品处方数量"
 NINE_PROHIBITIONS = "《加强医疗卫生行风建设“九不准”》：不准为商业目的统方"
@@ -52,10 +60,65 @@ class PrescriptionCountStated(Refused):
 
 def prescription_text_gate(code: str, arguments: Mapping[str, Any]) -> Refused | None:
     """Refuse every act whose texts state how much a doctor prescribes, wherever they would be kept."""
-    about_doctor = code.startswith("customers.professional:") or arguments.get("subject") == "professional"
-    if any(states_count(text, about_doctor=about_doctor) for text in _texts(arguments)):
+    texts = [text for text in _texts(arguments) if states_count(text, about_doctor=True)]
+    if any(states_count(text, about_doctor=False) for text in texts) or (texts and _is_about_doctor(code, arguments)):
         return PrescriptionCountStated()
     return None
+
+
+def _is_about_doctor(code: str, arguments: Mapping[str, Any]) -> bool:
+    """Tell whether an act has to do with a doctor: it is given one, or changes what belongs to one."""
+    entity = code.partition(":")[0]
+    if entity == "customers.professional" or arguments.get("subject") == "professional":
+        return True
+    return any(map(_holds_doctor, arguments.values())) or any(
+        _belongs_to_doctor(model, keys)
+        for name, value in arguments.items()
+        if (keys := _keys(value))
+        for model in _models(entity, name)
+    )
+
+
+def _holds_doctor(value: Any) -> bool:
+    if isinstance(value, QuerySet):
+        return value.model is Professional
+    if isinstance(value, Mapping):
+        return any(map(_holds_doctor, value.values()))
+    if isinstance(value, list | tuple | set):
+        return any(map(_holds_doctor, value))
+    return isinstance(value, Professional)
+
+
+def _keys(value: Any) -> list[int]:
+    values = value if isinstance(value, list | tuple | set) else [value]
+    return [each for each in values if isinstance(each, int) and not isinstance(each, bool)]
+
+
+def _models(entity: str, name: str) -> Sequence[type[ScopedModel]]:
+    """Return what an argument holds ids of: `pk` of the act's own entity, others by the name of a model beside it."""
+    wanted = entity if name in ("pk", "pks") else f"{entity.partition('.')[0]}.{name}"
+    return _by_entity().get(wanted, ())
+
+
+@cache
+def _by_entity() -> dict[str, list[type[ScopedModel]]]:
+    found: dict[str, list[type[ScopedModel]]] = {}
+    for model in apps.get_models():
+        if issubclass(model, ScopedModel):
+            for entity in {model._meta.label_lower, model.right("").rstrip(":")}:
+                found.setdefault(entity, []).append(model)
+    return found
+
+
+def _belongs_to_doctor(model: type[ScopedModel], keys: Sequence[int]) -> bool:
+    """Tell whether one of some rows names a professional."""
+    names = [
+        field.name
+        for field in model._meta.get_fields()
+        if field.related_model is Professional and (field.many_to_one or field.many_to_many) and not field.auto_created
+    ]
+    rows = model.unscoped.filter(pk__in=keys)
+    return any(rows.filter(**{f"{name}__isnull": False}).exists() for name in names)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -128,3 +191,41 @@ def _heading_rows(table: Table, distinct: Sequence[pa.Array]) -> list[tuple[str 
     found = pc.indices_nonzero(reduce(pc.or_, masks)).to_pylist()[:SAMPLE_ROWS]
     wanted = [row for index in found for row in (index, index + 1) if row < table.height]
     return list(table.records(wanted))
+
+
+# Every attachment -----------------------------------------------------------------------------------------------
+
+
+def prescription_file_gate(row: ScopedModel, suffix: str, content: bytes) -> Refused | None:
+    """Refuse to attach a workbook or a Word file that counts by doctor.
+
+    The room of integrity takes it: there it proves what somebody did wrong.
+    """
+    if row._meta.app_label == "integrity" or suffix not in ("xlsx", "docx"):
+        return None
+    if suffix == "docx":
+        return _in_word(row, content)
+    with NamedTemporaryFile(prefix="yaomai-attached-", suffix=".xlsx") as file:
+        file.write(content)
+        file.flush()
+        try:
+            table = read_table(Path(file.name))
+        except FileRefused:  # no table in it: a form, a drawing, nothing
+            return None
+    return prescription_count_guard(None, table)
+
+
+def _in_word(row: ScopedModel, content: bytes) -> Refused | None:
+    from docx import Document
+
+    document = Document(io.BytesIO(content))
+    sheets = [[[cell.text for cell in line.cells] for line in table.rows] for table in document.tables]
+    for headings, *lines in filter(None, sheets):
+        if found := counts_by_doctor(Sheet(headings=headings, rows=lines[:SAMPLE_ROWS])):
+            return PrescriptionCount(found)
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    texts += [text for sheet in sheets for line in sheet for text in line]
+    is_about_doctor = _belongs_to_doctor(type(row), [row.pk])
+    return (
+        PrescriptionCountStated() if any(states_count(text, about_doctor=is_about_doctor) for text in texts) else None
+    )

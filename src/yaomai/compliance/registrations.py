@@ -19,7 +19,7 @@ from yaomai.compliance import (  # noqa: F401 — declarations
 )
 from yaomai.compliance.models import Consent, Expense, Share, Transfer
 from yaomai.compliance.policies import PackPolicy
-from yaomai.compliance.prescriptions import prescription_count_guard, prescription_text_gate
+from yaomai.compliance.prescriptions import prescription_count_guard, prescription_file_gate, prescription_text_gate
 from yaomai.compliance.services import rules, transfers
 from yaomai.customers import erasing, merging
 from yaomai.customers import panels as customer_panels
@@ -36,6 +36,7 @@ def register() -> None:
     """Register rights, screens, guards, facts, nudges and references."""
     register_guard(prescription_count_guard)
     register_gate(prescription_text_gate)
+    attachments.register_inspection(prescription_file_gate)
     register_rights("compliance.rule", label=_("Rule book"), verbs=("view", "propose", "approve", "export"))
     register_rights(
         "compliance.transfer",

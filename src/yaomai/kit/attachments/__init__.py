@@ -11,12 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from yaomai.kit.attachments.carriers import register_carrier
+    from yaomai.kit.attachments.carriers import register_carrier, register_inspection
     from yaomai.kit.attachments.services import keep
 
-__all__ = ["keep", "register_carrier"]
+__all__ = ["keep", "register_carrier", "register_inspection"]
 
-_HOMES = {"keep": "services", "register_carrier": "carriers"}
+_HOMES = {"keep": "services", "register_carrier": "carriers", "register_inspection": "carriers"}
 
 
 def __getattr__(name: str) -> Any:

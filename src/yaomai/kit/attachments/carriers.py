@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from yaomai.kit.access import Actor, Scope, ScopedModel
-from yaomai.kit.errors import Missing
+from yaomai.kit.errors import Missing, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,27 @@ class Carrier:
 
 
 _carriers: dict[str, Carrier] = {}
+Inspection = Callable[[ScopedModel, str, bytes], Refused | None]
+_inspections: list[Inspection] = []
+
+
+def register_inspection(inspection: Inspection) -> None:
+    """Let a room refuse files wherever they are attached: it is asked with the row, what the file is (its ending), and
+    its bytes.
+    """
+    if inspection not in _inspections:
+        _inspections.append(inspection)
+
+
+def require_lawful(row: ScopedModel, suffix: str, content: bytes) -> None:
+    """Ask every room.
+
+    Raises:
+        Refused: what a room answered.
+    """
+    for inspection in _inspections:
+        if (refusal := inspection(row, suffix, content)) is not None:
+            raise refusal
 
 
 def register_carrier(

@@ -13,7 +13,7 @@ from yaomai.kit.access import Actor, ScopedModel, get_visible
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day, locked
 from yaomai.kit.attachments import store
-from yaomai.kit.attachments.carriers import carrier_of
+from yaomai.kit.attachments.carriers import carrier_of, require_lawful
 from yaomai.kit.attachments.errors import Closed, Final, Known, TooLarge
 from yaomai.kit.attachments.models import Attachment
 from yaomai.kit.attachments.policies import AttachmentPolicy
@@ -42,7 +42,7 @@ def keep(*, actor: Actor, now: datetime, row: ScopedModel, name: str, content: b
     """Keep a file beside a row, inside the service that wants it; that service has checked who may do so.
 
     Raises:
-        TooLarge, Known, Invalid, NotAccepted.
+        TooLarge, Known, Invalid, NotAccepted. Refused: a room forbids what it holds.
     """
     label = row._meta.label_lower
     carrier = carrier_of(label)
@@ -65,6 +65,7 @@ def keep(*, actor: Actor, now: datetime, row: ScopedModel, name: str, content: b
     )  # its libraries take 20 MB: only a process that is sent a file reads them
 
     found = cleaning.cleaned(shown(name), content, pixels=policy.megapixels * 1_000_000)
+    require_lawful(row, found.suffix, found.content)
     attachment = Attachment(
         carrier=label, carrier_id=row.pk, name=_named(name, found.suffix), media=found.media, size=len(found.content),
         sha256=store.write(found.content), original_sha256=original, removed=[each[:120] for each in found.removed],
