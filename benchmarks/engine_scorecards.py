@@ -54,7 +54,7 @@ SELECT customer, score / 1e6 AS score, CASE WHEN known THEN r + ties - 1 ELSE n 
 FROM (SELECT *, rank() OVER w AS r, count(*) OVER (PARTITION BY known, score) AS ties, count(*) OVER () AS n,
              sum(known::INT) OVER () AS ranked
       FROM (SELECT customer, {product} AS score,
-            coalesce(department_patients, label_match, willingness) IS NOT NULL AS known FROM people)
+            department_patients IS NOT NULL AND label_match IS NOT NULL AS known FROM people)
       WINDOW w AS (ORDER BY known DESC, score DESC))
 ORDER BY customer
 """

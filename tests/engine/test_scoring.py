@@ -239,7 +239,7 @@ def potential(*rows: tuple[int | None, int | None, int | None]) -> Any:
 def test_potential_is_the_product_of_its_three_factors() -> None:
     result = potential((2500, 80, 50), (5000, 100, 100), (5000, 0, 100), (9000, 100, None), (None, 100, 100))
     assert column(result, "score") == [20.0, 100.0, 0.0, 50.0, 0.0]
-    assert column(result, "rank") == [3, 1, 5, 2, 5]
+    assert column(result, "rank") == [3, 1, 4, 2, 5]
     assert column(result, "missing") == [0, 0, 0, 4, 1]
 
 
@@ -253,6 +253,13 @@ def test_a_factor_counts_as_far_as_its_weight() -> None:
 
 def test_somebody_of_whom_a_scorecard_knows_nothing_is_not_ranked() -> None:
     assert column(potential((None, None, None), (10, 10, 10)), "ranked") == [False, True]
+
+
+def test_a_product_ranks_nobody_of_whom_a_factor_that_counts_as_zero_is_unknown() -> None:
+    rows = [(None, None, 100)] * 90 + [(1000 + each, 100, None) for each in range(10)]
+    result = potential(*rows)
+    assert column(result, "ranked") == [False] * 90 + [True] * 10
+    assert result.counts() == {"high": 2, "middle": 3, "low": 95}
 
 
 @given(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from yaomai.customers.models import PatientPopulation
 from yaomai.kit.access import acting
 from yaomai.kit.errors import Invalid, Missing, Refused
 from yaomai.segmentation import explanations, results, selectors, services
@@ -113,6 +114,26 @@ def test_potential_is_scored_ranked_banded_and_explained(
     assert told[0] == (2000, "科室告知 · 科主任访谈", TODAY - timedelta(days=30))
     assert told[1][0] == 100
     assert told[2] == (Decimal(80), "5月拜访", TODAY)
+
+
+def test_whoever_lacks_a_factor_of_a_product_is_not_ranked_and_is_told_which(
+    market: Market, ward: dict[str, Any], compute: Callable[..., Any]
+) -> None:
+    person = ward["外科医生"]
+    with acting(market.actor):
+        services.assessment_record(
+            actor=market.actor, subject="professional", customer=person.pk, attribute="willingness", value=99,
+            source="5月拜访", assessed_on=TODAY, now=NOW,
+        )  # fmt: skip
+        PatientPopulation.unscoped.all().delete()
+    run = compute()
+    with acting(market.actor):
+        found = explanations.explanation(
+            run_id=run.pk, subject="professional", scheme="prescriber_potential", customer=person.pk, policy=None,
+            shows_purchases=False,
+        )  # fmt: skip
+    assert found.sentence == "暂列低潜：科室年患者数（估算）未知，不参与排名"
+    assert found.lift == ("补齐科室年患者数（估算）后参与排名。",)
 
 
 def test_decision_power_comes_from_the_decision_chain(

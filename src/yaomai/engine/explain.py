@@ -81,7 +81,7 @@ class TierExplanation:
     tier_label: Label
     score: Decimal
     rank: int | None
-    """None when nothing is known of the customer: then it is not ranked."""
+    """None when too little is known of the customer: then it is not ranked."""
     population: int
     """How many customers are ranked."""
     as_of: date

@@ -136,7 +136,7 @@ class SchemeSpec(Labelled):
     name: Name
     origin: str = ""
     subject: Literal["institution", "professional", "any"] = "any"
-    note: str = ""
+    note: Label = Label(zh="", en="")
     attributes: tuple[Attribute, ...] = ()
     components: tuple[Component, ...] = Field(min_length=1, max_length=30)
     combine: Literal["add", "multiply"] = "add"

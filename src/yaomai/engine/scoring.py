@@ -75,7 +75,7 @@ class CutOffs(BaseModel):
     as_of: date
     population: int
     ranked: int
-    """How many of them the scheme knows something of; shares are shares of these."""
+    """How many of them the scheme knows enough of; shares are shares of these."""
     tiers: tuple[CutOff, ...]
     curves: dict[str, tuple[Knot, ...]] = {}
     """By component: the points that values of the population earn, where points depend on the population."""
@@ -90,7 +90,7 @@ class SchemeResult:
     """One scheme's result.
 
     `table` has one row per customer in order of customer: customer, tier (dictionary), score (0 to 100 points),
-    rank (1 is best; equals share their last), ranked (whether the scheme knows anything of the customer), points_<component> (int16, hundredths of a point), missing (int32, bit i set when the input of
+    rank (1 is best; equals share their last), ranked (whether the scheme knows enough of the customer), points_<component> (int16, hundredths of a point), missing (int32, bit i set when the input of
     component i is unknown), hint (tier by type hints, or null), overridden (whether an override lifted the tier), and
     with horizons score_short and score_long.
     """
@@ -305,11 +305,17 @@ class _Scorer:
         return score
 
     def _ranked(self, known: Mapping[str, Flags]) -> Flags:
-        """Tell of whom anything that counts is known: a line, or an attribute."""
+        """Tell of whom anything that counts is known: a line, or an attribute.
+
+        Of a product every factor that counts as zero while unknown must be known: else it says nothing of the customer,
+        and a crowd of zeros would leave the best shares to whoever is known at all.
+        """
         ranked = np.zeros(self.size, bool)
-        for component in self.spec.components:
-            if component.weight:
-                ranked |= self.population.has_lines if component.input in METRICS else known[component.name]
+        for component in filter(lambda part: part.weight, self.spec.components):
+            ranked |= self.population.has_lines if component.input in METRICS else known[component.name]
+        if self.spec.combine == "multiply":
+            for component in filter(lambda part: part.weight and part.missing == "zero", self.spec.components):
+                ranked &= known[component.name]
         return ranked
 
     def _rank(self, score: Integers, ranked: Flags) -> npt.NDArray[np.int32]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from yaomai.engine.inputs import METRICS, Label, Unit
 from yaomai.engine.scorecards import SchemeSpec
 from yaomai.engine.wording import lift_text, value_text
 from yaomai.kit.explain import Contribution, CutOff, Explanation, Input, PolicyReference
+from yaomai.kit.ui.formats import listed
 from yaomai.segmentation import results, selectors
 from yaomai.segmentation.attributes import BY_CODE
 from yaomai.segmentation.inputs import MEASURES
@@ -105,7 +107,7 @@ class _Card:
             inputs=tuple(map(self._input, found.measured)),
             contributions=tuple(
                 Contribution(
-                    label=self._said(measured.label),
+                    label=capfirst(self._said(measured.label)),
                     value=round(measured.contribution, 1),
                     share=float(measured.contribution / total),
                     note=self._note(measured),
@@ -114,7 +116,7 @@ class _Card:
             ),
             cutoffs=tuple(
                 CutOff(
-                    label=self._said(line.label),
+                    label=capfirst(self._said(line.label)),
                     value=None if line.lowest_score is None or self._hides else round(line.lowest_score, 1),
                     reached=line.reached,
                     current=line.current,
@@ -129,9 +131,14 @@ class _Card:
         )
 
     def _sentence(self) -> str:
-        tier = self._said(self.found.tier_label)
+        tier = capfirst(self._said(self.found.tier_label))
         if self._hides:
             return _("%(tier)s. Purchases count too; their figures are not shown to you.") % {"tier": tier}
+        if self.found.rank is None and self._wanting:
+            return _("%(tier)s for now: not ranked while this is unknown: %(missing)s") % {
+                "tier": tier,
+                "missing": listed(self._wanting),
+            }
         if self.found.rank is None:
             return _("%(tier)s: has bought nothing and was never assessed, so it is not ranked") % {"tier": tier}
         return _("%(tier)s: %(score)s points, rank %(rank)s of %(population)s") % {
@@ -141,10 +148,17 @@ class _Card:
             "population": f"{self.found.population:,}",
         }
 
+    @property
+    def _wanting(self) -> list[str]:
+        """The factors without which a product says nothing."""
+        if self.found.combine != "multiply":
+            return []
+        return [self._said(each.label) for each in self.found.missing if each.missing == "zero" and each.weight]
+
     def _input(self, measured: Measured) -> Input:
         hidden = self._is_hidden(measured)
         return Input(
-            label=self._said(measured.label),
+            label=capfirst(self._said(measured.label)),
             value=_("not shown") if hidden else value_text(measured.value, measured.unit, self.language),
             source=measured.origin,
             as_of=self.found.as_of,
@@ -174,6 +188,8 @@ class _Card:
         if found.next_tier is None or self._hides:
             return ()
         tier = self._said(found.next_tier)
+        if found.rank is None and self._wanting:
+            return (_("It is ranked once these are known: %(missing)s") % {"missing": listed(self._wanting)},)
         if not found.lifts and found.rank is None:
             return (_("It is ranked once it has bought or was assessed."),)
         if not found.lifts:

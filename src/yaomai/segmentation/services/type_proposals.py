@@ -30,6 +30,8 @@ BEHIND = {
     "decision_power": CustomerType.DECISION_MAKER,
 }
 """The scorecard that speaks for a type: its best band proposes."""
+SAID = ("tier", "score", "rank", "evidence", "reasons")
+"""What a run says of a proposal."""
 LONGEST = 500
 HUNDREDTHS = 100
 """Of a point: as which results hold points."""
@@ -44,21 +46,38 @@ class ProposalDecided(Conflict):
 
 
 def types_propose(run: Run, now: datetime) -> int:
-    """Propose the best of each scorecard's best band who are not marked; return how many.
+    """Let the open proposals be the best of each scorecard's best band who are not marked; return how many are new.
 
-    Whoever was rejected is not proposed again until the points behind it differ.
+    Whoever was rejected is not proposed again until the points behind it differ. What waits for a decision says what
+    this run says, and goes where the run no longer says it: ranks of two runs do not stand side by side.
     """
     policy, _version = policy_on(ReviewPolicy, on=local_day(now))
     count = 0
     for scheme, customer_type in BEHIND.items():
         if scheme in run.result.get("subjects", {}).get(Subject.PROFESSIONAL, {}):
             rows = _candidates(run, scheme, customer_type)[: policy.most_proposals]
-            made = [
-                TypeProposal(customer_type=customer_type, scheme=scheme, run=run, created_at=now, **row) for row in rows
-            ]
-            TypeProposal.unscoped.bulk_create(made, ignore_conflicts=True, batch_size=1000)
-            count += len(made)
+            count += _renew(run, scheme, customer_type, {row["professional_id"]: row for row in rows}, now)
     return count
+
+
+def _renew(run: Run, scheme: str, customer_type: str, rows: Mapping[int, Mapping[str, Any]], now: datetime) -> int:
+    """Bring what waits up to date, drop what no longer stands, and add the rest; return how many were added."""
+    waiting = TypeProposal.unscoped.filter(customer_type=customer_type, state=State.OPEN)
+    waiting.exclude(professional__in=rows).delete()
+    standing = list(waiting.select_for_update(no_key=True))
+    for proposal in standing:
+        proposal.scheme, proposal.run = scheme, run
+        for name, value in rows[proposal.professional_id].items():
+            setattr(proposal, name, value)
+    TypeProposal.unscoped.bulk_update(standing, ["scheme", "run", *SAID], batch_size=1000)
+    known = {proposal.professional_id for proposal in standing}
+    made = [
+        TypeProposal(customer_type=customer_type, scheme=scheme, run=run, created_at=now, **row)
+        for customer, row in rows.items()
+        if customer not in known
+    ]
+    TypeProposal.unscoped.bulk_create(made, ignore_conflicts=True, batch_size=1000)
+    return len(made)
 
 
 def _candidates(run: Run, scheme: str, customer_type: str) -> list[dict[str, Any]]:
@@ -75,13 +94,12 @@ def _candidates(run: Run, scheme: str, customer_type: str) -> list[dict[str, Any
     table = table.filter(pc.invert(pc.is_in(table["customer"], pa.array(marked, pa.int64()))))
     standing = set(rows.filter(pk__in=table["customer"].to_pylist()).values_list("pk", flat=True))
     earlier = TypeProposal.unscoped.filter(customer_type=customer_type)
-    waiting = set(earlier.filter(state=State.OPEN).values_list("professional_id", flat=True))
     rejected = set(earlier.filter(state=State.REJECTED).values_list("professional_id", "evidence"))
     found = []
     for row in table.sort_by([("rank", "ascending"), ("customer", "ascending")]).to_pylist():
         evidence = hashlib.sha256("|".join(f"{name}={row[name]}" for name in points).encode()).hexdigest()
         customer = row["customer"]
-        if customer in standing and customer not in waiting and (customer, evidence) not in rejected:
+        if customer in standing and (customer, evidence) not in rejected:
             found.append(
                 {
                     "professional_id": customer, "tier": best, "score": Decimal(str(round(row["score"], 2))),
