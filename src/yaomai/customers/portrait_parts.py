@@ -12,6 +12,7 @@ from yaomai.customers.models import Institution, Professional
 from yaomai.kit.access import Actor
 from yaomai.kit.documents.parts import Block, Column, Explained, Fact, Facts, Paragraph, Table
 from yaomai.kit.explain import Explanation
+from yaomai.kit.ui import formats
 
 ASKED, PEOPLE, PATIENTS = 3, 8, 5
 
@@ -42,11 +43,15 @@ def next_talk(row: Professional, actor: Actor) -> Sequence[Block]:
         blocks.append(Explained(explained, title=_("Recommended topic")))
     if found.advice:
         rows = tuple(
-            (advice.title, "；".join(f"{label}：{text}" for label, text in advice.lines)) for advice in found.advice
+            (
+                advice.title,
+                _("; ").join(_("%(label)s: %(text)s") % {"label": label, "text": text} for label, text in advice.lines),
+            )
+            for advice in found.advice
         )
         blocks.append(Table((Column(_("How to approach"), width=1), Column(_("Advice"), width=6)), rows))
     if asked := archives.questions("professional", facts, today=today)[:ASKED]:
-        told = "、".join(str(each.field.label) for each in asked)
+        told = formats.listed(each.field.label for each in asked)
         blocks.append(Paragraph(_("Ask next: %(questions)s") % {"questions": told}))
     return blocks
 
@@ -63,7 +68,9 @@ def who(row: Professional, actor: Actor) -> Sequence[Block]:
     if row.institution is None:
         blocks.append(Paragraph(_("No current workplace.")))
     marks = selectors.standing_marks(row.pk) or []
-    if told := "；".join(f"{mark}（{mark.reason or mark.source}）" for mark in marks):
+    if told := _("; ").join(
+        _("%(said)s (%(more)s)") % {"said": mark, "more": mark.reason or mark.source} for mark in marks
+    ):
         blocks.append(Paragraph(_("Customer types: %(types)s") % {"types": told}))
     return blocks
 
@@ -108,7 +115,7 @@ def people(row: Institution, actor: Actor) -> Sequence[Block]:
             str(each.department or ""),
             each.position,
             each.professional.get_title_display() if each.professional.title else "",
-            "、".join(selectors.customer_type_labels(each.professional)),
+            formats.listed(selectors.customer_type_labels(each.professional)),
         )
         for each in rows
     )

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yaomai.customers.models import Institution
 from yaomai.customers.panels import Event, Signal
@@ -54,7 +55,7 @@ def signals(institution: Institution, actor: Actor, today: date) -> Iterable[Sig
         yield Signal(
             text=_("Key account: ready for “%(stage)s”") % {"stage": Stage(card.ahead).label},
             reason=_("What the stage asks for is there."),
-            url=url, action=_("Move"), tone="good", weight=45,
+            url=url, action=pgettext("key account", "Move"), tone="good", weight=45,
         )  # fmt: skip
 
 

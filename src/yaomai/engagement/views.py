@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yaomai.engagement import selectors, services
@@ -117,7 +118,10 @@ def account_move(request: HttpRequest, pk: int) -> HttpResponse:
         "checks": checks_shown(card.checks),
         "action": reverse("engagement:keyaccount_move", args=[pk]),
         "back": reverse("engagement:keyaccount_detail", args=[pk]),
-        "crumbs": [(str(account), reverse("engagement:keyaccount_detail", args=[pk])), (_("Move"), "")],
+        "crumbs": [
+            (str(account), reverse("engagement:keyaccount_detail", args=[pk])),
+            (pgettext("key account", "Move"), ""),
+        ],
     }
     return render(request, "engagement/move.html", context, status=422 if form.errors else 200)
 

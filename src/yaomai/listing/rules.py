@@ -30,3 +30,12 @@ def stages_from(stage: str) -> Sequence[str]:
 def is_forward(stage: str, target: str) -> bool:
     """Tell whether a target lies behind a stage on the path; stages may be skipped."""
     return STAGES.index(target) > STAGES.index(stage)
+
+
+def is_before_decision(stage: str) -> bool:
+    """Tell whether the committee has still to decide: later its next meeting says nothing of the process.
+
+    >>> is_before_decision("committee"), is_before_decision("purchasing")
+    (True, False)
+    """
+    return STAGES.index(stage) <= STAGES.index("committee")

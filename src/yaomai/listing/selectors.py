@@ -95,7 +95,7 @@ def board(*, today: date, product: int | None = None, territory: Sequence[int] |
                 (today - process.stage_since).days,
                 (today - process.stage_since).days > limit,
                 stances.get(process.pk, {}),
-                meetings.get(process.institution_id),
+                meetings.get(process.institution_id) if rules.is_before_decision(process.stage) else None,
             )
             for process in shown
             if process.stage == stage

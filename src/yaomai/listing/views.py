@@ -64,7 +64,9 @@ def process_page(request: HttpRequest, pk: int) -> HttpResponse:
         "forecast": _forecast(selectors.forecast(process, today=today), today),
         "way": _way(selectors.periods(process)),
         "people": selectors.people(process, today=today),
-        "meeting_on": selectors.next_meetings([process.institution_id], today=today).get(process.institution_id),
+        "meeting_on": selectors.next_meetings([process.institution_id], today=today).get(process.institution_id)
+        if rules.is_before_decision(process.stage)
+        else None,
         "may_edit": actor.may("listing.process:edit") and not process.outcome and process.archived_at is None,
         "crumbs": [(str(process.institution), reverse("customers:institution_detail", args=[process.institution_id])),
                    (str(process.product), "")],

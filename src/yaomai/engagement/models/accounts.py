@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.customers.models import Institution
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, ScopedModel, Versioned
 
 
 class Stage(models.TextChoices):
@@ -22,7 +22,7 @@ class Stage(models.TextChoices):
     COOPERATION = "cooperation", _("Improve cooperation")
 
 
-class KeyAccount(ScopedModel):
+class KeyAccount(Versioned):
     """An institution that is worked on as a key account; one at a time."""
 
     scope: ClassVar[Scope] = Scope(through="institution")
@@ -34,7 +34,7 @@ class KeyAccount(ScopedModel):
         pgettext_lazy("key account", "Stage"), max_length=14, choices=Stage.choices, default=Stage.IDENTIFICATION,
         editable=False,
     )  # fmt: skip
-    stage_since = models.DateField(_("In this stage since"), editable=False)
+    stage_since = models.DateField(pgettext_lazy("key account", "In this stage since"), editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("Owner"),
@@ -44,12 +44,8 @@ class KeyAccount(ScopedModel):
         related_name="+",
     )
     goal = models.CharField(_("Goal"), max_length=300, blank=True, help_text=_("What this year is to reach here."))
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "engagement_keyaccount"
         verbose_name = _("key account")
         verbose_name_plural = _("key accounts")

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.catalog.models import Product
 from yaomai.customers.models import Department, Institution, Professional
-from yaomai.kit.access import Actor, Scope, ScopedModel
+from yaomai.kit.access import Actor, Scope, ScopedModel, Versioned
 from yaomai.materials.models import Use
 from yaomai.organization.models import Territory
 from yaomai.planning.models import PlannedVisit, ServiceDuty
@@ -30,7 +30,7 @@ class WithAttendees(Scope):
         return found | Q(Exists(through.objects.filter(visit=OuterRef("pk"), person=actor.person_id)))
 
 
-class Visit(ScopedModel):
+class Visit(Versioned):
     """A visit, as whoever made it reported it; `findings` say why it counts, or does not."""
 
     class ContentType(models.TextChoices):
@@ -153,12 +153,8 @@ class Visit(ScopedModel):
     explained = models.CharField(_("Explanation of the visitor"), max_length=500, blank=True, editable=False)
     decided_at = models.DateTimeField(pgettext_lazy("visit", "Decided at"), null=True, editable=False)
     """When an auditor decided; from then on the checks no longer do."""
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "engagement_visit"
         verbose_name = pgettext_lazy("engagement", "visit")
         verbose_name_plural = pgettext_lazy("engagement", "visits")

@@ -179,13 +179,15 @@ function cuts(chart, paint) {
 function scatter(chart, paint, isNarrow) {
   const option = base(chart, paint, isNarrow);
   const plain = writer("number", chart.language);
-  const named = (axis, at) => ({ ...axis, name: chart.axes[at], nameLocation: "end", nameTextStyle: { color: paint.quiet, align: at ? "left" : "right" } });
+  const named = (axis, at) => ({ ...axis, name: chart.axes[at], nameLocation: at ? "end" : "middle", nameGap: at ? 14 : 28, nameTextStyle: { color: paint.quiet, align: at ? "left" : "center" }, axisLine: { ...axis.axisLine, onZero: false } });
+  // What is told of a hundred ends at a hundred.
+  const most = ({ max }) => (max <= 100 ? 100 : null);
   return {
     ...option,
-    grid: { ...option.grid, top: 36, bottom: 20 },
+    grid: { ...option.grid, top: 36, bottom: 44 },
     tooltip: { ...option.tooltip, formatter: (point) => `${point.value[2]}\n${chart.axes[0]} ${plain(point.value[0])}\n${chart.axes[1]} ${plain(point.value[1])}` },
     xAxis: named(valueAxis(plain, paint), 0),
-    yAxis: named(valueAxis(writer(chart.unit, chart.language), paint), 1),
+    yAxis: { ...named(valueAxis(writer(chart.unit, chart.language), paint), 1), max: most },
     series: [{ type: "scatter", data: chart.points, symbolSize: 9, itemStyle: { color: paint.palette[0], opacity: 0.75 }, markLine: cuts(chart, paint) }],
   };
 }
