@@ -512,6 +512,7 @@ SCREEN_ROWS: tuple[Row, ...] = (
     Row("insights:allocation", get="insights.allocation:view"),
     Row("insights:allocation_export", get="insights.allocation:export"),
     Row("insights:quadrants", get="insights.quadrant:view"),
+    Row("insights:quadrants_request", post="insights.quadrant:run"),
     Row("insights:targetlist_save", get="insights.targetlist:create", post="insights.targetlist:create",
         body={"name": "四季度", "quadrants": "breakthrough", "review_on": "2027-01-01"}),
     Row("insights:targetlist_document", "targetlist_file", get="insights.targetlist:export"),
@@ -858,6 +859,7 @@ API_ROWS: tuple[Row, ...] = (
         )
     ),
     Row("insights/allocation", get="insights.allocation:view"),
+    Row("insights/quadrants/", post="insights.quadrant:run", body={"product_id": "@product.company"}),
     Row("insights/target-lists/", post="insights.targetlist:create", body={"name": "四季度", "product_id": "@product.company"}),
     Row("insights/target-items/{pk}/review", "targetitem", post="insights.targetitem:review",
         body={"decision": "kept", "reason": "科室支持"}),

@@ -65,10 +65,19 @@ def ready() -> Any:
     return hospital
 
 
-def saved() -> Any:
+def placed() -> Any:
+    """Return a run over one hospital."""
+    from yaomai.insights import services
     from yaomai.insights.targets.analysis import Focus
 
     ready()
+    return services.quadrants_compute(actor=BOSS, focus=Focus(), as_of=TODAY)
+
+
+def saved() -> Any:
+    from yaomai.insights.targets.analysis import Focus
+
+    placed()
     return _call("target_list_create", name="2026年四季度", focus=Focus())()
 
 
@@ -78,10 +87,16 @@ def item() -> Any:
     return TargetItem.unscoped.get(target_list=saved())
 
 
+def _ask_for_quadrants() -> Call:
+    from yaomai.insights.targets.analysis import Focus
+
+    return _call("quadrants_request", focus=Focus())
+
+
 def _create_list() -> Call:
     from yaomai.insights.targets.analysis import Focus
 
-    ready()
+    placed()
     return _call("target_list_create", name="2026年四季度", focus=Focus())
 
 
@@ -278,6 +293,7 @@ EXAMPLES: dict[str, Callable[[], Call]] = {
     ),
     "insights.forecast:request": lambda: _call("forecast_request", as_of=TODAY),
     "insights.forecast:publish": lambda: _call("forecast_publish", pk=forecast_run().pk),
+    "insights.quadrant:request": lambda: _ask_for_quadrants(),
     "insights.outlook:request": lambda: _call("outlook_request", as_of=TODAY),
     "insights.outlook:publish": lambda: _call("outlook_publish", pk=outlook_run().pk),
     "insights.churnalert:edit": lambda: _call(

@@ -9,18 +9,25 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from yaomai.customers.services import institution_create, institution_merge, patient_population_create
+from yaomai.customers.models import Institution
+from yaomai.customers.services import (
+    institution_archive,
+    institution_create,
+    institution_merge,
+    patient_population_create,
+)
 from yaomai.insights import services
 from yaomai.insights.models import MarketFigure, TargetItem, TargetList
-from yaomai.insights.targets import analysis, selectors
+from yaomai.insights.targets import analysis, kept, selectors
 from yaomai.insights.targets.documents import target_list_document
 from yaomai.kit.access import Actor, Grant, acting
 from yaomai.kit.documents.pdf import pdf
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.organization import wall
 
-from .acts_examples import BOSS, NOW, TODAY, city, figure, indication, ready, saved
+from .acts_examples import BOSS, NOW, TODAY, city, figure, indication, placed, ready, saved
 
 pytestmark = pytest.mark.django_db
 DO = {"actor": BOSS, "now": NOW}
@@ -39,15 +46,18 @@ def boss() -> Iterator[None]:
         yield
 
 
-def looked() -> analysis.Analysis:
-    with acting(BOSS):
-        return analysis.analyse(analysis.Focus(), as_of=TODAY, fresh=True)
+def looked(actor: Actor = BOSS) -> tuple[analysis.Analysis, list[analysis.Point]]:
+    """Compute, and read back what was kept."""
+    services.quadrants_compute(actor=actor, focus=analysis.Focus(), as_of=TODAY)
+    with acting(actor):
+        found = kept.last(analysis.Focus())
+        assert found is not None
+        return found.analysis, found.points(most=100)[0]
 
 
 def test_a_hospital_stands_where_market_and_match_put_it() -> None:
     key = ready().pk
-    found = looked()
-    (point,) = found.points
+    found, (point,) = looked()
     growth = found.growth_of(point)
     assert (growth.rate, growth.basis) == (Decimal("0.2000"), "market")  # 1200 / 1000 - 1
     assert (point.institution, point.match.points, point.quadrant) == (key, 80, "breakthrough")  # 60 + 0 + 20
@@ -64,7 +74,7 @@ def test_patients_and_incidence_count() -> None:
         **DO, department=hospital.departments.get(), indication=indication_of(), patients=400, basis="published",
         source="年报", estimated_on=date(2026, 1, 1),
     )  # fmt: skip
-    (point,) = looked().points
+    _found, (point,) = looked()
     assert point.match.points == 90  # 60 + 20 × 400 / 800 + 20
     assert point.rules == ("rising_cancer", "large_general")
 
@@ -82,7 +92,7 @@ def test_a_saved_list_keeps_what_was_found_that_day() -> None:
     assert (made.review_on, item.review_on) == (TODAY + timedelta(days=90),) * 2
     assert made.inputs["periods"] == ["2025-11-22", "2026-11-21", "2024-11-22", "2025-11-21"]
     services.market_figure_update(**DO, pk=MarketFigure.unscoped.get(year=2025).pk, changes={"value": Decimal(900)})
-    assert looked().points[0].quadrant == "deepen"
+    assert looked()[1][0].quadrant == "deepen"
     item.refresh_from_db()
     assert item.quadrant == "breakthrough"
 
@@ -98,7 +108,7 @@ def test_a_saved_list_keeps_what_was_found_that_day() -> None:
     ],
 )
 def test_what_cannot_be_saved_leaves_nothing(wrong: dict[str, Any], field: str) -> None:
-    ready()
+    placed()
     with pytest.raises(Invalid) as error:
         services.target_list_create(**DO, **{"name": "x", "focus": analysis.Focus(), **wrong})
     assert set(error.value.fields or {}) == ({field} if field else set())
@@ -137,16 +147,19 @@ def test_assigned_hospitals_wait_in_the_inbox_of_the_position_until_they_are_dro
 
 
 def test_behind_the_wall_there_is_no_growth_and_no_quadrant() -> None:
-    ready()
-    rights = {"insights.quadrant:view", "insights.targetlist:create", "insights.valuereport:create",
+    placed()
+    rights = {"insights.quadrant:view", "insights.quadrant:run", "insights.targetlist:create", "insights.valuereport:create",
               "insights.targetitem:view", "customers.institution:view", "commerce.salesline:view"}  # fmt: skip
-    kept = frozenset(rights) - wall.commercial(rights)
-    assert kept == {"insights.targetitem:view", "customers.institution:view"}
-    filed = Actor(None, "filed", (Grant(kept),))
+    left = frozenset(rights) - wall.commercial(rights)
+    assert left == {"insights.targetitem:view", "customers.institution:view"}
+    filed = Actor(None, "filed", (Grant(left),))
     with pytest.raises(Missing):
         services.target_list_create(actor=filed, now=NOW, name="x", focus=analysis.Focus())
     with acting(filed):
-        assert analysis.analyse(analysis.Focus(), as_of=TODAY).points == []
+        assert analysis.analyse(analysis.gather(analysis.Focus(), as_of=TODAY))[1] == []
+        assert kept.last(analysis.Focus()) is None, "what others had computed is not for them"
+    with pytest.raises(Missing):
+        services.quadrants_compute(actor=filed, focus=analysis.Focus(), as_of=TODAY)
     made = services.target_list_create(**DO, name="x", focus=analysis.Focus())
     with acting(filed):
         told = str(target_list_document(made, actor=filed, now=NOW).blocks)
@@ -173,13 +186,61 @@ def test_of_two_hospitals_that_become_one_the_list_has_one() -> None:
 def test_as_many_queries_for_many_hospitals_as_for_one() -> None:
     hospital = ready()
     looked()
+    institution_create(**DO, name="又一家医院", division=hospital.division)
     with CaptureQueriesContext(connection) as few:
         looked()
     for number in range(6):
         institution_create(**DO, name=f"{number}号医院", division=hospital.division)
     with CaptureQueriesContext(connection) as many:
-        assert len(looked().points) == 7
+        assert len(looked()[1]) == 8
     assert len(many) == len(few)
+
+
+def another() -> Any:
+    """Return one more hospital, where the first stands."""
+    place = Institution.unscoped.get(name="江城市第一人民医院").division
+    return institution_create(**DO, name="又一家医院", division=place)
+
+
+def test_equal_inputs_are_computed_once_and_what_changed_anew() -> None:
+    first = placed()
+    assert services.quadrants_compute(actor=BOSS, focus=analysis.Focus(), as_of=TODAY).pk == first.pk
+    another()
+    second = services.quadrants_compute(actor=BOSS, focus=analysis.Focus(), as_of=TODAY)
+    assert (second.pk, second.result) == (first.pk + 1, {"hospitals": 2})
+    with acting(BOSS):
+        found = kept.last(analysis.Focus())
+        assert found is not None and found.run.pk == second.pk
+        points, count = found.points(quadrants=("breakthrough",), most=1)
+        assert (len(points), count) == (1, 1)
+        institution_archive(**DO, pk=points[0].institution)
+        assert found.points(quadrants=("breakthrough",), most=1) == ([], 1), "who is gone is not shown"
+
+
+def test_nothing_is_saved_that_nobody_had_computed() -> None:
+    ready()
+    with pytest.raises(kept.NotComputed):
+        services.target_list_create(**DO, name="x", focus=analysis.Focus())
+
+
+def test_who_sees_a_part_of_the_company_has_a_result_of_their_own() -> None:
+    placed()
+    seat = position()
+    rights = frozenset({"insights.quadrant:view", "insights.quadrant:run", "customers.institution:view"})
+    manager = Actor(None, "manager", (Grant(rights, frozenset({seat.territory_id})),))
+    with acting(manager):
+        assert kept.last(analysis.Focus()) is None
+    assert looked(manager)[1] == []
+    assert len(looked()[1]) == 1
+
+
+def test_what_people_looked_at_is_computed_anew_each_month() -> None:
+    placed()
+    another()
+    assert services.quadrants_renew(actor=BOSS, now=timezone.now()) == 1
+    with acting(BOSS):
+        found = kept.last(analysis.Focus())
+        assert found is not None and found.run.result == {"hospitals": 2}
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,24 @@ class SavedOut(Schema):
     id: int
 
 
-class TargetListIn(Schema):
-    name: str
+class RunAsked(Schema):
+    job: int
+
+
+class FocusIn(Schema):
+    """One product, the products of a line, or without either all of our own."""
+
     product_id: int | None = None
     product_line_id: int | None = None
+
+    def focus(self) -> Focus:
+        product = get_visible(Product, pk=self.product_id) if self.product_id is not None else None
+        line = get_visible(ProductLine, pk=self.product_line_id) if self.product_line_id is not None else None
+        return Focus(product, line)
+
+
+class TargetListIn(FocusIn):
+    name: str
     quadrants: list[str] = ["breakthrough"]
     region: str = ""
     review_on: date | None = None
@@ -52,16 +66,25 @@ class ReportIn(Schema):
 
 
 @router.post(
+    "/quadrants/",
+    response={202: RunAsked, **PROBLEMS},
+    summary="Ask in the background for the target hospitals as of today",
+    operation_id="insights_quadrants_request",
+)
+def quadrants_request(request: HttpRequest, body: FocusIn) -> Status[RunAsked]:
+    job = services.quadrants_request(actor=current_actor(), focus=body.focus(), now=timezone.now())
+    return Status(202, RunAsked(job=job.pk))
+
+
+@router.post(
     "/target-lists/",
     response={201: SavedOut, **PROBLEMS},
-    summary="Save the hospitals of some quadrants as a dated list",
+    summary="Save the hospitals of some quadrants, as they were computed last, as a dated list",
     operation_id="insights_target_list_save",
 )
 def target_list_save(request: HttpRequest, body: TargetListIn) -> Status[SavedOut]:
-    product = get_visible(Product, pk=body.product_id) if body.product_id is not None else None
-    line = get_visible(ProductLine, pk=body.product_line_id) if body.product_line_id is not None else None
     made = services.target_list_create(
-        actor=current_actor(), now=timezone.now(), name=body.name, focus=Focus(product, line),
+        actor=current_actor(), now=timezone.now(), name=body.name, focus=body.focus(),
         quadrants=body.quadrants, region=body.region, review_on=body.review_on,
     )  # fmt: skip
     return Status(201, SavedOut(id=made.pk))
@@ -94,10 +117,6 @@ def value_report_make(request: HttpRequest, body: ReportIn) -> Status[SavedOut]:
     return Status(201, SavedOut(id=made.pk))
 
 
-class OutlookAsked(Schema):
-    job: int
-
-
 class OutlookRunOut(Schema):
     id: int
     as_of: date
@@ -108,13 +127,13 @@ class OutlookRunOut(Schema):
 
 @router.post(
     "/forecast-runs/",
-    response={202: OutlookAsked, **PROBLEMS},
+    response={202: RunAsked, **PROBLEMS},
     summary="Ask in the background for the sales forecast as of today",
     operation_id="insights_forecast_request",
 )
-def forecast_request(request: HttpRequest) -> Status[OutlookAsked]:
+def forecast_request(request: HttpRequest) -> Status[RunAsked]:
     job = services.forecast_request(actor=current_actor(), as_of=timezone.localdate(), now=timezone.now())
-    return Status(202, OutlookAsked(job=job.pk))
+    return Status(202, RunAsked(job=job.pk))
 
 
 class AlertIn(Schema):
@@ -127,13 +146,13 @@ class AlertIn(Schema):
 
 @router.post(
     "/outlook-runs/",
-    response={202: OutlookAsked, **PROBLEMS},
+    response={202: RunAsked, **PROBLEMS},
     summary="Ask in the background what to expect of customers as of today",
     operation_id="insights_outlook_request",
 )
-def outlook_request(request: HttpRequest) -> Status[OutlookAsked]:
+def outlook_request(request: HttpRequest) -> Status[RunAsked]:
     job = services.outlook_request(actor=current_actor(), as_of=timezone.localdate(), now=timezone.now())
-    return Status(202, OutlookAsked(job=job.pk))
+    return Status(202, RunAsked(job=job.pk))
 
 
 @router.get(

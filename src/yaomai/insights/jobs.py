@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from yaomai.commerce.panels import first_month
 from yaomai.insights import services
 from yaomai.insights.models import Evaluation
 from yaomai.insights.signals.presenting import month_of
+from yaomai.insights.targets.selectors import focus_named
 from yaomai.kit.jobs import JobHandle, job, periodic
 
 
@@ -50,6 +52,23 @@ def compute_forecast_monthly(*, job: JobHandle) -> dict[str, Any]:
     """Forecast sales as of today."""
     services.forecast_compute(actor=job.actor, as_of=timezone.localdate(), job=job)
     return {"url": reverse("insights:forecast")}
+
+
+# Not atomic: as above.
+@job("insights.quadrant", label=_("Target hospitals"), exclusive_by="insights.quadrant:{focus}:{reach}", atomic=False)
+def compute_quadrants(*, job: JobHandle, focus: str, reach: str) -> dict[str, Any]:
+    """Place the hospitals that the asker sees between growth and match; who sees the same shares the result."""
+    chosen = focus_named(focus)
+    run = services.quadrants_compute(actor=job.actor, focus=chosen, as_of=timezone.localdate(), job=job)
+    return {**run.result, "url": f"{reverse('insights:quadrants')}?{urlencode({'focus': focus})}"}
+
+
+@periodic("30 5 3 * *", reason=_("Target hospitals, after the month's sales flow"))
+@job("insights.quadrant_monthly", label=_("Target hospitals"), exclusive_by="insights.quadrant", atomic=False)
+def compute_quadrants_monthly(*, job: JobHandle) -> dict[str, Any]:
+    """Compute anew what people had computed of late."""
+    count = services.quadrants_renew(actor=job.actor, now=timezone.now(), job=job)
+    return {"computed": count, "url": reverse("insights:quadrants")}
 
 
 @job("insights.effect", label=_("Did it help?"))

@@ -14,8 +14,10 @@ from yaomai.insights.models import TargetItem
 from yaomai.insights.outlook import cards
 from yaomai.insights.outlook import registrations as outlook_registrations
 from yaomai.insights.targets import today
+from yaomai.insights.targets.kept import KIND
 from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
+from yaomai.kit.runs import register_kind as register_run
 from yaomai.kit.surfaces import SelectionPage, extend
 from yaomai.kit.ui import navigation
 from yaomai.organization import wall
@@ -23,7 +25,7 @@ from yaomai.organization import wall
 
 def register() -> None:
     """Register rights, the wall, screens, nudges and references."""
-    register_rights("insights.quadrant", label=_("Growth and quadrants"), verbs=("view",))
+    register_rights("insights.quadrant", label=_("Growth and quadrants"), verbs=("view", "run"))
     register_rights(
         "insights.targetlist", label=_("Lists of target hospitals"),
         verbs=("view", "create", "edit", "archive", "export"),
@@ -35,6 +37,7 @@ def register() -> None:
     )  # fmt: skip
     register_rights("insights.valuereport", label=_("Customer value reports"), verbs=("view", "create", "export"))
     register_rights("insights.allocation", label=_("Allocation"), verbs=("view", "export"))
+    register_run(KIND, label=_("Target hospitals"), entity="insights.quadrant")
     # X2: growth and quadrants are made of purchases. Lists, matches and reviews stay.
     wall.withhold(
         "insights.quadrant:*", "insights.targetlist:create", "insights.valuereport:*", "insights.allocation:*"

@@ -17,6 +17,7 @@ urlpatterns = [
     path("allocation/", allocation_views.allocation_page, name="allocation"),
     path("allocation/export", allocation_views.allocation_export, name="allocation_export"),
     path("targets/", views.quadrants, name="quadrants"),
+    path("targets/compute", views.quadrants_request, name="quadrants_request"),
     path("targetlists/new", views.list_save, name="targetlist_save"),
     path("targetlists/<int:pk>/", views.list_page, name="targetlist_detail"),
     path("targetlists/<int:pk>/document.<str:suffix>", views.list_document, name="targetlist_document"),

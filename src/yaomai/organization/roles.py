@@ -59,7 +59,7 @@ _MANAGE_CUSTOMERS = ("customers.*:create", "customers.*:edit", "customers.*:arch
                      "engagement.*:*", "support.*:*", *_HEARD, "planning.*:*", "insights.target*:*", "compliance.consent:*", "compliance.check:view",
                      "compliance.transfer:create", "compliance.transfer:edit", "compliance.transfer:approve",
                      "compliance.transfer:export")  # fmt: skip
-_SEE_BUSINESS = ("insights.allocation:*", "commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:view",
+_SEE_BUSINESS = ("insights.allocation:*", "commerce.*:view", "commerce.*:export", "segmentation.*:export", "insights.quadrant:*",
                  "insights.valuereport:*", "insights.outlook:view", "insights.outlook:export", "insights.forecast:view", "insights.forecast:export", "insights.churnalert:view",
                  "insights.churnalert:export", "insights.effectstudy:*", "insights.purchasesignal:view",
                  "insights.purchasesignal:review", "insights.purchasesignal:export", "insights.policyimpact:*",
@@ -118,7 +118,7 @@ ROLES: tuple[RoleDefinition, ...] = (
     RoleDefinition(
         "commerce_manager", "商务经理", "Commerce manager",
         (*_DIRECTORY, *_KNOW, *_MAINTAIN, *_IMPORT, *_JOBS, "support.*:*", "commerce.*:*", "catalog.*:*", "customers.*:export",
-         "customers.*:review", "segmentation.change:propose", "insights.quadrant:view", "insights.valuereport:*",
+         "customers.*:review", "segmentation.change:propose", "insights.quadrant:*", "insights.valuereport:*",
          "insights.outlook:*", "insights.churnalert:*", "insights.forecast:*", "insights.effectstudy:*",
          "insights.purchasesignal:*", "insights.policyevent:*", "insights.policyimpact:*", "insights.evaluation:view",
          "insights.evaluation:edit", "insights.evaluation:export", "insights.improvement:*"),

@@ -42,7 +42,12 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
     if place is None and row_id(territory) is not None:
         place = rows.filter(territory=row_id(territory), product=None, group="").first()
     place = place or (tops[0] if tops else None)
-    context: dict[str, Any] = {"run": run, "may_run": actor.may(RUN), "may_export": actor.may(EXPORT), "crumbs": []}
+    context: dict[str, Any] = {
+        "run": run,
+        "ask_url": reverse("insights:forecast_request") if actor.may(RUN) else "",
+        "may_export": actor.may(EXPORT),
+        "crumbs": [],
+    }
     if run is None or place is None:
         context["problem"] = both(run.result["problem"]) if run is not None and "problem" in run.result else ""
         return render(request, "insights/forecast_none.html", context)

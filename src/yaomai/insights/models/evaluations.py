@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.insights.models.events import PolicyEvent
-from yaomai.insights.models.versioned import Versioned
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, ScopedModel, Versioned
 from yaomai.organization.models import Territory
 
 

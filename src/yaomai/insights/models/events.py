@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog.models import Division, Product
 from yaomai.customers.models import Institution
-from yaomai.insights.models.versioned import Versioned
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, ScopedModel, Versioned
 
 WITHIN = (MinValueValidator(-1), MaxValueValidator(10))
 

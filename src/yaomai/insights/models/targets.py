@@ -11,8 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.catalog.models import Division, Indication, Product, ProductLine
 from yaomai.customers.models import Institution
-from yaomai.insights.models.versioned import Versioned
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, ScopedModel, Versioned
 from yaomai.organization.models import Position
 
 

@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yaomai.insights import services
@@ -19,15 +18,16 @@ from yaomai.insights.outlook.policies import OutlookPolicy
 from yaomai.insights.services.outlook import KIND
 from yaomai.kit.access import Actor, get_visible, require, row_id
 from yaomai.kit.errors import Missing
+from yaomai.kit.phrases import Text
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.runs.models import Run
-from yaomai.kit.runs.selectors import run_get, run_in_force, run_list
+from yaomai.kit.runs.pages import facts_of, runs_page
+from yaomai.kit.runs.selectors import run_get, run_in_force
 from yaomai.kit.surfaces.small_forms import small_form
 from yaomai.kit.surfaces.views import actor_of
-from yaomai.kit.ui.tables import Column, Row, Table
+from yaomai.kit.ui.tables import Column
 
 VIEW, RUN, PUBLISH = (f"insights.outlook:{verb}" for verb in ("view", "run", "publish"))
-PAGE = 50
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ"}
 
 
@@ -64,7 +64,11 @@ def report_page(request: HttpRequest) -> HttpResponse:
     require(actor, VIEW)
     run = run_in_force(KIND)
     if run is None:
-        return render(request, "insights/outlook_none.html", {"may_run": actor.may(RUN), "crumbs": []})
+        return render(
+            request,
+            "insights/outlook_none.html",
+            {"ask_url": reverse("insights:outlook_request") if actor.may(RUN) else "", "crumbs": []},
+        )
     return _run(request, run, actor)
 
 
@@ -103,7 +107,7 @@ def _run(request: HttpRequest, run: Run, actor: Actor) -> HttpResponse:
         "outcomes": selectors.outcomes() if run.is_in_force and actor.may(ChurnAlert.right("view")) else [],
         "facts": _facts(run),
         "policy_url": reverse("policies:policy_detail", args=[OutlookPolicy.name]),
-        "may_run": actor.may(RUN),
+        "ask_url": reverse("insights:outlook_request") if actor.may(RUN) and run.is_in_force else "",
         "may_publish": actor.may(PUBLISH) and run.state == Run.State.FINISHED and not run.is_in_force,
         "instead_of": getattr(run_in_force(KIND), "pk", ""),
         "crumbs": [(str(run), "")],
@@ -111,57 +115,32 @@ def _run(request: HttpRequest, run: Run, actor: Actor) -> HttpResponse:
     return render(request, "insights/outlook_run.html", context)
 
 
-def _facts(run: Run) -> list[tuple[str, Any]]:
+def _facts(run: Run) -> list[tuple[Text, Any]]:
     result = run.result
-    told: list[tuple[str, Any]] = [
-        (_("As of"), run.as_of),
-        (_("Sales flow from – to"), f"{result.get('first_on', '–')} – {result.get('until', '–')}"),
-        (_("Started by"), run.started_by_name),
-        (_("Started"), run.started_at),
-        (pgettext("moment", "Published"), run.published_at),
-    ]
-    if "model" in result:
-        told += [
-            (_("Method of orders"), presenting.method_name(result["model"])),
-            (_("Method of loss"), presenting.method_name(result["losing"])),
-            (_("Parameters (per week)"), ", ".join(f"{GREEK.get(name, name)} = {value:.4g}" for name, value in result["parameters"].items())),
-        ]  # fmt: skip
-    return told
+    read = (_("Sales flow from – to"), f"{result.get('first_on', '–')} – {result.get('until', '–')}")
+    if "model" not in result:
+        return facts_of(run, read)
+    return facts_of(
+        run, read,
+        (_("Method of orders"), presenting.method_name(result["model"])),
+        (_("Method of loss"), presenting.method_name(result["losing"])),
+        (_("Parameters (per week)"), ", ".join(f"{GREEK.get(name, name)} = {value:.4g}" for name, value in result["parameters"].items())),
+    )  # fmt: skip
 
 
 @login_required
 @require_safe
 def runs(request: HttpRequest) -> HttpResponse:
     """List the runs, newest first."""
-    actor = actor_of(request)
-    require(actor, VIEW)
-    rows = run_list(kind=KIND, before=row_id(request.GET.get("before", "")))
-    columns = [
-        Column("run", _("Run")),
-        Column("as_of", _("As of"), "date"),
-        Column("state", _("State")),
-        Column("customers", _("Customers"), "number"),
-        Column("method", _("Method")),
-        Column("by", _("Started by")),
-    ]
-    lines = [
-        Row(
-            [
-                str(run), run.as_of, _("In force") if run.is_in_force else run.get_state_display(),
-                run.result.get("customers"), presenting.method_name(run.result.get("model", "")) or None,
-                run.started_by_name,
-            ],
-            key=str(run.pk), url=reverse("insights:outlook_run", args=[run.pk]),
-        )
-        for run in rows[:PAGE]
-    ]  # fmt: skip
-    context = {
-        "table": Table(_("Runs"), columns, lines),
-        "next_url": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-        "may_run": actor.may(RUN),
-        "crumbs": [],
-    }
-    return render(request, "insights/outlook_runs.html", context)
+    return runs_page(
+        request, KIND, title=_("Runs of customer outlooks"),
+        reason=_("On the third of each month after the sales flow, and whenever somebody asks; equal inputs give the same run."),
+        page="insights:outlook_run", ask="insights:outlook_request",
+        shown=[
+            (Column("customers", _("Customers"), "number"), lambda run: run.result.get("customers")),
+            (Column("method", _("Method")), lambda run: presenting.method_name(run.result.get("model", "")) or None),
+        ],
+    )  # fmt: skip
 
 
 @login_required

@@ -42,6 +42,9 @@ from yaomai.insights.services.signals import (
     purchase_signals_find,
 )
 from yaomai.insights.services.targets import (
+    quadrants_compute,
+    quadrants_renew,
+    quadrants_request,
     target_item_review,
     target_items_assign,
     target_list_archive,
@@ -87,6 +90,9 @@ __all__ = [
     "purchase_signal_triage",
     "purchase_signals_dismiss",
     "purchase_signals_find",
+    "quadrants_compute",
+    "quadrants_renew",
+    "quadrants_request",
     "strategy_reviews_open",
     "target_item_review",
     "target_items_assign",

@@ -1,6 +1,6 @@
 """How the runs of this room are computed: once for equal inputs, and put in force where the actor may."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Protocol
 
@@ -25,6 +25,29 @@ class Gathering(Protocol):
         """Return what tells two gatherings apart."""
 
 
+def compute_once(
+    gathered: Gathering,
+    *,
+    kind: str,
+    actor: Actor,
+    as_of: date,
+    compute: Callable[[Run], dict[str, Any]],
+    parameters: Mapping[str, Any] | None = None,
+) -> Run:
+    """Return the finished run of these inputs, computed unless it is there.
+
+    Args:
+        compute: keeps the tables of a run and returns its summary.
+    """
+    run, is_new = run_start(
+        actor=actor, kind=kind, parameters=parameters or {}, as_of=as_of, inputs=gathered.fingerprints(),
+        policies=gathered.versions, engine_version=__version__, now=timezone.now(),
+    )  # fmt: skip
+    if is_new or run.state != Run.State.FINISHED:
+        run = run_finish(actor=actor, pk=run.pk, result=compute(run), now=timezone.now())
+    return run
+
+
 def compute_and_publish(
     gathered: Gathering,
     *,
@@ -36,19 +59,13 @@ def compute_and_publish(
     report: Callable[..., object],
     steps: int,
 ) -> Run:
-    """Return the run of these inputs, computed unless it is there, in force where the actor holds `<kind>:publish`.
+    """Return the run of these inputs (`compute_once`), in force where the actor holds `<kind>:publish`.
 
     Args:
-        compute: keeps the tables of a run and returns its summary.
         publish: the act that puts a run in force.
         report: takes done, total and what is being done; putting in force is the last of so many `steps`.
     """
-    run, is_new = run_start(
-        actor=actor, kind=kind, parameters={}, as_of=as_of, inputs=gathered.fingerprints(), policies=gathered.versions,
-        engine_version=__version__, now=timezone.now(),
-    )  # fmt: skip
-    if is_new or run.state != Run.State.FINISHED:
-        run = run_finish(actor=actor, pk=run.pk, result=compute(run), now=timezone.now())
+    run = compute_once(gathered, kind=kind, actor=actor, as_of=as_of, compute=compute)
     report(steps - 1, steps, _("Putting it in force"))
     current = run_in_force(kind)
     if actor.may(f"{kind}:publish") and (current is None or current.pk != run.pk):

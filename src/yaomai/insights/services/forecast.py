@@ -15,11 +15,11 @@ from yaomai.insights.services.computing import compute_and_publish
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.jobs import JobHandle
+from yaomai.kit.runs import files
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_in_force
 from yaomai.kit.runs.services import run_publish
 from yaomai.organization.models import Territory
-from yaomai.segmentation import results
 
 KIND = "insights.forecast"
 FILE = "forecast.json"
@@ -61,7 +61,7 @@ def _write(run: Run, gathered: Gathered) -> dict[str, Any]:
     """Compute and keep the file of a run; return its summary."""
     sold, signs = read(gathered)
     nodes = _nodes(sold, gathered) if sold is not None else []
-    with results.writing(run.pk) as draft:
+    with files.writing(run.pk) as draft:
         (draft / FILE).write_text(json.dumps({"nodes": nodes, "signs": signs}, ensure_ascii=False, default=str))
     if sold is None:
         zh, en = (
@@ -133,7 +133,7 @@ def forecast_publish(*, actor: Actor, trail: Trail, pk: int, now: datetime, inst
     """
     before = run_in_force(KIND)
     run = run_publish(actor=actor, pk=pk, now=now, instead_of=instead_of)
-    kept = json.loads((results.folder(run.pk) / FILE).read_text())
+    kept = json.loads(files.existing(run.pk, FILE).read_text())
     nodes, signs = _replace(run, kept)
     trail.note(run, changes={"in_force": (before and str(before), str(run))}, nodes=nodes, signs=signs)
     return run

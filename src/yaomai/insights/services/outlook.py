@@ -15,13 +15,13 @@ from yaomai.insights.services.computing import compute_and_publish
 from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.jobs import JobHandle
+from yaomai.kit.runs import files
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_in_force
 from yaomai.kit.runs.services import run_publish
-from yaomai.segmentation import results
 
 KIND = "insights.outlook"
-SUBJECT, TABLE = "institution", "outlook"
+FILE = "outlook.parquet"
 COLUMNS = (
     "orders", "first_on", "last_on", "days_silent", "usual_days", "p_active", "p_away", "expected_orders",
     "expected_orders_low", "expected_orders_high", "purchases", "purchases_low", "purchases_high", "value", "value_low",
@@ -89,9 +89,8 @@ def _write(run: Run, gathered: Gathered) -> dict[str, Any]:
             )  # fmt: skip
         except SourceProblem:
             return _nothing(gathered)
-    with results.writing(run.pk) as draft:
-        results.write(draft, SUBJECT, foreseen.table, {})
-        (draft / SUBJECT / "inputs.parquet").rename(draft / SUBJECT / f"{TABLE}.parquet")
+    with files.writing(run.pk) as draft:
+        files.write_table(foreseen.table, draft / FILE)
     summary = {"first_on": str(log.first_day), "away_days": gathered.policy.away_days} | foreseen.summary
     return dict(_plain(summary))
 
@@ -162,6 +161,6 @@ def _csv(run: Run) -> memoryview:
     import pyarrow.csv as pacsv
 
     sink = io.BytesIO()
-    table = results.table(run.pk, SUBJECT, TABLE, ["customer", *COLUMNS]).combine_chunks()
+    table = files.table(run.pk, FILE, columns=["customer", *COLUMNS]).combine_chunks()
     pacsv.write_csv(table, sink, pacsv.WriteOptions(include_header=False))
     return sink.getbuffer()

@@ -10,14 +10,72 @@ from yaomai.customers import merging
 from yaomai.customers.models import Institution
 from yaomai.insights import rules
 from yaomai.insights.models import TargetItem, TargetList
-from yaomai.insights.targets import analysis
-from yaomai.kit.access import Actor, require
+from yaomai.insights.services.computing import compute_once
+from yaomai.insights.targets import analysis, kept, selectors
+from yaomai.kit.access import Actor, acting, require
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import change, local_day, locked, require_open, save, touch
 from yaomai.kit.errors import Invalid
+from yaomai.kit.jobs import JobHandle
+from yaomai.kit.runs.models import Run
 from yaomai.organization.models import Position
+from yaomai.organization.selectors import actor_for
 
 BATCH = 1000
+RENEWED_WITHIN = timedelta(days=92)
+"""Whoever looked at the quadrants this quarter finds them computed after the next month's sales flow."""
+
+
+@act(
+    "insights.quadrant:request",
+    right="insights.quadrant:run",
+    sentence=_("%(actor)s asked for the target hospitals as of %(as_of)s"),
+)
+def quadrants_request(*, actor: Actor, trail: Trail, focus: analysis.Focus, now: datetime) -> Any:
+    """Ask for a run in the background; return its job."""
+    from yaomai.insights.jobs import compute_quadrants
+
+    job = compute_quadrants.defer(actor=actor, **kept.parameters(focus))
+    trail.note(as_of=local_day(now).isoformat())
+    return job
+
+
+def quadrants_compute(*, actor: Actor, focus: analysis.Focus, as_of: date, job: JobHandle | None = None) -> Run:
+    """Place the hospitals in view of the actor as of a day; equal inputs return the run that there is."""
+    report = job.progress if job is not None else lambda *_args: None
+
+    def compute(run: Run) -> dict[str, Any]:
+        report(1, 3, _("Placing hospitals"))
+        found, points = analysis.analyse(gathered)
+        report(2, 3, _("Saving results"))
+        kept.write(run, found, points)
+        return {"hospitals": len(points)}
+
+    with acting(actor):
+        report(0, 3, _("Reading sales flow"))
+        gathered = analysis.gather(focus, as_of=as_of)
+        return compute_once(
+            gathered, kind=kept.KIND, actor=actor, as_of=as_of, compute=compute, parameters=kept.parameters(focus)
+        )
+
+
+def quadrants_renew(*, actor: Actor, now: datetime, job: JobHandle | None = None) -> int:
+    """Compute anew what people had computed of late, each as they see it today; return how many runs there were."""
+    today = local_day(now)
+    late = Run.unscoped.filter(kind=kept.KIND, state=Run.State.FINISHED, started_at__gt=now - RENEWED_WITHIN)
+    asked = {
+        (run.parameters["focus"], run.started_by_id): run.started_by
+        for run in late.select_related("started_by").order_by("pk")
+    }
+    for number, ((focus, _person), person) in enumerate(asked.items()):
+        if job is not None:
+            job.progress(number, len(asked), _("Placing hospitals"))
+        asker = actor if person is None else actor_for(person, on=today, at=now)
+        if asker.may("insights.quadrant:run"):
+            with acting(asker):
+                chosen = selectors.focus_named(focus)
+            quadrants_compute(actor=asker, focus=chosen, as_of=today)
+    return len(asked)
 
 
 @act(
@@ -35,9 +93,10 @@ def target_list_create(
     region: str = "",
     review_on: date | None = None,
 ) -> TargetList:
-    """Save the hospitals of some quadrants as they stand today, the best matches first, as many as the policy takes.
+    """Save the hospitals of some quadrants as the last run found them, the best first, as many as the policy takes.
 
     Raises:
+        NotComputed: there is no run for these products and the hospitals in view.
         Missing: the actor may not see quadrants (X2).
         Invalid: no name, no quadrant, nothing to save, or a review in the past.
     """
@@ -52,20 +111,22 @@ def target_list_create(
         wrong["review_on"] = [_("The day lies in the past.")]
     if wrong:
         raise Invalid(fields=wrong)
-    found = analysis.analyse(focus, as_of=today, fresh=True)
-    points = analysis.chosen(found, quadrants=quadrants, region=region)
-    taken = points[: found.policy.most_saved]
+    last = kept.last(focus)
+    if last is None:
+        raise kept.NotComputed
+    found = last.analysis
+    taken, count = last.points(quadrants=quadrants, region=region, most=found.policy.most_saved)
     if not taken:
         raise Invalid(_("No hospital stands in these quadrants: there is nothing to save."))
     due = review_on or today + timedelta(days=found.policy.review_days)
     (begin, end), (before, before_end) = found.periods()
     row = TargetList(
-        name=name.strip(), product=focus.product, product_line=focus.line, as_of=today, review_on=due,
+        name=name.strip(), product=focus.product, product_line=focus.line, as_of=found.as_of, review_on=due,
         made_by_id=actor.person_id, created_at=now, updated_at=now,
         inputs={
             "sales_flow": found.fingerprint, "policies": dict(found.versions), "quadrants": list(quadrants),
             "region": region, "growth_cut": str(found.policy.growth_cut), "match_cut": found.policy.match_cut,
-            "periods": [str(day) for day in (begin, end, before, before_end)], "found": len(points), "taken": len(taken),
+            "periods": [str(day) for day in (begin, end, before, before_end)], "found": count, "taken": len(taken),
         },
     )  # fmt: skip
     save(row)

@@ -1,7 +1,8 @@
 """Regional growth × product match over the hospitals in view: read once, set-based, however many there are."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -44,6 +45,11 @@ class Focus:
             rows = rows.filter(is_own=True)
         return dict(rows.order_by("pk").values_list("pk", "name"))
 
+    @property
+    def key(self) -> str:
+        """Return how an address names it: "p12" a product, "l3" a line, "" all of our own."""
+        return f"p{self.product.pk}" if self.product else f"l{self.line.pk}" if self.line else ""
+
     def __str__(self) -> str:
         return str(self.product or self.line or "")
 
@@ -78,17 +84,17 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All hospitals in view between the axes, and what went into it. `points` are in order: best match first."""
+    """What all hospitals in view between the axes have in common: what went into it, their regions, how many stand where."""
 
-    focus: Focus
     as_of: date
     policy: TargetPolicy
     rules_policy: TargetRulesPolicy
-    versions: Mapping[str, int | None]
+    versions: dict[str, int | None]
     fingerprint: str
-    places: Mapping[str, Place]
-    points: Sequence[Point]
-    products: Mapping[int, str]
+    places: dict[str, Place]
+    products: dict[int, str]
+    tally: list[tuple[str, rules.Quadrant, int, int]]
+    """Region, quadrant, match, and how many hospitals stand there."""
 
     def growth_of(self, point: Point) -> rules.Growth:
         place = self.places.get(point.region)
@@ -96,7 +102,10 @@ class Analysis:
 
     def counts(self) -> Counter[str]:
         """Return how many hospitals each quadrant holds; "" those without usable growth."""
-        return Counter(point.quadrant for point in self.points)
+        found: Counter[str] = Counter()
+        for _region, quadrant, _match, count in self.tally:
+            found[quadrant] += count
+        return found
 
     def periods(self) -> tuple[tuple[date, date], tuple[date, date]]:
         """Return the first and last day of the twelve months and of the twelve before."""
@@ -104,22 +113,58 @@ class Analysis:
         return (starts[12], self.as_of), (starts[24], date.fromordinal(starts[12].toordinal() - 1))
 
 
-def analyse(focus: Focus, *, as_of: date, fresh: bool = False) -> Analysis:
-    """Place every hospital in view of the actor.
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything that is read, as of one moment."""
 
-    Regional growth is that of the customers in view: nobody learns the purchases of a foreign territory from it.
+    focus: Focus
+    as_of: date
+    policy: TargetPolicy
+    rules_policy: TargetRulesPolicy
+    versions: dict[str, int | None]
+    sales: Snapshot
 
-    Args:
-        fresh: bring the mirror of the sales flow up to date first; without, as it was mirrored last.
-    """
+    def fingerprints(self) -> dict[str, str]:
+        """Return what tells two gatherings apart: the sales flow, and what is known of hospitals and markets."""
+        return {SALES.name: self.sales.fingerprint} | {
+            f"{table}": "|".join(map(str, _rows(f"SELECT count(*), sum(version), max(updated_at) FROM {table}")[0]))  # noqa: S608
+            for table in READ
+        }
+
+
+READ = (
+    "customers_institution", "customers_department", "customers_patientpopulation", "catalog_product",
+    "catalog_division", "insights_marketfigure",
+)  # fmt: skip
+
+
+def gather(focus: Focus, *, as_of: date) -> Gathered:
+    """Read the policies, and bring the mirror of the sales flow up to date."""
     policy, version = policy_on(TargetPolicy, on=as_of)
     rules_policy, rules_version = policy_on(TargetRulesPolicy, on=as_of)
-    products = focus.products()
-    taken = snapshot(SALES, fresh=fresh)
+    versions = {
+        TargetPolicy.name: version.number if version is not None else None,
+        TargetRulesPolicy.name: rules_version.number if rules_version is not None else None,
+    }
+    return Gathered(focus, as_of, policy, rules_policy, versions, snapshot(SALES, fresh=True))
+
+
+def reach() -> str:
+    """Return what tells apart whose customers the actor sees: who sees the same, sees the same analysis."""
+    return hashlib.sha256(repr(_scoped(Institution.objects.all())).encode()).hexdigest()[:16]
+
+
+def analyse(gathered: Gathered) -> tuple[Analysis, list[Point]]:
+    """Place every hospital in view of the actor, the best match first.
+
+    Regional growth is that of the customers in view: nobody learns the purchases of a foreign territory from it.
+    """
+    policy, as_of = gathered.policy, gathered.as_of
+    products = gathered.focus.products()
     hospitals = _hospitals()
-    places, incidence = _places(focus, products, taken, policy, as_of)
+    places, incidence = _places(products, gathered.sales, policy, as_of)
     fits = _fits(list(products))
-    conditions = rules_policy.conditions()
+    conditions = gathered.rules_policy.conditions()
     best = _Best(policy.match_figures, fits)
     points = []
     for key, name, grade, beds, region, city in hospitals:
@@ -137,11 +182,14 @@ def analyse(focus: Focus, *, as_of: date, fresh: bool = False) -> Analysis:
             )
         )  # fmt: skip
     points.sort(key=lambda point: (-point.match.points, -(point.beds or 0), point.institution))
-    versions = {
-        TargetPolicy.name: version.number if version is not None else None,
-        TargetRulesPolicy.name: rules_version.number if rules_version is not None else None,
-    }
-    return Analysis(focus, as_of, policy, rules_policy, versions, taken.fingerprint, places, points, products)
+    tally = Counter((point.region, point.quadrant, point.match.points) for point in points)
+    regions = {point.region for point in points}
+    analysis = Analysis(
+        as_of, policy, gathered.rules_policy, gathered.versions, gathered.sales.fingerprint,
+        {code: place for code, place in places.items() if code in regions}, products,
+        [(*where, count) for where, count in sorted(tally.items())],
+    )  # fmt: skip
+    return analysis, points
 
 
 # Hospitals and their regions: a city where the place says one, else the province.
@@ -197,7 +245,7 @@ def _rows(sql: str, params: Any = ()) -> list[Any]:
 
 
 def _places(
-    focus: Focus, products: Mapping[int, str], taken: Snapshot, policy: TargetPolicy, as_of: date
+    products: Mapping[int, str], taken: Snapshot, policy: TargetPolicy, as_of: date
 ) -> tuple[dict[str, Place], dict[str, dict[str, Decimal]]]:
     """Return the regions by code, and the growth of incidence by region and disease code."""
     sold = _sold(taken, list(products), as_of)
@@ -328,13 +376,3 @@ class _Best:
             if best[0] is None or found.points > best[1].points:
                 best = (product, found)
         return best
-
-
-def chosen(analysis: Analysis, *, quadrants: Iterable[str] = (), region: str = "") -> list[Point]:
-    """Return the points of some quadrants (all when none is named) and of a region."""
-    wanted = set(quadrants)
-    return [
-        point
-        for point in analysis.points
-        if (not wanted or point.quadrant in wanted) and (not region or point.region == region)
-    ]

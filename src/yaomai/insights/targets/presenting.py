@@ -66,7 +66,7 @@ def tiles(analysis: Analysis, chosen: str | None, query: str) -> list[Tile]:
 def picture(analysis: Analysis) -> Chart:
     """Return the hospitals between the axes: one point for those of a region with the same match, the largest groups."""
     groups: Counter[tuple[str, int]] = Counter(
-        (point.region, point.match.points) for point in analysis.points if point.quadrant
+        {(region, match): count for region, quadrant, match, count in analysis.tally if quadrant}
     )
     drawn = groups.most_common(MOST_DRAWN)
     policy = analysis.policy

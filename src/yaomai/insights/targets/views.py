@@ -5,17 +5,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yaomai.insights import rules, services
 from yaomai.insights.models import TargetItem, TargetList
 from yaomai.insights.policies import TargetPolicy, TargetRulesPolicy
-from yaomai.insights.targets import analysis, selectors
+from yaomai.insights.targets import analysis, kept, selectors
 from yaomai.insights.targets.documents import target_list_document
 from yaomai.insights.targets.forms import ReviewForm, SaveForm
 from yaomai.insights.targets.presenting import label_of, match_contributions, picture, policy_reference, row_of, tiles
@@ -37,55 +37,69 @@ CREATE, REVIEW, EXPORT = "insights.targetlist:create", "insights.targetitem:revi
 @require_safe
 def quadrants(request: HttpRequest) -> HttpResponse:
     """Show the hospitals in view between regional growth and product match, and the hospitals of a quadrant."""
-    actor, today = actor_of(request), timezone.localdate()
+    actor = actor_of(request)
     require(actor, analysis.SEE)
-    named = request.GET.get("focus", "")
-    found = analysis.analyse(selectors.focus_named(named), as_of=today)
-    chosen = request.GET.get("quadrant", "")
-    region = request.GET.get("region", "")
-    points = _asked(found, chosen, region)
-    first = min(row_id(request.GET.get("from", "")) or 0, max(len(points) - 1, 0))
-    kept = {name: value for name, value in (("focus", named), ("region", region)) if value}
-    query = urlencode(kept)
-    (begin, end), (before, before_end) = found.periods()
-    context = {
+    focus = selectors.focus_named(request.GET.get("focus", ""))
+    found = kept.last(focus)
+    context: dict[str, Any] = {
         "choices": selectors.focus_choices(),
-        "focus": named,
-        "tiles": tiles(found, chosen or None, query),
-        "chart": picture(found) if any(point.quadrant for point in found.points) else None,
-        "count": len(found.points),
-        "regions": _regions(found),
-        "region": region,
-        "quadrant": chosen,
-        "quadrant_label": label_of("" if chosen == "none" else chosen) if chosen else _("All hospitals"),
-        "rows": [row_of(found, point) for point in points[first : first + PAGE]],
-        "shown": len(points),
-        "next_url": f"?{urlencode({**kept, 'quadrant': chosen, 'from': first + PAGE})}"
-        if first + PAGE < len(points)
+        "focus": focus.key,
+        "focus_label": str(focus) or _("All our products"),
+        "ask_url": f"{reverse('insights:quadrants_request')}?{urlencode({'focus': focus.key})}"
+        if actor.may("insights.quadrant:run")
         else "",
-        "previous_url": f"?{urlencode({**kept, 'quadrant': chosen, 'from': max(first - PAGE, 0)})}" if first else "",
-        "periods": (begin, end, before, before_end),
-        "policy": found.policy,
-        "policy_url": reverse("policies:policy_detail", args=[TargetPolicy.name]),
-        "rules_url": reverse("policies:policy_detail", args=[TargetRulesPolicy.name]),
-        "save_url": f"{reverse('insights:targetlist_save')}?{query}",
-        "may_save": actor.may(CREATE),
+        "found": found,
         "lists": selectors.latest_lists(5),
     }
+    if found is not None:
+        context |= _shown_of(request, focus, found, may_save=actor.may(CREATE))
     return render(request, "insights/quadrants.html", context)
 
 
-def _asked(found: analysis.Analysis, quadrant: str, region: str) -> list[analysis.Point]:
+def _shown_of(request: HttpRequest, focus: analysis.Focus, found: kept.Found, *, may_save: bool) -> dict[str, Any]:
+    """Return what the page shows of a run."""
+    said = found.analysis
+    quadrant, region = request.GET.get("quadrant", ""), request.GET.get("region", "")
+    first = row_id(request.GET.get("from", "")) or 0
+    points, count = found.points(quadrants=_named(quadrant), region=region, skip=first, most=PAGE)
+    keep = {name: value for name, value in (("focus", focus.key), ("region", region)) if value}
+    onward = keep | ({"quadrant": quadrant} if quadrant else {})
+    (begin, end), (before, before_end) = said.periods()
+    return {
+        "as_of": said.as_of,
+        "tiles": tiles(said, quadrant or None, urlencode(keep)),
+        "chart": picture(said) if any(code for _region, code, _match, _count in said.tally) else None,
+        "count": sum(said.counts().values()),
+        "regions": sorted((code, place.name) for code, place in said.places.items()),
+        "region": region,
+        "quadrant": quadrant,
+        "quadrant_label": label_of("" if quadrant == "none" else quadrant) if quadrant else _("All hospitals"),
+        "rows": [row_of(said, point) for point in points],
+        "shown": count,
+        "next_url": f"?{urlencode({**onward, 'from': first + PAGE})}" if first + PAGE < count else "",
+        "previous_url": f"?{urlencode({**onward, 'from': max(first - PAGE, 0)})}" if first else "",
+        "periods": (begin, end, before, before_end),
+        "policy": said.policy,
+        "policy_url": reverse("policies:policy_detail", args=[TargetPolicy.name]),
+        "rules_url": reverse("policies:policy_detail", args=[TargetRulesPolicy.name]),
+        "save_url": f"{reverse('insights:targetlist_save')}?{urlencode(keep)}" if may_save else "",
+    }
+
+
+def _named(quadrant: str) -> tuple[str, ...]:
+    """Return the quadrants that an address asks for: "none" those without one, anything else unknown all."""
     if quadrant == "none":
-        return [point for point in analysis.chosen(found, region=region) if not point.quadrant]
-    wanted = (quadrant,) if quadrant in rules.QUADRANTS else ()
-    return analysis.chosen(found, quadrants=wanted, region=region)
+        return ("",)
+    return (quadrant,) if quadrant in rules.QUADRANTS else ()
 
 
-def _regions(found: analysis.Analysis) -> list[tuple[str, str]]:
-    """Return the regions that have hospitals in view."""
-    codes = {point.region for point in found.points}
-    return sorted(((code, found.places[code].name) for code in codes if code in found.places), key=lambda pair: pair[0])
+@login_required
+@require_POST
+def quadrants_request(request: HttpRequest) -> HttpResponse:
+    """Ask for the target hospitals as of today and show the job."""
+    focus = selectors.focus_named(request.GET.get("focus", ""))
+    job = services.quadrants_request(actor=actor_of(request), focus=focus, now=timezone.now())
+    return HttpResponseRedirect(reverse("jobs:job_detail", args=[job.pk]))
 
 
 @login_required

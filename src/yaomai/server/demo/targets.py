@@ -4,20 +4,22 @@ import random
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from yaomai.catalog.models import Division, Indication
+from yaomai.catalog.models import Division, Indication, ProductLine
 from yaomai.customers.models import Department, Institution
 from yaomai.customers.services import patient_population_create
 from yaomai.insights import services
 from yaomai.insights.models import TargetItem
 from yaomai.insights.targets.analysis import Focus
 from yaomai.kit.access import Actor
-from yaomai.organization.models import Position
+from yaomai.organization.models import Person, Position
+from yaomai.organization.selectors import actor_for
 from yaomai.server.demo import world
 
 SOURCE = "安衡药业演示数据（虚构市场报告）"
 MARKETS = {"高血压": 420, "高胆固醇血症": 260, "2型糖尿病": 310, "非小细胞肺癌": 150}
 """Million yuan of a city, before chance."""
 CANCER = "非小细胞肺癌"
+MANAGERS = ("area11", "ka1", "region1")
 REASONS = (
     ("kept", "科室主任支持，季度内可提交申请"),
     ("kept", "患者量已核实，安排学术会"),
@@ -34,6 +36,7 @@ def targets_record(*, actor: Actor, now: datetime) -> None:
         for name, size in MARKETS.items():
             _figures(actor, now, chance, city, diseases[name], size)
     _patients(actor, now, chance, diseases)
+    _compute(actor, now)
     made = services.target_list_create(
         actor=actor, now=now, name=f"重点突破医院 {now.year}年第{(now.month + 2) // 3}季度", focus=Focus(),
         quadrants=("breakthrough",),
@@ -43,6 +46,14 @@ def targets_record(*, actor: Actor, now: datetime) -> None:
     services.value_report_create(
         actor=actor, now=now, pks=[row.pk for row in leading], title="三甲医院价值分析", selection="三级甲等"
     )
+
+
+def _compute(actor: Actor, now: datetime) -> None:
+    """Place the hospitals for the whole company, by product line too, and for managers who see a part of it."""
+    for line in (None, *ProductLine.unscoped.filter(archived_at=None).order_by("pk")):
+        services.quadrants_compute(actor=actor, focus=Focus(line=line), as_of=now.date())
+    for person in Person.unscoped.filter(username__in=MANAGERS).order_by("username"):
+        services.quadrants_compute(actor=actor_for(person, on=now.date(), at=now), focus=Focus(), as_of=now.date())
 
 
 def _figures(
