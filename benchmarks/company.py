@@ -318,6 +318,7 @@ def _tiers(actor: Any, counts: dict[str, int], now: datetime) -> None:
     """Score every tenth customer by every scheme as a run does, and publish the run."""
     from yaomai import __version__
     from yaomai.engine.scoring import evaluate
+    from yaomai.kit.runs import files
     from yaomai.kit.runs.services import run_finish, run_start
     from yaomai.segmentation import KIND, results
     from yaomai.segmentation.attributes import ATTRIBUTES
@@ -332,7 +333,7 @@ def _tiers(actor: Any, counts: dict[str, int], now: datetime) -> None:
         engine_version=__version__, now=now,
     )  # fmt: skip
     summary: dict[str, Any] = {}
-    with results.writing(run.pk) as draft:
+    with files.writing(run.pk) as draft:
         for subject, count in counts.items():
             customers = range(TIERED, count + 1, TIERED)
             judged = [each.code for each in ATTRIBUTES if subject in each.subjects and each.unit == "points"]

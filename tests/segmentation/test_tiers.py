@@ -22,6 +22,7 @@ from yaomai.kit.audit.models import Entry
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.policies import forms
 from yaomai.kit.policies.figures import figures
+from yaomai.kit.runs import files
 from yaomai.kit.runs.services import PublishedMeanwhile
 from yaomai.organization.models import Holding, Person, Position, Role
 from yaomai.segmentation import explanations, results, selectors
@@ -395,7 +396,7 @@ def test_two_schemes_name_the_pair_they_disagree_about_most(market: Market, comp
 @pytest.mark.parametrize("content", [b"", b"PAR1 cut", b"{"])
 def test_damaged_results_are_said_and_not_shown(settings: Any, tmp_path: Path, content: bytes) -> None:
     settings.DATA = tmp_path
-    folder = results.folder(7) / "institution"
+    folder = files.folder(7) / "institution"
     folder.mkdir(parents=True)
     (folder / "rfm.parquet").write_bytes(content)
     (folder / "rfm.json").write_bytes(content)
@@ -404,7 +405,7 @@ def test_damaged_results_are_said_and_not_shown(settings: Any, tmp_path: Path, c
         lambda: results.row(7, "institution", "rfm", 1),
         lambda: results.scheme(7, "institution", "rfm"),
     ):
-        with pytest.raises(results.ResultsDamaged, match="第 7 号"):
+        with pytest.raises(files.ResultsDamaged, match="第 7 号"):
             read()
 
 

@@ -8,11 +8,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, ScopedModel, Versioned
 from yaomai.kit.search import SearchVectorField, search_index
 
 
-class Division(ScopedModel):
+class Division(Versioned):
     """An administrative division (行政区划): province, city, district or street, by its official code."""
 
     class Level(models.TextChoices):
@@ -33,13 +33,9 @@ class Division(ScopedModel):
     )
     path = models.CharField(max_length=60, editable=False)
     """Materialised path of codes, "/11/1101/110105/", own code last."""
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
     search = SearchVectorField(null=True, editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "catalog_division"
         verbose_name = _("administrative division")
         verbose_name_plural = _("administrative divisions")
@@ -53,7 +49,7 @@ class Division(ScopedModel):
         return self.full_name or self.name
 
 
-class StandardDepartment(ScopedModel):
+class StandardDepartment(Versioned):
     """A department as the national list of clinical disciplines (诊疗科目) names it, and the offices that decide."""
 
     class Group(models.TextChoices):
@@ -70,12 +66,8 @@ class StandardDepartment(ScopedModel):
     parent = models.ForeignKey(
         "self", verbose_name=_("Belongs to"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "catalog_standarddepartment"
         verbose_name = _("standard department")
         verbose_name_plural = _("standard departments")
@@ -89,19 +81,15 @@ class StandardDepartment(ScopedModel):
         return self.name
 
 
-class ProductLine(ScopedModel):
+class ProductLine(Versioned):
     """A product line (产品线): what one team promotes together."""
 
     scope: ClassVar[Scope] = Scope(company=True)
 
     code = models.CharField(_("Code"), max_length=32, unique=True)
     name = models.CharField(_("Name"), max_length=64)
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "catalog_productline"
         verbose_name = _("product line")
         verbose_name_plural = _("product lines")
@@ -110,19 +98,15 @@ class ProductLine(ScopedModel):
         return self.name
 
 
-class Indication(ScopedModel):
+class Indication(Versioned):
     """An indication (适应症) as the label words it, with its disease code where there is one."""
 
     scope: ClassVar[Scope] = Scope(company=True)
 
     code = models.CharField(_("Disease code"), max_length=16, blank=True, help_text=_("ICD-10, for example E11"))
     name = models.CharField(_("Name"), max_length=200)
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "catalog_indication"
         verbose_name = _("indication")
         verbose_name_plural = _("indications")
@@ -136,7 +120,7 @@ class Indication(ScopedModel):
         return self.name
 
 
-class Product(ScopedModel):
+class Product(Versioned):
     """A drug in one form and strength from one manufacturer: ours, a competitor's, or a catalogue entry."""
 
     class Reimbursement(models.TextChoices):
@@ -205,13 +189,9 @@ class Product(ScopedModel):
     note = models.TextField(_("Note"), blank=True)
     natural_key = models.CharField(max_length=600, editable=False)
     """`rules.product_key`: finds the product again in the next file when it has no code."""
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
     search = SearchVectorField(null=True, editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "catalog_product"
         verbose_name = _("product")
         verbose_name_plural = _("products")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.customers.models import Professional
-from yaomai.kit.access import Actor, Scope, ScopedModel
+from yaomai.kit.access import Actor, Scope, ScopedModel, Versioned
 
 DOI = r"^10\.\d{4,9}/\S+$"
 PMID = r"^[1-9]\d{0,8}$"
@@ -39,7 +39,7 @@ def _evidence() -> Any:
     )
 
 
-class Sourced(ScopedModel):
+class Sourced(Versioned):
     """What somebody entered: where it comes from, what proves it, who and when. Archived instead of deleted."""
 
     entity: ClassVar[str] = "influence.record"
@@ -56,12 +56,8 @@ class Sourced(ScopedModel):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         abstract = True
 
 

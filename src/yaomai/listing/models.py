@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.catalog.models import Product
 from yaomai.customers.models import Institution, Professional
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, ScopedModel, Versioned
 
 COMMITTEE = "药事管理与药物治疗学委员会"
 
@@ -32,18 +32,6 @@ class Voice(models.TextChoices):
     DECISIVE = "decisive", _("Decisive")
     STRONG = "strong", _("Strong")
     ORDINARY = "ordinary", _("Ordinary")
-
-
-class Versioned(ScopedModel):
-    """A row that people edit: archived instead of deleted, with a version against lost updates."""
-
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
-
-    class Meta(ScopedModel.Meta):
-        abstract = True
 
 
 class Committee(Versioned):

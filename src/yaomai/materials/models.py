@@ -12,11 +12,11 @@ from django.utils.translation import pgettext_lazy
 
 from yaomai.catalog.models import Indication, Product
 from yaomai.customers.models import Institution, Professional
-from yaomai.kit.access import Actor, Scope, ScopedModel
+from yaomai.kit.access import Actor, Scope, ScopedModel, Versioned
 from yaomai.organization.models import Territory
 
 
-class Material(ScopedModel):
+class Material(Versioned):
     """One piece of content, such as a detail aid, a slide deck or a medical letter; its versions say what it contains."""
 
     class Kind(models.TextChoices):
@@ -32,12 +32,8 @@ class Material(ScopedModel):
     kind = models.CharField(_("Kind"), max_length=11, choices=Kind.choices, default=Kind.PROMOTIONAL)
     products: Any = models.ManyToManyField(Product, verbose_name=_("Products"), related_name="materials", blank=True)
     note = models.TextField(_("Note"), blank=True)
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "materials_material"
         verbose_name = pgettext_lazy("materials", "material")
         verbose_name_plural = pgettext_lazy("materials", "materials")

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from yaomai.kit.access import get_visible, require, row_id
 from yaomai.kit.errors import Invalid
-from yaomai.kit.surfaces.small_forms import small_form
+from yaomai.kit.surfaces.small_forms import row_form, small_form
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui import formats
 from yaomai.organization.models import Person
 from yaomai.planning import checks, selectors, services, showing
-from yaomai.planning.forms import MoveForm
+from yaomai.planning.forms import MissedForm, MoveForm, NoteForm
 from yaomai.planning.models import ON_SITE, Plan, PlannedVisit
 from yaomai.planning.policies import DayPolicy
 
@@ -200,3 +200,23 @@ def _broken(visit: PlannedVisit, form: MoveForm, today: date) -> list[str]:
         return []
     half = 1 if form["half"].value() == "pm" else 0
     return checks.breaks(visit, [day], today=today)[day, half]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call a visit off."""
+    require(actor_of(request), EDIT)
+    visit = get_visible(PlannedVisit, pk=pk)
+    form = NoteForm(request.POST or None)
+    return row_form(request, visit, form, title=_("Call off"), service=services.visit_cancel)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_miss(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say why a visit did not happen."""
+    require(actor_of(request), EDIT)
+    visit = get_visible(PlannedVisit, pk=pk)
+    form = MissedForm(request.POST or None)
+    return row_form(request, visit, form, title=_("Did not happen"), service=services.visit_miss)

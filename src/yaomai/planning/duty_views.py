@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yaomai.kit.access import get_visible, require
-from yaomai.kit.surfaces.small_forms import small_form
+from yaomai.kit.surfaces.small_forms import row_form, small_form
 from yaomai.kit.surfaces.views import actor_of
 from yaomai.kit.ui import formats
 from yaomai.kit.ui.charts import Chart, Series
 from yaomai.kit.ui.tables import Column, Row, Table
 from yaomai.planning import checks, problems, selectors, services, showing, tracking
 from yaomai.planning.calendar_views import person_asked
-from yaomai.planning.forms import DayForm
+from yaomai.planning.forms import DayForm, MissedForm, NoteForm
 from yaomai.planning.models import Activity, DutyState, MissedReason, PlannedVisit, ServiceDuty
 from yaomai.planning.policies import CadencePolicy
 from yaomai.segmentation.selectors import schemes
@@ -231,3 +231,23 @@ def free_halves(duty: ServiceDuty, *, today: date) -> list[tuple[date, str, str]
         if not words or words == [_("Outside the window of the duty")]
     ]
     return free[:SUGGESTIONS]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def duty_miss(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say why a duty was missed."""
+    require(actor_of(request), f"{DUTY}:edit")
+    duty = get_visible(ServiceDuty, pk=pk)
+    form = MissedForm(request.POST or None)
+    return row_form(request, duty, form, title=_("Could not be done"), service=services.duty_miss)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def duty_waive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a duty back."""
+    require(actor_of(request), f"{DUTY}:manage")
+    duty = get_visible(ServiceDuty, pk=pk)
+    form = NoteForm(request.POST or None)
+    return row_form(request, duty, form, title=_("No longer owed"), service=services.duty_waive)

@@ -9,7 +9,6 @@ from yaomai.planning import (
     goal_views,
     output_views,
     plan_views,
-    views,
 )
 
 app_name = "planning"
@@ -21,15 +20,15 @@ urlpatterns = [
     path("feed/<str:secret>.ics", output_views.feed_file, name="feed_file"),
     path("visits/<int:pk>/breaks", calendar_views.visit_breaks, name="plannedvisit_breaks"),
     path("visits/<int:pk>/move", calendar_views.visit_move, name="plannedvisit_move"),
-    path("visits/<int:pk>/cancel", views.visit_cancel, name="plannedvisit_cancel"),
-    path("visits/<int:pk>/miss", views.visit_miss, name="plannedvisit_miss"),
+    path("visits/<int:pk>/cancel", calendar_views.visit_cancel, name="plannedvisit_cancel"),
+    path("visits/<int:pk>/miss", calendar_views.visit_miss, name="plannedvisit_miss"),
     path("callbacks/mine", callback_views.callbacks, name="callbacks"),
     path("callbacks/new", callback_views.callback_new, name="callback_new"),
     path("due/", duty_views.due, name="due"),
     path("compliance/", duty_views.compliance, name="compliance"),
     path("duties/<int:pk>/plan", duty_views.duty_plan, name="serviceduty_plan"),
-    path("duties/<int:pk>/miss", views.duty_miss, name="serviceduty_miss"),
-    path("duties/<int:pk>/waive", views.duty_waive, name="serviceduty_waive"),
+    path("duties/<int:pk>/miss", duty_views.duty_miss, name="serviceduty_miss"),
+    path("duties/<int:pk>/waive", duty_views.duty_waive, name="serviceduty_waive"),
     path("plans/new", plan_views.plan_new, name="plan_new"),
     path("plans/<int:pk>/", plan_views.plan_page, name="plan_detail"),
     path("plans/<int:pk>/progress", plan_views.plan_progress, name="plan_progress"),

@@ -94,7 +94,7 @@ def customers_url(scheme: Scheme, tier: str) -> str:
 
 def distribution_table(found: Distribution, *, shows_money: bool) -> Table:
     """Return a scheme's tiers with share, money, and what each is served with."""
-    roles = dict(Role.unscoped.values_list("code", "name"))
+    roles = {role.code: str(role) for role in Role.unscoped.all()}
     shows_amounts = shows_money and found.amount is not None
     columns = [
         Column("tier", _("Tier"), "tier"),
@@ -305,31 +305,6 @@ def balance_table(scheme: Scheme, rows: Sequence[Balance], caption: str) -> Tabl
             for each in rows
         ],
     )
-
-
-def run_rows(runs: Sequence[Run]) -> Table:
-    """Return runs as a table."""
-    return Table(
-        _("Runs"),
-        [
-            Column("run", pgettext("noun", "Run")),
-            Column("as_of", _("As of"), "date"),
-            Column("state", _("State")),
-            Column("by", _("Started by")),
-            Column("at", _("Started"), "moment"),
-            Column("published", pgettext("moment", "Published"), "moment"),
-            Column("in_force", _("In force"), "check"),
-        ],
-        [
-            Row(
-                [str(run), run.as_of, run.get_state_display(), run.started_by_name, run.started_at, run.published_at,
-                 run.is_in_force],
-                key=str(run.pk),
-                url=reverse("segmentation:run", args=[run.pk]),
-            )
-            for run in runs
-        ],
-    )  # fmt: skip
 
 
 def moved(signal: TierSignal) -> str:

@@ -18,7 +18,7 @@ from yaomai.kit.errors import Missing
 from yaomai.kit.explain import PolicyReference
 from yaomai.kit.policies.models import Version
 from yaomai.kit.runs.models import Run
-from yaomai.kit.runs.selectors import run_in_force
+from yaomai.kit.runs.selectors import run_in_force, run_newest
 from yaomai.kit.ui.tables import Tier as TierChip
 from yaomai.organization.models import Role, on_day
 from yaomai.segmentation import KIND, results
@@ -55,6 +55,11 @@ class Scheme:
 
     def tier(self, name: str) -> Tier | None:
         return next((tier for tier in self.spec.tiers if tier.name == name), None)
+
+    @property
+    def note(self) -> str:
+        """Return what the scheme says of itself in the reader's language."""
+        return self.spec.note.in_language(language())
 
     def tier_label(self, name: str | None) -> str:
         """Return a tier's name in the reader's language."""
@@ -150,6 +155,18 @@ def schemes(run: Run | None) -> list[Scheme]:
 def scheme_named(run: Run | None, name: str, subject: str | None = None) -> Scheme | None:
     """Return one scheme, for the given subject or the first it classifies."""
     return next((s for s in schemes(run) if s.name == name and subject in (None, s.subject)), None)
+
+
+def scheme_in_use(name: str, subject: str | None = None) -> Scheme:
+    """Return one scheme of the run in force, or of the last that nobody has published yet.
+
+    Raises:
+        Missing: there is none of this name.
+    """
+    found = scheme_named(latest_run(), name, subject)
+    if found is None:
+        raise Missing
+    return found
 
 
 def policy_reference(run: Run, scheme: Scheme) -> PolicyReference:
@@ -369,10 +386,7 @@ def assessments(subject: str, customer: int) -> dict[str, Assessment]:
 
 def latest_run() -> Run | None:
     """Return the run in force, else the last finished one, which nobody has published yet."""
-    run = run_in_force(KIND)
-    if run is not None:
-        return run
-    return Run.unscoped.filter(kind=KIND, state=Run.State.FINISHED).order_by("-pk").first()
+    return run_in_force(KIND) or run_newest(KIND)
 
 
 def change_words(change: TierChange) -> dict[str, Any]:

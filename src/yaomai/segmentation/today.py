@@ -19,8 +19,7 @@ from yaomai.kit import inbox
 from yaomai.kit.access import Actor
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.policies.selectors import policy_on
-from yaomai.kit.runs.models import Run
-from yaomai.kit.runs.selectors import run_in_force
+from yaomai.kit.runs.selectors import run_in_force, run_waiting
 from yaomai.segmentation import KIND, selectors
 from yaomai.segmentation.models import (
     Assessment,
@@ -89,9 +88,8 @@ def runs_to_publish(actor: Actor, _now: datetime) -> list[inbox.Item]:
     """Say that a finished run waits."""
     if not actor.may("segmentation.tier:publish"):
         return []
-    current = run_in_force(KIND)
-    newest = Run.unscoped.filter(kind=KIND, state=Run.State.FINISHED).order_by("-pk").first()
-    if newest is None or (current is not None and newest.pk <= current.pk):
+    newest = run_waiting(KIND)
+    if newest is None:
         return []
     return [
         inbox.Item(

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.customers.models import Department, Institution
 from yaomai.customers.models.professionals import SeveralChoices
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, Versioned
 
 
-class Consent(ScopedModel):
+class Consent(Versioned):
     """An institution's consent or agreement on file: for what, for which departments, from–to (MR2, X9)."""
 
     class Kind(models.TextChoices):
@@ -50,12 +50,8 @@ class Consent(ScopedModel):
         _("Valid to"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")
     )
     note = models.TextField(_("Note"), blank=True)
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "compliance_consent"
         verbose_name = _("consent")
         verbose_name_plural = _("consents")

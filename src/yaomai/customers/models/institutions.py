@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.catalog.models import Division, StandardDepartment
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, ScopedModel, Versioned
 from yaomai.kit.search import SearchVectorField, search_index
 from yaomai.organization.models import Territory
 
@@ -21,7 +21,7 @@ FILTERED = (
 """What lists of institutions are filtered by, beside where they are."""
 
 
-class Institution(ScopedModel):
+class Institution(Versioned):
     """One institution. Without a territory it is seen by those who reach the whole company only."""
 
     class Kind(models.TextChoices):
@@ -121,13 +121,9 @@ class Institution(ScopedModel):
     merged_into = models.ForeignKey(
         "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_from", db_index=False
     )
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
     search = SearchVectorField(null=True, editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "customers_institution"
         verbose_name = _("institution")
         verbose_name_plural = _("institutions")
@@ -244,7 +240,7 @@ class InstitutionTerritory(ScopedModel):
         return f"{self.territory} {self.valid_from}"
 
 
-class Department(ScopedModel):
+class Department(Versioned):
     """A department of an institution (科室), tied to the standard list where it fits."""
 
     scope: ClassVar[Scope] = Scope(through="institution")
@@ -262,12 +258,8 @@ class Department(ScopedModel):
     )
     name = models.CharField(_("Name"), max_length=100)
     beds = models.PositiveIntegerField(_("Beds"), null=True, blank=True)
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "customers_department"
         verbose_name = _("department")
         verbose_name_plural = _("departments")

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.catalog.models import Indication
 from yaomai.customers.models.institutions import Department, Institution
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, Versioned
 
 MOST_PATIENTS = 1_000_000
 """A department that sees more in a year is a typing error."""
 
 
-class PatientPopulation(ScopedModel):
+class PatientPopulation(Versioned):
     """The patients of a department with a disease in a year, as estimated on a day; the newest estimate counts."""
 
     class Basis(models.TextChoices):
@@ -51,12 +51,8 @@ class PatientPopulation(ScopedModel):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "customers_patientpopulation"
         verbose_name = _("patient population")
         verbose_name_plural = _("patient populations")

@@ -8,6 +8,7 @@ position reaches). An actor is always set; a scoped model queried without one ra
 from yaomai.kit.access.actor import Actor, Grant, NoActor, acting, current_actor, require, system_actor
 from yaomai.kit.access.rights import register as register_rights
 from yaomai.kit.access.scope import Scope, ScopedManager, ScopedModel, ScopedQuerySet, get_visible, row_id
+from yaomai.kit.access.versioned import Versioned
 
 __all__ = [
     "Actor",
@@ -17,6 +18,7 @@ __all__ = [
     "ScopedManager",
     "ScopedModel",
     "ScopedQuerySet",
+    "Versioned",
     "acting",
     "current_actor",
     "get_visible",

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yaomai.kit.access import Actor, Scope, ScopedModel
+from yaomai.kit.access import Actor, Scope, ScopedModel, Versioned
 
 
 class Total(models.Model):
@@ -79,7 +79,7 @@ class OwnOnly(Scope):
         return Q(pk__in=[]) if actor.person_id is None else Q(**{self.person: actor.person_id})
 
 
-class Board(ScopedModel):
+class Board(Versioned):
     """Cards that somebody chose and ordered, for a period and a place. It holds no number: each reader sees their own."""
 
     scope: ClassVar[Scope] = OwnOrShared()
@@ -99,12 +99,8 @@ class Board(ScopedModel):
     period = models.CharField(pgettext_lazy("dashboard", "Period"), max_length=10)
     place = models.BigIntegerField(_("Territory"), null=True, blank=True)
     """None: all that the reader reaches."""
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "dashboards_board"
         verbose_name = _("dashboard")
         verbose_name_plural = _("dashboards")
@@ -140,7 +136,7 @@ class BoardShare(models.Model):
         return f"{self.board} → {self.person or self.role}"
 
 
-class Pack(ScopedModel):
+class Pack(Versioned):
     """Boards and lists that are made into files on schedule, for people and roles; each receives their own figures."""
 
     class Rhythm(models.TextChoices):
@@ -165,12 +161,8 @@ class Pack(ScopedModel):
     roles: Any = models.JSONField(_("Roles"), default=list, blank=True)
     people: Any = models.JSONField(_("People"), default=list, blank=True)
     """Ids of persons."""
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "dashboards_pack"
         verbose_name = _("report pack")
         verbose_name_plural = _("report packs")

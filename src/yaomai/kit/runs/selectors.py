@@ -38,6 +38,17 @@ def run_in_force(kind: str) -> Run | None:
     return Run.unscoped.filter(kind=kind, published_at__isnull=False, superseded_at__isnull=True).first()
 
 
+def run_newest(kind: str) -> Run | None:
+    """Return the run that finished last, in force or not."""
+    return Run.unscoped.filter(kind=kind, state=Run.State.FINISHED).order_by("-pk").first()
+
+
+def run_waiting(kind: str) -> Run | None:
+    """Return the run that finished last when it came after the one in force: it waits to be published."""
+    newest, current = run_newest(kind), run_in_force(kind)
+    return newest if newest is not None and (current is None or newest.pk > current.pk) else None
+
+
 def run_before(run: Run) -> Run | None:
     """Return the run that was in force before one, to which it can be taken back; None when there was none."""
     first = Period.objects.filter(run=run).order_by("pk").first()

@@ -7,8 +7,12 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 
+from yaomai.kit.access import ScopedModel
 from yaomai.kit.surfaces.forms import attempt
+from yaomai.kit.surfaces.views import actor_of
 
 Write = Callable[[dict[str, Any]], Any]
 
@@ -40,6 +44,22 @@ def small_form(
                 messages.success(request, said)
             return HttpResponseRedirect(onward(made) if onward is not None else back)
     return show_small_form(request, form, title=title, back=back, note=note, submit=submit, crumbs=crumbs)
+
+
+def row_form(
+    request: HttpRequest,
+    row: ScopedModel,
+    form: forms.BaseForm,
+    *,
+    title: str,
+    service: Callable[..., Any],
+) -> HttpResponse:
+    """Show a form about a row that has a page of its own; sent, let the service do it and go back to the row."""
+    back = reverse(f"{row._meta.app_label}:{row._meta.model_name}_detail", args=[row.pk])
+    return small_form(
+        request, form, title=title, note=str(row), back=back, submit=title, crumbs=[(str(row), back), (title, "")],
+        write=lambda values: service(actor=actor_of(request), pk=row.pk, now=timezone.now(), **values),
+    )  # fmt: skip
 
 
 def show_small_form(

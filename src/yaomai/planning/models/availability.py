@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.customers.models import Institution, Professional
-from yaomai.kit.access import Scope, ScopedModel
+from yaomai.kit.access import Scope, ScopedModel, Versioned
 
 
 class Half(models.TextChoices):
@@ -81,7 +81,7 @@ class WorkingTime(ScopedModel):
         return f"{self.professional or self.institution} {self.get_weekday_display()} {self.get_half_display()}"
 
 
-class Absence(ScopedModel):
+class Absence(Versioned):
     """One of our people has leave or a meeting, a customer is away, or an institution receives nobody: from–to."""
 
     class Kind(models.TextChoices):
@@ -119,12 +119,8 @@ class Absence(ScopedModel):
     title = models.CharField(_("Title"), max_length=200, blank=True)
     uid = models.CharField(max_length=200, blank=True, editable=False)
     """Of the calendar entry that it was read from: the same file again changes it instead of adding."""
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "planning_absence"
         verbose_name = _("absence")
         verbose_name_plural = _("absences")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.catalog.models import Product
-from yaomai.kit.access import Actor, Scope, ScopedModel
+from yaomai.kit.access import Actor, Scope, ScopedModel, Versioned
 from yaomai.organization.models import Territory
 
 PURCHASES: Final = "commerce.salesline:view"
@@ -54,7 +54,7 @@ class GoalScope(Scope):
         return academic if found is None else found & academic
 
 
-class Goal(ScopedModel):
+class Goal(Versioned):
     """What somebody, or a territory, is to reach in a period; part of a goal of the longer period (E1–E4)."""
 
     class Source(models.TextChoices):
@@ -99,12 +99,8 @@ class Goal(ScopedModel):
     state = models.CharField(
         pgettext_lazy("goal", "State"), max_length=5, choices=State.choices, default=State.DRAFT, editable=False
     )
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "planning_goal"
         verbose_name = pgettext_lazy("planning", "goal")
         verbose_name_plural = pgettext_lazy("planning", "goals")
@@ -125,7 +121,7 @@ class Goal(ScopedModel):
         return self.title
 
 
-class EnvironmentNote(ScopedModel):
+class EnvironmentNote(Versioned):
     """Something that changes around us and that plans rest on (E5)."""
 
     class Factor(models.TextChoices):
@@ -146,12 +142,8 @@ class EnvironmentNote(ScopedModel):
         Goal, verbose_name=_("Concerns the goal"), null=True, blank=True, on_delete=models.SET_NULL,
         related_name="notes",
     )  # fmt: skip
-    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("Created at"), editable=False)
-    updated_at = models.DateTimeField(_("Updated at"), editable=False)
 
-    class Meta(ScopedModel.Meta):
+    class Meta(Versioned.Meta):
         db_table = "planning_environmentnote"
         verbose_name = _("environment note")
         verbose_name_plural = _("environment notes")

@@ -15,8 +15,7 @@ from yaomai.kit.acts import Trail, act
 from yaomai.kit.acts.rows import local_day, locked, save, touch
 from yaomai.kit.errors import Conflict, Invalid, Missing, Refused
 from yaomai.kit.policies.selectors import policy_on
-from yaomai.kit.runs.models import Run
-from yaomai.kit.runs.selectors import run_in_force
+from yaomai.kit.runs.selectors import run_in_force, run_waiting
 from yaomai.organization.models import Territory
 from yaomai.segmentation import KIND, results, selectors
 from yaomai.segmentation.models import Subject, TierAssignment, TierChange, TierMeeting
@@ -81,9 +80,8 @@ def meeting_open(*, actor: Actor, trail: Trail, now: datetime, territory: Territ
 
 def _from_run(meeting: TierMeeting, below: Any, actor: Actor, now: datetime) -> int:
     """Put on the agenda what the newest finished run would change in the leading schemes, best ranks first."""
-    current = run_in_force(KIND)
-    run = Run.unscoped.filter(kind=KIND, state=Run.State.FINISHED).order_by("-pk").first()
-    if run is None or current is None or run.pk <= current.pk:
+    run = run_waiting(KIND)
+    if run is None or run_in_force(KIND) is None:
         return 0
     policy, _version = policy_on(ReviewPolicy, on=local_day(now))
     rows: list[TierChange] = []

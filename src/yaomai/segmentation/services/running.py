@@ -20,6 +20,7 @@ from yaomai.kit.access import Actor
 from yaomai.kit.acts import Trail, act
 from yaomai.kit.jobs import JobHandle
 from yaomai.kit.policies.selectors import policy_on
+from yaomai.kit.runs import files
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.services import run_finish, run_start
 from yaomai.kit.warehouse import Snapshot, snapshot
@@ -113,7 +114,7 @@ def tiers_compute(*, actor: Actor, as_of: date, job: JobHandle | None = None) ->
     }
     report(3, 5, _("Scoring and ranking"))
     summary: dict[str, Any] = {}
-    with results.writing(run.pk) as draft:
+    with files.writing(run.pk) as draft:
         for subject, inputs in tables.items():
             specs = [spec for spec in gathered.specs if applies(spec, subject)]
             found = evaluate(inputs, None, specs, as_of=as_of)
