@@ -259,7 +259,7 @@ def test_a_product_ranks_nobody_of_whom_a_factor_that_counts_as_zero_is_unknown(
     rows = [(None, None, 100)] * 90 + [(1000 + each, 100, None) for each in range(10)]
     result = potential(*rows)
     assert column(result, "ranked") == [False] * 90 + [True] * 10
-    assert result.counts() == {"high": 2, "middle": 3, "low": 95}
+    assert result.counts() == {"high": 2, "medium": 3, "low": 95}
 
 
 @given(

@@ -132,8 +132,8 @@ def test_whoever_lacks_a_factor_of_a_product_is_not_ranked_and_is_told_which(
             run_id=run.pk, subject="professional", scheme="prescriber_potential", customer=person.pk, policy=None,
             shows_purchases=False,
         )  # fmt: skip
-    assert found.sentence == "暂列低潜：科室年患者数（估算）未知，不参与排名"
-    assert found.lift == ("补齐科室年患者数（估算）后参与排名。",)
+    assert found.sentence == "暂列低潜：科室年患者数（估算）、适应症匹配度未知，不参与排名"
+    assert found.lift == ("补齐科室年患者数（估算）、适应症匹配度后参与排名。",)
 
 
 def test_decision_power_comes_from_the_decision_chain(

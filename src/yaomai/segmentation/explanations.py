@@ -185,11 +185,11 @@ class _Card:
 
     def _lifts(self) -> tuple[str, ...]:
         found = self.found
+        if found.rank is None and self._wanting:
+            return (_("It is ranked once these are known: %(missing)s") % {"missing": listed(self._wanting)},)
         if found.next_tier is None or self._hides:
             return ()
         tier = self._said(found.next_tier)
-        if found.rank is None and self._wanting:
-            return (_("It is ranked once these are known: %(missing)s") % {"missing": listed(self._wanting)},)
         if not found.lifts and found.rank is None:
             return (_("It is ranked once it has bought or was assessed."),)
         if not found.lifts:
