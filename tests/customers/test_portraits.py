@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from pydantic import ValidationError
 
 from yaomai.customers import archives, portrait, services
 from yaomai.customers.approach import approach_to
-from yaomai.customers.models import Affiliation, Professional
+from yaomai.customers.models import Affiliation, Professional, ProfessionalFact
 from yaomai.customers.policies import ApproachPolicy
 from yaomai.kit.access import acting
 from yaomai.kit.documents import plain
@@ -140,3 +141,51 @@ def test_what_portraits_say_is_read_for_all_people_at_once(
     assert "李3的问题" in str(plain.blocks(together[4].blocks)) and "李2的问题" not in str(
         plain.blocks(together[4].blocks)
     )
+
+
+# However many there are ------------------------------------------------------------------------------------------
+
+CROWD = 4_000
+LARGE = {"customers_professional", "customers_professionalfact", "customers_affiliation"}
+
+
+def crowd(like: Any) -> None:
+    """Put many people with facts and workplaces beside one, and let the database count them."""
+    rows = Professional.unscoped.bulk_create(
+        Professional(name=f"某{number}", institution=like.institution if number < 200 else None, territory=like.territory,
+                     created_at=NOW, updated_at=NOW)
+        for number in range(CROWD)
+    )  # fmt: skip
+    ProfessionalFact.unscoped.bulk_create(
+        ProfessionalFact(professional=row, field=field, value="某事", source="拜访", recorded_at=NOW, checked_at=NOW)
+        for row in rows for field in ("clinical_questions", "visit_points")
+    )  # fmt: skip
+    Affiliation.unscoped.bulk_create(
+        Affiliation(professional=row, institution=like.institution, valid_from=TODAY, source="拜访") for row in rows
+    )
+    with connection.cursor() as cursor:
+        for table in LARGE:
+            cursor.execute(f"ANALYZE {table}")
+
+
+def scanned(plan: Any) -> set[str]:
+    """Return the tables that a plan reads from the first row to the last."""
+    found = {plan["Relation Name"]} if plan["Node Type"] in ("Seq Scan", "Parallel Seq Scan") else set()
+    return found.union(*(scanned(each) for each in plan.get("Plans", ())))
+
+
+def test_a_portrait_reads_the_same_however_many_people_there_are(world: World, person: Any, browse: Make) -> None:
+    record(world, person, "clinical_questions", "儿童哮喘非激素治疗")
+    client, url = browse(world.east), reverse("customers:portrait", kwargs={"entity": "professional", "pk": person.pk})
+    assert client.get(url).status_code == 200  # what a process keeps is read once
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+    crowd(person)
+    with CaptureQueriesContext(connection) as many:
+        assert "儿童哮喘非激素治疗" in client.get(url).content.decode()
+    assert len(many) == len(few)
+    with connection.cursor() as cursor:
+        for statement in (each["sql"] for each in many.captured_queries if each["sql"].startswith("SELECT")):
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+            ((found,),) = cursor.fetchall()[0]
+            assert not scanned(found["Plan"]) & LARGE, statement
