@@ -12,6 +12,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from yaomai.customers.models import ProfessionalFact
 from yaomai.engagement import services
 from yaomai.engagement.downloading import bundle
 from yaomai.engagement.models import AdverseEvent, CheckInConsent, CoachingNote, Device, NextStep, Visit
@@ -338,6 +339,31 @@ def test_what_is_taken_along_is_whole_and_in_scope(rep: Any, place: Any, wang: A
     assert {each["name"]: each["in_scope"] for each in found["products"]} == {"心血管安衡平": True, "呼安舒": False}
     assert found["steps"][0]["text"] == "带亚组数据"
     assert {each["category"] for each in found["wording"]} == {"benefit", "off_label", "absolute", "adverse"}
+
+
+def test_an_answer_for_the_archive_is_written_into_the_profile(rep: Any, place: Any, wang: Any) -> None:
+    with acting(actor(rep)):
+        report(rep, place, [wang], next_steps=[{"text": "带亚组数据", "due_on": NOW.date() + timedelta(days=9)}])
+        (asked,) = (each["questions"] for each in bundle(actor(rep), now=NOW)["briefs"])
+    known = {each["code"]: each for each in asked}
+    assert {"code", "label", "reason", "hint", "choices", "several"} == set(asked[0])
+    choice = next(each for each in asked if each["choices"])
+    item = {
+        "uuid": str(uuid.uuid4()), "kind": "fact",
+        "data": {"professional": wang.pk, "field": choice["code"], "value": [choice["choices"][0]["value"]]},
+    }  # fmt: skip
+    assert [each["status"] for _time in range(2) for each in send(rep, item)] == ["done", "done"]
+    fact = ProfessionalFact.unscoped.get(field=choice["code"])
+    assert (fact.professional_id, fact.source, fact.source_kind, fact.recorded_by_id) == (
+        wang.pk, "拜访时询问", "customer", rep.pk
+    )  # fmt: skip
+    with acting(actor(rep)):
+        (after,) = (each["questions"] for each in bundle(actor(rep), now=NOW)["briefs"])
+    assert choice["code"] not in {each["code"] for each in after} and choice["code"] in known
+    text = next(each["code"] for each in asked if not each["choices"])
+    counted = item | {"data": {"professional": wang.pk, "field": text, "value": "每月开120盒"}}
+    assert send(rep, counted)[0]["status"] == "refused"
+    assert send(rep, item | {"data": item["data"] | {"value": ["?"]}})[0]["status"] == "invalid"
 
 
 def test_a_coaching_note_is_taken_along_written_and_sent_twice_is_there_once(rep: Any, place: Any, wang: Any) -> None:

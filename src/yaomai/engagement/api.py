@@ -53,7 +53,7 @@ class SyncItem(Schema):
     """One thing that was written on the phone. `data` is read by its kind; fields that are not known are left alone."""
 
     uuid: UUID
-    kind: str = Field(description="visit, step, adverse, coaching or consent")
+    kind: str = Field(description="visit, step, adverse, coaching, fact or consent")
     offset_ms: int | None = Field(
         None, ge=-(10**12), le=10**12, description="Server's clock less the phone's, as the phone knew it then"
     )

@@ -13,7 +13,7 @@ from yaomai.compliance import gate
 from yaomai.compliance.vocabulary import kind_of
 from yaomai.customers import panels
 from yaomai.customers.approach import approach_to
-from yaomai.customers.archives import facts_of, questions
+from yaomai.customers.archives import Question, facts_of, questions
 from yaomai.customers.models import Professional
 from yaomai.customers.panels import Event, Signal
 from yaomai.engagement.models import Communication, CommunicationStage, NextStep, StrategyAlert, Visit
@@ -49,7 +49,7 @@ class Brief:
     """What may be shown today, and whether it was shown last time."""
     last_said: Said | None
     """What the last contact was about: not to be repeated (D15)."""
-    questions: tuple[tuple[str, str], ...]
+    questions: tuple[Question, ...]
     """What to ask, to complete the archive, and why."""
     alert: StrategyAlert | None = None
     refusals: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ def brief_of(person: Professional, actor: Actor, *, now: datetime) -> Brief:
         changed=tuple(_changed(person, last, actor)), stage=stage,
         prompts=tuple(each.in_language(_language()) for each in policy.prompts(stage)),
         materials=tuple(_materials(said, today)), last_said=said,
-        questions=tuple((str(each.field.label), each.reason) for each in questions("professional", facts_of(person), today=today)[:ASKED]),
+        questions=tuple(questions("professional", facts_of(person), today=today)[:ASKED]),
         alert=alert, refusals=tuple(refusals(person, actor, today)),
     )  # fmt: skip
 

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from yaomai.catalog.models import Product
 from yaomai.compliance.wording import SUGGESTIONS, WordingPolicy
+from yaomai.customers.archives import Question
 from yaomai.customers.models import Professional
+from yaomai.customers.profile import Kind
 from yaomai.engagement import briefs, selectors
 from yaomai.engagement.models import CommunicationStage, NextStep, Visit
 from yaomai.engagement.policies import TruthPolicy, VisitPolicy
@@ -99,8 +101,17 @@ def _brief(person: Professional, actor: Actor, now: datetime) -> dict[str, Any]:
         "materials": [{"id": version.pk, "shown": shown} for version, shown in brief.materials],
         "last_said": said and {"content_type": said.content_type, "products": sorted(said.products),
                                "materials": sorted(said.materials), "text": said.text},
-        "questions": [{"label": label, "reason": reason} for label, reason in brief.questions],
+        "questions": [_question(each) for each in brief.questions],
         "refusals": list(brief.refusals),
+    }  # fmt: skip
+
+
+def _question(asked: Question) -> dict[str, Any]:
+    field = asked.field
+    return {
+        "code": field.code, "label": str(field.label), "reason": asked.reason, "hint": str(field.help),
+        "choices": [{"value": code, "label": str(label)} for code, label in field.options()],
+        "several": field.kind is Kind.CHOICES,
     }  # fmt: skip
 
 

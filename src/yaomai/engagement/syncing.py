@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from yaomai.catalog.models import Product
 from yaomai.compliance.wording import WordingPolicy, scan
 from yaomai.customers.models import Department, Institution, Professional
+from yaomai.customers.services import professional_change_propose, professional_fact_record
 from yaomai.engagement import services
 from yaomai.engagement.models import NextStep, Visit
 from yaomai.engagement.policies import VisitPolicy
@@ -214,6 +215,18 @@ def _coaching(_uuid_of_item: UUID, data: Mapping[str, Any], actor: Actor, _clock
     return {}
 
 
+def _fact(_uuid_of_item: UUID, data: Mapping[str, Any], actor: Actor, _clocks: Clocks, now: datetime) -> Result:
+    """Record what a customer answered; who may not change the profile asks its steward to."""
+    value = data.get("value")
+    record = professional_fact_record if actor.may("customers.professional:edit") else professional_change_propose
+    record(
+        actor=actor, pk=_row(Professional, data.get("professional")).pk, field=str(data.get("field") or ""),
+        value=[str(each) for each in value] if isinstance(value, list) else str(value or ""),
+        source=_("Asked on a visit"), source_kind="customer", now=now,
+    )  # fmt: skip
+    return {}
+
+
 def _consent(_uuid_of_item: UUID, data: Mapping[str, Any], actor: Actor, _clocks: Clocks, now: datetime) -> Result:
     with transaction.atomic():
         # An earlier word of the same person that is still on its way must not undo this one when it comes.
@@ -231,7 +244,7 @@ def _consent(_uuid_of_item: UUID, data: Mapping[str, Any], actor: Actor, _clocks
 
 Do = Callable[[UUID, Mapping[str, Any], Actor, Clocks, datetime], Result]
 KINDS: dict[str, Do] = {
-    "visit": _visit, "step": _step, "adverse": _adverse, "coaching": _coaching, "consent": _consent,
+    "visit": _visit, "step": _step, "adverse": _adverse, "coaching": _coaching, "fact": _fact, "consent": _consent,
 }  # fmt: skip
 
 

@@ -144,7 +144,7 @@ def brief(request: HttpRequest, pk: int) -> HttpResponse:
     url = reverse("customers:professional_detail", args=[pk])
     context = {
         "brief": briefs.brief_of(person, actor, now=timezone.now()), "title": title, "crumbs": [(person.name, url), (_("Brief"), "")],
-        "may_report": actor.may(CREATE), "may_edit": actor.may(EDIT), "panels": briefs.purchases(person, actor),
+        "may_report": actor.may(CREATE), "may_edit": actor.may(EDIT), "may_record": actor.may("customers.professional:edit"), "panels": briefs.purchases(person, actor),
     }  # fmt: skip
     return render(request, "engagement/brief.html", context)
 

@@ -7,6 +7,7 @@ import { day, moment, t } from "./texts.js";
 import { reportPage } from "./report.js";
 import { adversePage } from "./adverse.js";
 import { coachCard, coachPage, toCoach } from "./coach.js";
+import { learnPage, questionLine, toAsk } from "./learn.js";
 
 const main = document.getElementById("main");
 const { state } = queue;
@@ -97,6 +98,7 @@ function briefPage(pk, query) {
     el("div", { className: "row" }, el("a", { className: "button main", href: go }, t("start"))),
   ];
   if (!known) return [...head, el("p", { className: "quiet" }, t("no_brief"))];
+  const asked = toAsk(person.id, known.questions);
   const titles = new Map(state.bundle.materials.map((each) => [each.id, each.title]));
   return [
     ...head,
@@ -109,7 +111,7 @@ function briefPage(pk, query) {
     known.last_said ? el("p", { className: "banner" }, t("not_again")) : null,
     section(`${t("stage")} · ${known.stage_label}`, list(known.prompts)),
     known.changed.length ? section(t("changed"), list(known.changed)) : null,
-    known.questions.length ? section(t("ask"), list(known.questions.map((each) => each.label))) : null,
+    asked.length ? section(t("ask"), list(asked.map((each) => questionLine(person.id, each)))) : null,
     section(t("material"), known.materials.length ? list(known.materials.map((each) => `${titles.get(each.id) ?? ""}${each.shown ? `（${t("shown_last")}）` : ""}`)) : el("p", { className: "quiet" }, t("no_material"))),
   ];
 }
@@ -229,12 +231,12 @@ async function render() {
   const [path, search] = (location.hash.slice(1) || "/").split("?");
   const [, page, key] = path.split("/");
   const query = new URLSearchParams(search);
-  const isForm = ["report", "adverse", "coach"].includes(page);
+  const isForm = ["report", "adverse", "coach", "learn"].includes(page);
   // Forms are not drawn anew under somebody's fingers because something was sent meanwhile.
   if (isForm && shown === location.hash) return;
   shown = location.hash;
   if (!state.person) return void main.replaceChildren(el("p", {}, t("sign_in_first")), el("p", {}, el("a", { className: "button main", href: "/accounts/login/?next=/field/" }, t("sign_in"))));
-  const pages = { customers: customersPage, sent: sentPage, me: mePage, brief: () => briefPage(key, query), report: () => reportPage(key, query), adverse: () => adversePage(query), coach: () => coachPage(key) };
+  const pages = { customers: customersPage, sent: sentPage, me: mePage, brief: () => briefPage(key, query), report: () => reportPage(key, query), adverse: () => adversePage(query), coach: () => coachPage(key), learn: () => learnPage(key) };
   const made = await (pages[page] ?? todayPage)();
   main.replaceChildren(...made.filter((each) => each !== null && each !== undefined && each !== false));
   if (page !== "sent" && page !== "") scrollTo(0, 0);
