@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaomai.engine.prescriptions import names_count
 from yaomai.kit.errors import Invalid
+from yaomai.kit.ui.formats import listed
 
 Entity = Literal["institution", "professional"]
 Label = Promise | str
@@ -102,7 +103,7 @@ class ProfileField:
         labels = {code: str(label) for code, label in self.options()}
         if self.kind is Kind.CHOICE:
             return labels.get(str(value), str(value))
-        return "、".join(labels.get(each, each) for each in value)
+        return listed(labels.get(each, each) for each in value)
 
 
 _fields: dict[tuple[Entity, str], ProfileField] = {}
