@@ -18,6 +18,16 @@ NEEDS = {
     "department_preferences": ("心内科重视长期安全性数据", "内分泌科希望简化用药方案", "呼吸科关注吸入装置培训"),
     "patient_groups": ("老年高血压合并糖尿病较多", "周边县域转诊患者占三成", "慢病复诊患者为主"),
 }
+KNOWN = {
+    "purchasing_route": (
+        "科室提单，药剂科初审，每季度上药事会",
+        "药剂科汇总后由分管院长审批",
+        "集团统一议价，院区按月报计划",
+    ),
+    "delivery": ("周二、周四上午收货，冷链到货须当面测温", "下午两点前送达中心药库", "单次不超过三十箱，提前一天预约"),
+    "visit_points": ("先到医务部登记，仅周三下午接待", "进院须出示备案凭证", "药剂科每月第一周不接待"),
+    "development_plan": ("明年新院区启用，心血管病区扩至八十张床", "正在申报区域医疗中心", "筹建互联网医院慢病续方"),
+}
 REASONS = (
     "科室走访完成，关键人已明确", "季度会确认了等级与负责人", "三方座谈后需求已记录", "院方同意每季度召开一次学术会",
 )  # fmt: skip
@@ -38,8 +48,10 @@ def stages_record(*, actor: Actor, now: datetime) -> None:
             actor=actor, now=begin, pk=account.pk, changes={"owner": owner, "goal": chance.choice(GOALS)}
         )
         target = chance.choice((0, 1, 1, 2, 2, 3, 3, 4))
-        if target >= 2:
-            _needs(actor, begin, chance, account)
+        if target:
+            _learn(actor, begin, chance, account, chance.sample(sorted(NEEDS), 2), NEEDS)
+        _learn(actor, now - timedelta(days=chance.choice((10, 40, 120))), chance, account,
+               chance.sample(sorted(KNOWN), chance.randint(0, 3)), KNOWN)  # fmt: skip
         _advance(actor, now, chance, account, target)
     services.stalled_sync(now=now)
 
@@ -54,10 +66,12 @@ def _owners() -> list[tuple[str, Any]]:
     )
 
 
-def _needs(actor: Actor, now: datetime, chance: random.Random, account: KeyAccount) -> None:
-    for field in chance.sample(sorted(NEEDS), 2):
+def _learn(
+    actor: Actor, now: datetime, chance: random.Random, account: KeyAccount, fields: list[str], told: dict[str, Any]
+) -> None:
+    for field in fields:
         institution_fact_record(
-            actor=actor, now=now, pk=account.institution_id, field=field, value=chance.choice(NEEDS[field]), source=SOURCE
+            actor=actor, now=now, pk=account.institution_id, field=field, value=chance.choice(told[field]), source=SOURCE
         )  # fmt: skip
 
 
