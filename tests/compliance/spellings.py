@@ -252,6 +252,8 @@ FORBIDDEN_TABLES = [
 ]
 
 FORBIDDEN_TEXTS = [
+    "他上周订货少，门诊还是每月开 120 盒",
+    "追加之后月处方 80 盒",
     # a bare number, a letter for a figure, the word itself in disguise
     "张主任 150",
     "张主任：150，李主任 80",
@@ -638,6 +640,10 @@ INNOCENT_TABLES = [
 ]
 
 INNOCENT_TEXTS = [
+    "上周三订的 20 盒还没有到，问了配送商说没有单子。",
+    "想确认月底前能否追加 100 盒。",
+    "近效期的 12 盒能否调换？",
+    "上月到货 300 盒，随货同行单少了一页",
     "张主任 13812345678",
     "张主任 2026",
     "张主任 2026年参会",

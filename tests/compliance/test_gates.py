@@ -311,12 +311,20 @@ def test_no_attachment_holds_a_count_by_doctor(hospital: Any, tmp_path: Path, se
         ).pk
 
 
-def test_what_is_about_nobody_may_say_how_much(hospital: Any) -> None:
+def test_what_is_about_no_physician_may_say_how_much(hospital: Any) -> None:
+    from yaomai.customers.services import professional_create
     from yaomai.planning.models import Callback
     from yaomai.planning.services import callback_record
 
-    callback_record(actor=BOSS, institution=hospital, outcome="wish", words="科室近来每月用120盒", now=NOW)
-    assert Callback.unscoped.exists()
+    pharmacist = professional_create(actor=BOSS, now=NOW, name="陈药师", institution=hospital, profession="pharmacist")
+    for asked, words in ((None, "科室近来每月用120盒"), (pharmacist, "近来每月用120盒"), (None, UNNAMED)):
+        callback_record(
+            actor=BOSS, institution=hospital, professional=asked, outcome="wish", words=words, now=NOW
+        )  # fmt: skip
+    assert Callback.unscoped.count() == 3
+    stand_in = Professional(pk=professional_create(actor=BOSS, now=NOW, name="李医生", institution=hospital).pk)
+    with pytest.raises(Refused):
+        callback_record(actor=BOSS, institution=hospital, professional=stand_in, outcome="wish", words=UNNAMED, now=NOW)
 
 
 def test_what_an_institution_uses_may_be_said(hospital: Any, doctor: Any) -> None:

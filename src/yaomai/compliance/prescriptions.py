@@ -86,7 +86,9 @@ def _holds_doctor(value: Any) -> bool:
         return any(map(_holds_doctor, value.values()))
     if isinstance(value, list | tuple | set):
         return any(map(_holds_doctor, value))
-    return isinstance(value, Professional)
+    if isinstance(value, Professional) and value._state.adding:  # stands for a row that the service reads itself
+        return _belongs_to_doctor(Professional, [value.pk])
+    return isinstance(value, Professional) and value.profession == Professional.Profession.PHYSICIAN
 
 
 def _keys(value: Any) -> list[int]:
@@ -111,14 +113,17 @@ def _by_entity() -> dict[str, list[type[ScopedModel]]]:
 
 
 def _belongs_to_doctor(model: type[ScopedModel], keys: Sequence[int]) -> bool:
-    """Tell whether one of some rows names a professional."""
+    """Tell whether one of some rows names a physician."""
+    physician = Professional.Profession.PHYSICIAN
+    if model is Professional:
+        return Professional.unscoped.filter(pk__in=keys, profession=physician).exists()
     names = [
         field.name
         for field in model._meta.get_fields()
         if field.related_model is Professional and (field.many_to_one or field.many_to_many) and not field.auto_created
     ]
     rows = model.unscoped.filter(pk__in=keys)
-    return any(rows.filter(**{f"{name}__isnull": False}).exists() for name in names)
+    return any(rows.filter(**{f"{name}__profession": physician}).exists() for name in names)
 
 
 def _texts(value: Any) -> Iterator[str]:

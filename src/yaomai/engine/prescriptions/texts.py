@@ -81,6 +81,9 @@ _ORDINARY: Final = re.compile(
     r"[床楼室层岁届]|门诊|年龄|电话|分机|短号|内线|工号|房间|编号|评分|排名|会议|论文|学分|人数|参会|签到|邮编|积分|报销|餐费|元"
 )
 """What a bare number beside a name is a number of."""
+_ORDERED: Final = re.compile(r"订[的了货单购]|下单|到货|还没有?到|送货|发货|配送|追加|调换|换货|退货|近效期|补货|随货")
+"""Goods that a customer ordered, wants, or sends back: what people say on the hotline."""
+_USED: Final = re.compile(r"[开用走销]|处方")
 _GIVEN: Final = re.compile(r"[元价赠寄送礼]|自付|限价|price|sample|样品")
 _PRESCRIBED: Final = re.compile(r"[开出走销]|处方|月|周|年|month|week")
 _BODY: Final = re.compile(
@@ -113,6 +116,8 @@ def _states(clause: str, about_doctor: bool) -> bool:
     if not (about_doctor or is_personal) or not _COUNTS.search(clause):
         return False
     if _BODY.search(clause) and not is_personal:
+        return False
+    if _ORDERED.search(clause) and not is_personal and not _USED.search(clause):
         return False
     is_harmless = _DOSE.search(clause) or _GIVEN.search(clause)
     return not (is_harmless and not _PRESCRIBED.search(clause))
