@@ -849,7 +849,8 @@ def _insights(world: World) -> None:
         hospital = world.samples["institution"][place].keys["pk"]
         institution_update(**common, pk=hospital, changes={"division": city})
         department_update(**common, pk=world.samples["department"][place].keys["pk"], changes={"standard": target})
-    services.quadrants_compute(actor=world.system, focus=Focus(product=product), as_of=TODAY)
+    for focus in (Focus(), Focus(product=product)):
+        services.quadrants_compute(actor=world.system, focus=focus, as_of=TODAY)
     made = services.target_list_create(**common, name="四季度重点", focus=Focus(product=product))
     world.add("targetlist", "company", made)
     world.add("targetlist_file", "company", {"pk": made.pk, "suffix": "xlsx"})

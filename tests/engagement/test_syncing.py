@@ -352,7 +352,7 @@ def test_an_answer_for_the_archive_is_written_into_the_profile(rep: Any, place: 
         "uuid": str(uuid.uuid4()), "kind": "fact",
         "data": {"professional": wang.pk, "field": choice["code"], "value": [choice["choices"][0]["value"]]},
     }  # fmt: skip
-    assert [each["status"] for _time in range(2) for each in send(rep, item)] == ["done", "done"]
+    assert [each["status"] for _time in range(2) for each in send(rep, item)] == ["done", "known"]
     fact = ProfessionalFact.unscoped.get(field=choice["code"])
     assert (fact.professional_id, fact.source, fact.source_kind, fact.recorded_by_id) == (
         wang.pk, "拜访时询问", "customer", rep.pk
@@ -361,9 +361,14 @@ def test_an_answer_for_the_archive_is_written_into_the_profile(rep: Any, place: 
         (after,) = (each["questions"] for each in bundle(actor(rep), now=NOW)["briefs"])
     assert choice["code"] not in {each["code"] for each in after} and choice["code"] in known
     text = next(each["code"] for each in asked if not each["choices"])
-    counted = item | {"data": {"professional": wang.pk, "field": text, "value": "每月开120盒"}}
+    counted = item | {
+        "uuid": str(uuid.uuid4()),
+        "data": {"professional": wang.pk, "field": text, "value": "每月开120盒"},
+    }
     assert send(rep, counted)[0]["status"] == "refused"
-    assert send(rep, item | {"data": item["data"] | {"value": ["?"]}})[0]["status"] == "invalid"
+    assert (
+        send(rep, item | {"uuid": str(uuid.uuid4()), "data": item["data"] | {"value": ["?"]}})[0]["status"] == "invalid"
+    )
 
 
 def test_a_coaching_note_is_taken_along_written_and_sent_twice_is_there_once(rep: Any, place: Any, wang: Any) -> None:

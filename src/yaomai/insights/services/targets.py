@@ -96,7 +96,7 @@ def target_list_create(
     """Save the hospitals of some quadrants as the last run found them, the best first, as many as the policy takes.
 
     Raises:
-        NotComputed: there is no run for these products and the hospitals in view.
+        NotComputed: there is no run for these products and the hospitals in view, and the actor may not have one made.
         Missing: the actor may not see quadrants (X2).
         Invalid: no name, no quadrant, nothing to save, or a review in the past.
     """
@@ -112,6 +112,9 @@ def target_list_create(
     if wrong:
         raise Invalid(fields=wrong)
     last = kept.last(focus)
+    if last is None and actor.may("insights.quadrant:run"):  # a program saves without having looked first
+        quadrants_compute(actor=actor, focus=focus, as_of=today)
+        last = kept.last(focus)
     if last is None:
         raise kept.NotComputed
     found = last.analysis
