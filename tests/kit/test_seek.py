@@ -156,6 +156,13 @@ def test_an_estimate_reads_no_rows(places: None) -> None:
     assert estimated(Place.objects.filter(pk__in=[])) == Estimate(0, 0.0)
 
 
+def test_an_estimate_holds_what_is_sorted_by(places: None) -> None:
+    """An index may tell which rows match without a look at any of them: sorting by what it lacks looks at all."""
+    with CaptureQueriesContext(connection) as statements:
+        estimated(Place.objects.filter(region__in=[1]), "beds")
+    assert re.match(r'EXPLAIN .* SELECT "seek_place"."id" AS "pk", "seek_place"."beds"', statements[0]["sql"])
+
+
 def test_what_was_counted_when_the_table_was_analysed(places: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE seek_place")

@@ -92,7 +92,7 @@ def page(
     nullable = {name for name, _descending in order if _is_nullable(queryset.model, name)}
     start = _after(walked, key, nullable, nulls_last=not backwards) if key is not None else None
     terms = [_term(name, desc, nulls_last=not backwards, is_nullable=name in nullable) for name, desc in walked]
-    estimate = estimated(queryset)
+    estimate = estimated(queryset, *(name for name, _descending in order if name != "pk"))
     narrowed = queryset.filter(start) if start is not None else queryset
     keys = first_keys(narrowed, terms, most=size + 1, estimate=estimate, start=start)
     rows = list(shown.filter(pk__in=keys).order_by(*terms)[: size + 1])
