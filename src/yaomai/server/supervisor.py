@@ -32,7 +32,7 @@ from .terminal import Terminal
 _READY_WITHIN = 300.0
 """A busy machine is slow; a process that ended is noticed at once."""
 _ROTATE_EVERY = 60.0
-_RENEW_ABOVE = 96
+_RENEW_ABOVE = 64
 """MB by which a worker may have grown when nothing runs."""
 # Every network card, and how this machine itself reaches it.
 _FROM_HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
