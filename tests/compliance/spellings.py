@@ -253,6 +253,9 @@ FORBIDDEN_TABLES = [
 
 FORBIDDEN_TEXTS = [
     "他上周订货少，门诊还是每月开 120 盒",
+    "每月补货 120 盒",
+    "月均订货 80 盒",
+    "每周追加 30 盒",
     "追加之后月处方 80 盒",
     # a bare number, a letter for a figure, the word itself in disguise
     "张主任 150",

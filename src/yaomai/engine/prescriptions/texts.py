@@ -84,6 +84,8 @@ _ORDINARY: Final = re.compile(
 _ORDERED: Final = re.compile(r"订[的了货单购]|下单|到货|还没有?到|送货|发货|配送|追加|调换|换货|退货|近效期|补货|随货")
 """Goods that a customer ordered, wants, or sends back: what people say on the hotline."""
 _USED: Final = re.compile(r"[开用走销]|处方")
+_REGULAR: Final = re.compile(r"每个?[天日周月季年]|[日周月季年]均|平均|[盒瓶支]/[天日周月]")
+"""Month after month is no order but a rate, whatever it is called."""
 _GIVEN: Final = re.compile(r"[元价赠寄送礼]|自付|限价|price|sample|样品")
 _PRESCRIBED: Final = re.compile(r"[开出走销]|处方|月|周|年|month|week")
 _BODY: Final = re.compile(
@@ -117,7 +119,7 @@ def _states(clause: str, about_doctor: bool) -> bool:
         return False
     if _BODY.search(clause) and not is_personal:
         return False
-    if _ORDERED.search(clause) and not is_personal and not _USED.search(clause):
+    if _ORDERED.search(clause) and not (is_personal or _USED.search(clause) or _REGULAR.search(clause)):
         return False
     is_harmless = _DOSE.search(clause) or _GIVEN.search(clause)
     return not (is_harmless and not _PRESCRIBED.search(clause))
