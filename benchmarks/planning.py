@@ -79,7 +79,7 @@ def same_route(problem: Problem) -> Plan:
 
 def one_of_many(seed: int) -> float:
     """Plan one rep's year until it is within 3 % of its bound; return the gap."""
-    return solve_plan(territory(seed, 150, 25), seconds=40, near=0.03, workers=1, seed=seed).progress.gap
+    return solve_plan(territory(seed, 150, 25), seconds=40, near=0.03, seed=seed).progress.gap
 
 
 def company(reps: int) -> list[Figure]:

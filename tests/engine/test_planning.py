@@ -16,6 +16,7 @@ from yaomai.engine.cli import app
 from yaomai.engine.files import read_table
 from yaomai.engine.planning.advice import advise
 from yaomai.engine.planning.agenda import agenda
+from yaomai.engine.planning.annealing import Annealing
 from yaomai.engine.planning.flow import place
 from yaomai.engine.planning.plan import Plan
 from yaomai.engine.planning.problem import Aims, Capacity, Duty, Place, Problem
@@ -116,7 +117,7 @@ def broken_by_hand(given: Problem, slots: list[int | None]) -> list[str]:
         ways = [
             ways_by_hand(given, first, second) for first in permutations(morning) for second in permutations(afternoon)
         ]
-        shortest = min(ways, key=sum)
+        shortest = min(ways, key=lambda way: (round(sum(way), 6), way[0]))  # of two directions, the shorter morning
         if any(
             v + 60 * w / given.capacity.speed > m + 1e-6
             for v, w, m in zip(visits, shortest, given.capacity.minutes, strict=True)
@@ -158,15 +159,28 @@ def test_tours_are_the_shortest() -> None:
 def test_no_hard_limit_is_broken_and_no_plan_beats_the_bound(seed: int) -> None:
     given = by_chance(seed)
     told: list[Progress] = []
-    solved = solve_plan(
-        given, seconds=60, near=0.0, workers=1, on_progress=told.append, is_stopped=lambda: len(told) > 8
-    )
+    solved = solve_plan(given, seconds=60, near=0.0, on_progress=told.append, is_stopped=lambda: len(told) > 8)
     assert broken_by_hand(given, solved.plan.slots) == []
     assert solved.plan.broken() == []
     assert solved.progress.points <= solved.progress.bound + 1e-6
     assert solved.progress.points == pytest.approx(solved.plan.points())
     assert [one.points for one in told] == sorted(one.points for one in told)
     assert len(told) > 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("heat", [0.001, 0.2, 20.0])
+def test_annealing_counts_its_points_and_breaks_nothing_at_any_heat(seed: int, heat: float) -> None:
+    given = by_chance(seed)
+    annealing = Annealing(Plan.empty(given), seed=seed)
+    for _round in range(4):
+        annealing.run(500, heat)
+        now = Plan.empty(given).with_slots(list(annealing.slots))
+        assert broken_by_hand(given, annealing.slots) == []
+        assert annealing.points == pytest.approx(now.points())
+    assert annealing.best.points() == pytest.approx(annealing.best_points)
+    assert annealing.best_points >= annealing.points - 1e-9
+    assert annealing.best.placed > 0
 
 
 def test_the_bound_is_reached_where_it_can_be() -> None:
@@ -256,7 +270,7 @@ def test_everything_fits_and_nothing_is_said() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_disturbance_moves_what_it_must_and_little_else(seed: int) -> None:
     given = by_chance(seed, people=16, weeks=8)
-    before = solve_plan(given, seconds=2, workers=1).plan
+    before = solve_plan(given, seconds=2).plan
     day = next(slot for slot in before.slots if slot is not None and slot // 2 >= 5) // 2
     ill = replace(given, open_slots=given.open_slots - {2 * day, 2 * day + 1})
     found = replan(ill, before.slots, first_day=day, seconds=1.5)

@@ -1,7 +1,6 @@
-"""A plan made better stretch by stretch: CP-SAT replans some weeks while everything else stays, and a step counts only if points rise.
+"""Some weeks of a plan solved anew by CP-SAT while everything else stays: with a limit to how many visits move.
 
-One model of the whole year does not close: bundling visits of one hospital into few half-days has a weak bound. Stretches are solved in
-fractions of a second, and the plan is valid after each of them, so the search can be stopped at any time.
+Of ways it knows an estimate; whoever asks takes what is found only if the points, which are exact, rise.
 """
 
 from collections.abc import Collection
@@ -29,14 +28,11 @@ class Stretch:
         plan: Plan,
         days: range,
         *,
-        kept: Collection[int] = (),
-        most_moved: tuple[Collection[int], int] | None = None,
+        most_moved: tuple[Collection[int], int],
     ) -> None:
         self._plan = plan
         self._problem: Problem = plan.problem
         self._days = days
-        self._kept = frozenset(kept)
-        """Duties that stay even inside the days."""
         self._most_moved = most_moved
         """Duties of which at most so many may leave their half-day."""
         self._model = cp_model.CpModel()
@@ -52,8 +48,7 @@ class Stretch:
         self._capacities()
         self._trips()
         self._gaps(free)
-        if self._most_moved is not None:
-            self._few_moved(*self._most_moved)
+        self._few_moved(*self._most_moved)
         self._model.maximize(sum(self._terms))
         solver = cp_model.CpSolver()
         solver.parameters.max_time_in_seconds = max(0.05, seconds)
@@ -74,8 +69,6 @@ class Stretch:
     def _free(self) -> list[int]:
         found = []
         for index, slot in enumerate(self._plan.slots):
-            if index in self._kept:
-                continue
             inside = slot is not None and slot // 2 in self._days
             if inside or (slot is None and any(one // 2 in self._days for one in self._problem.duties[index].slots)):
                 found.append(index)

@@ -1,18 +1,21 @@
-"""A year of one person within seconds: bound and first placement by flow, then stretch after stretch made better."""
+"""A year of one person within seconds: bound and first placement by flow, then made better by annealing."""
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
+from .annealing import Annealing
 from .filling import by_value, filled
 from .flow import Placement, place
 from .plan import Plan
 from .problem import Problem
 
-_DAYS: Final = (10, 6)
-"""Working days of a stretch, one length after the other."""
+_MOVES: Final = 400
+"""Moves tried for each duty, where the time is enough."""
+_FEWEST: Final = 20_000
+_ROUNDS: Final = 100
+"""How many times on the way it cools, is told how far it is, and may be stopped."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,6 @@ def solve_plan(
     *,
     seconds: float = 20.0,
     near: float = 0.005,
-    workers: int = 2,
     seed: int = 1,
     on_progress: Callable[[Progress], None] = lambda _: None,
     is_stopped: Callable[[], bool] = lambda: False,
@@ -53,45 +55,34 @@ def solve_plan(
 
     Args:
         problem: the duties and what holds.
-        seconds: after so long the best plan so far is returned.
+        seconds: after so long the best plan so far is returned; where they are short it cools the faster.
         near: a gap that is small enough to stop earlier.
-        workers: stretches solved side by side.
         seed: where chance begins.
-        on_progress: told after each stretch.
-        is_stopped: asked before each stretch; the best plan so far is returned.
+        on_progress: told as it goes on.
+        is_stopped: asked as it goes on; the best plan so far is returned.
     """
-    from .improving import Stretch  # its library takes 50 MB, which every process would hold
-
     begun = time.monotonic()
     first = place(problem)
-    best = _first_plan(problem, first)
-    points, idle, step = best.points(), 0, 0
-    stretches = _stretches(len(problem.days))
+    annealing = Annealing(_first_plan(problem, first), seed=seed)
 
-    def progress() -> Progress:
+    def progress(plan: Plan) -> Progress:
+        return Progress(time.monotonic() - begun, plan.points(), first.points, plan.placed, len(problem.duties))
 
-        return Progress(time.monotonic() - begun, points, first.points, best.placed, len(problem.duties))
-
-    on_progress(progress())
-    with ThreadPoolExecutor(max(1, workers)) as pool:
-        while idle < 2 * len(stretches) and progress().gap > near and not is_stopped():
-            left = seconds - (time.monotonic() - begun)
-            if left <= 0.05:
-                break
-            asked = [
-                pool.submit(Stretch(best, days).solve, left, workers=1, seed=seed + step)
-                for days in _apart(stretches, step, max(1, workers))
-            ]
-            step += 1
-            solved = [_refilled(plan) for plan in (one.result() for one in asked) if plan is not None]
-            better = max([best, *solved, _refilled(_together(best, solved))], key=Plan.points)
-            found = better.points()
-            if found > points + 1e-6:
-                best, points, idle = better, found, 0
-            else:
-                idle += 1
-            on_progress(progress())
-    return Solved(best, progress())
+    now = progress(annealing.best)
+    on_progress(now)
+    moves = max(_FEWEST, _MOVES * len(problem.duties)) // _ROUNDS
+    done = 0.0
+    while done < 1 and now.gap > near and not is_stopped():
+        before = time.monotonic()
+        annealing.run(moves, annealing.cool(annealing.heat, done))
+        left = seconds - (time.monotonic() - begun)
+        took = time.monotonic() - before
+        # What remains of the way is gone in the rounds that the time is enough for.
+        done = 1.0 if left < took else done + max(1 / _ROUNDS, (1 - done) * took / left)
+        now = progress(annealing.best)
+        on_progress(now)
+    plan = filled(annealing.best, by_value(annealing.best))
+    return Solved(plan, progress(plan))
 
 
 def _first_plan(problem: Problem, placement: Placement) -> Plan:
@@ -99,38 +90,3 @@ def _first_plan(problem: Problem, placement: Placement) -> Plan:
     placed = plan.with_slots(placement.slots or [None] * len(problem.duties)).trimmed()
     tried = (filled(placed, by_value(placed)), filled(plan, by_value(plan)))
     return max(tried, key=Plan.points)
-
-
-def _refilled(plan: Plan) -> Plan:
-    """Put what a stretch left out, or a day turned out not to hold, where there is room."""
-    return filled(plan, by_value(plan))
-
-
-def _stretches(days: int) -> list[range]:
-    """Return stretches over all days, then again moved by half a stretch, so that every edge is once in the middle."""
-    return [
-        range(start, min(days, start + length))
-        for length in _DAYS
-        for begin in (0, length // 2)
-        for start in range(begin, days, length)
-    ]
-
-
-def _apart(stretches: list[range], step: int, count: int) -> list[range]:
-    """Return the stretches of a step: far from each other, none of them sharing a day."""
-    found: list[range] = []
-    for number in range(count):
-        days = stretches[(step + number * len(stretches) // (2 * count)) % len(stretches)]
-        if all(days.stop <= one.start or one.stop <= days.start for one in found):
-            found.append(days)
-    return found
-
-
-def _together(best: Plan, solved: list[Plan]) -> Plan:
-    """Return the changes of all in one plan; where two placed the same duty, the first one counts."""
-    slots = list(best.slots)
-    for plan in solved:
-        for index, (before, after) in enumerate(zip(best.slots, plan.slots, strict=True)):
-            if after != before and slots[index] == before:
-                slots[index] = after
-    return best.with_slots(slots).trimmed()
