@@ -22,6 +22,9 @@ from .client import Session
 
 API = "/api/v1/engagement/field/"
 BATCH = 10
+SLACK = timedelta(minutes=1)
+NO_DIFFERENCE = timedelta(minutes=10)
+"""Up to which two clocks are the same to the server (`VisitPolicy.ahead_minutes`)."""
 Item = dict[str, Any]
 
 
@@ -107,15 +110,37 @@ class Wire:
                 raise ConnectionError(type(error).__name__) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a clock said; how far the phone thought it wrong, and how far it was."""
+
+    at: datetime
+    known: timedelta | None
+    skew: timedelta
+
+    def tells(self, skew: timedelta, *, is_old: bool) -> bool:
+        """Tell whether the server can know the clock from this and from how far it is wrong as it sends."""
+        if self.known is None or is_old:
+            return skew == self.skew
+        ahead = self.skew - self.known
+        if abs(ahead) <= SLACK:
+            return True
+        # What was told is of another clock: it is found out where it says that this was written in time to come.
+        return skew == self.skew and ahead > NO_DIFFERENCE + (datetime.now(UTC) + self.skew - self.at)
+
+
 @dataclass(slots=True)
 class Written:
-    """What a person wrote and last saved, and whether the phone knew the server's clock then."""
+    """What a person wrote and last saved."""
 
     kind: str
     data: dict[str, Any]
     at: datetime
-    is_clock_known: bool
+    """When it really took place."""
+    reading: Reading
     photos: int = 0
+    is_clock_known: bool = True
+    """Whether every request that carried it could tell the server by how much its clock was wrong."""
 
 
 @dataclass(slots=True)
@@ -142,14 +167,14 @@ class Phone:
         self.cookies: dict[str, str] = {}
         self.csrf = ""
         self.skew = timedelta(0)
-        self.heard_skew: timedelta | None = None
-        """By how much the clock was wrong when the server was last heard of."""
         self.is_full = self.is_old = False
         self.storage: dict[tuple[str, str], Any] = {}
         self.items: list[Item] = []
-        self.offset: int | None = None
-        self.unsaved: list[tuple[str, str, dict[str, Any]]] = []
+        self.heard: dict[str, float] | None = None
+        """The server's clock less the phone's, in milliseconds, and the phone's when it heard so."""
+        self.unsaved: list[tuple[str, str, dict[str, Any], Reading]] = []
         self.told = Told()
+        self.happened: Counter[str] = Counter()
 
     # Storage, as store.js ---------------------------------------------------------------------------------------
 
@@ -158,12 +183,14 @@ class Phone:
             raise StorageFull
         self.storage[store, name] = json.dumps(value) if store != "photos" else value
 
-    def note(self, store: str, name: str, value: Any) -> None:
+    def note(self, store: str, name: str, value: Any) -> bool:
         """Keep what can be had again."""
         try:
             self.put(store, name, value)
         except StorageFull:
             self.told.shown["full"] += 1
+            return False
+        return True
 
     def remove(self, store: str, name: str) -> None:
         self.storage.pop((store, name), None)
@@ -178,7 +205,7 @@ class Phone:
         """Lose what is not stored: a flat battery, an app that was closed, an update."""
         kept = [json.loads(self.storage["queue", name]) for name in self.names("queue")]
         self.items = sorted(kept, key=lambda item: item["written"])
-        self.offset = json.loads(self.storage.get(("meta", "offset"), "null"))
+        self.heard = json.loads(self.storage.get(("meta", "heard"), "null"))
         self.csrf = ""
 
     # The person -------------------------------------------------------------------------------------------------
@@ -186,30 +213,46 @@ class Phone:
     def clock(self) -> datetime:
         return datetime.now(UTC) + self.skew
 
-    def add(self, key: str, kind: str, data: dict[str, Any]) -> bool:
-        """Put something into the queue; False when the phone is full and the words stay on the screen."""
+    def reading(self) -> Reading:
+        """Read the clock; where it stands before it last heard the server, somebody set it, and it is not known."""
+        at = self.clock()
+        is_known = self.heard is not None and at.timestamp() > self.heard["at"] - SLACK.total_seconds()
+        return Reading(at, -timedelta(milliseconds=self.heard["offset"]) if is_known else None, self.skew)
+
+    def add(self, key: str, kind: str, data: dict[str, Any], clock: Reading | None = None) -> bool:
+        """Put something into the queue; False when the phone is full and the words stay on the screen.
+
+        Args:
+            clock: as the moments in it were read; by default as when it was first written, else now.
+        """
         before = next((item for item in self.items if item["uuid"] == key), None)
+        written = self.told.written.get(key)
+        read = clock or (written.reading if before and written else self.reading())
         item = {
             "uuid": key, "kind": kind, "data": data, "answer": None, "is_sent": False,
             "written": before["written"] if before else self.clock().timestamp(),
-            "offset_ms": before["offset_ms"] if before else self.offset,
+            "clock_at": read.at.isoformat(),
+            "offset_ms": None if read.known is None else round(-read.known.total_seconds() * 1000),
         }  # fmt: skip
         try:
             self.put("queue", key, item)
         except StorageFull:
             self.told.shown["full"] += 1
-            self.unsaved.append((key, kind, data))
+            self.unsaved.append((key, kind, data, read))
             return False
         self.items = [*(each for each in self.items if each["uuid"] != key), item]
-        written = self.told.written.get(key)
+        # A report that says when it took place says it by the phone's clock.
+        text = data.get("started_at") or data.get("learned_at")
+        at = datetime.fromisoformat(text) - read.skew if text else datetime.now(UTC)
         if written is None:
-            # A report that says when it took place says it by the phone's clock.
-            text = data.get("started_at") or data.get("learned_at")
-            at = datetime.fromisoformat(text) - self.skew if text else datetime.now(UTC)
-            known = self.offset is not None and self.heard_skew == self.skew
-            self.told.written[key] = Written(kind, data, at, known)
+            self.told.written[key] = Written(kind, data, at, read)
         else:
-            written.data = data
+            written.data, written.at, written.reading = data, at, read
+        if kind == "step":
+            self.told.closed.setdefault(data["step"], set()).add(data["state"])
+        self.told.joined.pop(key, None)
+        if "join" in data:
+            self.told.joined[key] = data["join"]
         return True
 
     def save_again(self) -> None:
@@ -284,9 +327,10 @@ class Phone:
         said = json.loads(content)
         middle = before + (self.clock() - before) / 2
         self.csrf = said["csrf"]
-        self.offset = round((datetime.fromisoformat(said["server_time"]) - middle).total_seconds() * 1000)
-        self.heard_skew = self.skew
-        self.note("meta", "offset", self.offset)
+        offset = round((datetime.fromisoformat(said["server_time"]) - middle).total_seconds() * 1000)
+        self.heard = {"offset": offset, "at": self.clock().timestamp()}
+        if not self.note("meta", "heard", self.heard):
+            self.remove("meta", "heard")
 
     def send(self) -> bool:
         """Send everything that waits; False when something kept it from arriving."""
@@ -315,9 +359,14 @@ class Phone:
             self._send_some(some)
 
     def _send_some(self, some: list[Item]) -> None:
-        names = ("uuid", "kind", "data") if self.is_old else ("uuid", "kind", "data", "offset_ms")
+        names = ("uuid", "kind", "data") if self.is_old else ("uuid", "kind", "data", "clock_at", "offset_ms")
         items = [{name: item[name] for name in names} for item in some]
         body = {"protocol": 1, "sent_at": self.clock().isoformat(), "items": items}
+        if not self.is_old and self.heard is not None:
+            body["offset_ms"] = self.heard["offset"]
+        for item in some:
+            written = self.told.written[item["uuid"]]
+            written.is_clock_known &= written.reading.tells(self.skew, is_old=self.is_old)
         status, content = self.call("POST", "sync", json.dumps(body).encode())
         if status == 200:
             return self._take(json.loads(content)["results"])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -54,11 +55,13 @@ def written(
     return {"uuid": key or str(uuid.uuid4()), "kind": "visit", "offset_ms": offset, "data": data | said}
 
 
-def send(who: Any, *items: dict[str, Any], sent_at: datetime = NOW, now: datetime = NOW) -> list[dict[str, Any]]:
+def send(
+    who: Any, *items: dict[str, Any], offset: timedelta = timedelta(0), now: datetime = NOW
+) -> list[dict[str, Any]]:
     acting_as = actor(who)
     with acting(acting_as):
         return take(
-            [each | {"uuid": uuid.UUID(each["uuid"])} for each in items], actor=acting_as, sent_at=sent_at, now=now
+            [each | {"uuid": uuid.UUID(each["uuid"])} for each in items], actor=acting_as, offset=offset, now=now
         )
 
 
@@ -135,7 +138,7 @@ def test_a_fault_of_ours_in_one_item_does_not_hold_the_others_back(
 def test_a_clock_that_is_a_day_ahead_is_put_right_and_said(rep: Any, place: Any, wang: Any) -> None:
     day = timedelta(days=1)
     item = written(place, [wang], started=NOW - timedelta(hours=1) + day, offset_ms=-86_400_000)
-    (result,) = send(rep, item, sent_at=NOW + day)
+    (result,) = send(rep, item, offset=-day)
     visit = Visit.unscoped.get()
     assert (visit.started_at, visit.device_started_at, visit.clock_seconds) == (NOW - timedelta(hours=1), NOW - timedelta(hours=1) + day, -86_400)  # fmt: skip
     assert (result["validity"], any("1440" in each for each in result["findings"])) == ("valid", True)
@@ -267,8 +270,6 @@ def posted(phone: Client, path: str, body: Any) -> Any:
 
 
 def test_a_phone_says_hello_sends_and_is_wiped(phone: Client, rep: Any, place: Any, wang: Any) -> None:
-    from django.utils import timezone
-
     hello = phone.get(f"{API}hello").json()
     assert (hello["person"], hello["name"], hello["wipe"], hello["protocol"]) == (rep.pk, "赵敏", False, 1)
     made = posted(phone, "devices", {})
@@ -297,6 +298,27 @@ def test_a_phone_says_hello_sends_and_is_wiped(phone: Client, rep: Any, place: A
     posted(phone, f"devices/{device}/wipe", {})
     assert phone.get(f"{API}hello", {"device": device}).json()["wipe"] is True
     assert phone.get(f"{API}hello", {"device": str(uuid.uuid4())}).json()["wipe"] is True, "restored from somewhere"
+
+
+def test_how_long_a_request_takes_to_arrive_is_no_part_of_the_clock(phone: Client, place: Any, wang: Any) -> None:
+    """A phone that is a day ahead sends something that the network holds for two hours; it never knew its clock before."""
+    now, day = timezone.now(), timedelta(days=1)
+    item = written(place, [wang], started=now - timedelta(hours=5) + day, offset_ms=None)
+    sent_at = now - timedelta(hours=2) + day
+    body = {"protocol": 1, "sent_at": sent_at.isoformat(), "offset_ms": -86_400_000, "items": [item]}
+    assert posted(phone, "sync", body).json()["results"][0]["status"] == "done"
+    assert Visit.unscoped.get().started_at == now - timedelta(hours=5)
+
+
+def test_a_clock_that_was_set_before_something_was_written_is_told_by_when_that_was(
+    phone: Client, place: Any, wang: Any
+) -> None:
+    """The phone heard the server while it was a day behind; somebody put it right; a visit of last week was written."""
+    now = timezone.now()
+    item = written(place, [wang], started=now - timedelta(days=6), offset_ms=86_400_000)
+    item |= {"clock_at": (now - timedelta(minutes=1)).isoformat()}
+    posted(phone, "sync", {"protocol": 1, "sent_at": now.isoformat(), "offset_ms": 0, "items": [item]})
+    assert Visit.unscoped.get().started_at == now - timedelta(days=6)
 
 
 def test_a_session_that_is_over_is_said_as_such(place: Any, wang: Any) -> None:
@@ -403,8 +425,8 @@ def test_a_coaching_note_is_taken_along_written_and_sent_twice_is_there_once(rep
 # Rescue -----------------------------------------------------------------------------------------------------------
 
 
-def rescued(device: Any, items: list[dict[str, Any]]) -> bytes:
-    plain = json.dumps({"protocol": 1, "sent_at": NOW.isoformat(), "items": items}).encode()
+def rescued(device: Any, items: list[dict[str, Any]], **said: Any) -> bytes:
+    plain = json.dumps({"protocol": 1, "sent_at": NOW.isoformat(), "items": items} | said).encode()
     iv = b"123456789012"
     body = AESGCM(base64.b64decode(device.key)).encrypt(iv, plain, None)
     return json.dumps(
@@ -419,6 +441,17 @@ def test_a_rescue_file_is_taken_in_once(rep: Any, place: Any, wang: Any) -> None
     with acting(who):
         assert [each["status"] for each in taken_in(file, actor=who, now=NOW)] == ["done"]
         assert [each["status"] for each in taken_in(file, actor=who, now=NOW)] == ["known"]
+
+
+def test_what_a_rescue_file_says_of_the_clock_counts_and_not_when_it_comes(rep: Any, place: Any, wang: Any) -> None:
+    who, started = actor(rep), NOW - timedelta(hours=1)
+    device = services.device_register(actor=who, now=NOW, name="旧手机")
+    unknown = written(place, [wang], started=started, offset_ms=None)
+    behind = written(place, [wang], started=started - timedelta(days=3), offset_ms=None)
+    with acting(who):
+        for file in (rescued(device, [unknown]), rescued(device, [behind], offset_ms=86_400_000)):
+            taken_in(file, actor=who, now=NOW + timedelta(days=4))
+    assert sorted(Visit.unscoped.values_list("started_at", flat=True)) == [started - timedelta(days=2), started]
 
 
 def test_a_rescue_file_of_another_or_a_damaged_one_is_refused(rep: Any, place: Any, wang: Any) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from yaomai.engagement.policies import TruthPolicy
 from yaomai.engagement.rules import truth
 from yaomai.engagement.rules.truth import CHECKS, Limit, Neighbour, Reported
-from yaomai.engagement.rules.visits import Said, corrected, overlaps, repeats, without_progress
+from yaomai.engagement.rules.visits import Clock, Said, corrected, overlaps, repeats, without_progress
 
 AT = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -128,35 +128,60 @@ def test_repetition_is_topic_material_or_words() -> None:
 TOLERANCE = timedelta(minutes=10)
 
 
+def by(
+    device_at: datetime,
+    *,
+    offset_now: timedelta,
+    offset_then: timedelta | None,
+    written_at: datetime | None = None,
+    now: datetime = AT + MINUTE,
+) -> Clock:
+    return corrected(
+        device_at, written_at=written_at or device_at, offset_now=offset_now, offset_then=offset_then,
+        tolerance=TOLERANCE, now=now,
+    )  # fmt: skip
+
+
 def test_a_clock_that_is_a_day_off_is_corrected() -> None:
-    clock = corrected(AT + DAY, offset_now=-DAY, offset_then=-DAY, tolerance=TOLERANCE, now=AT + MINUTE)
+    clock = by(AT + DAY, offset_now=-DAY, offset_then=-DAY)
     assert (clock.at, clock.seconds, clock.is_changed) == (AT, -86400, False)
 
 
 def test_a_clock_that_was_set_in_between_is_known_by_what_the_phone_knew_then() -> None:
-    clock = corrected(AT + DAY, offset_now=timedelta(0), offset_then=-DAY, tolerance=TOLERANCE, now=AT + MINUTE)
+    clock = by(AT + DAY, offset_now=timedelta(0), offset_then=-DAY)
     assert (clock.at, clock.is_changed) == (AT, True)
-    right = corrected(AT, offset_now=-DAY, offset_then=timedelta(0), tolerance=TOLERANCE, now=AT + MINUTE)
+    right = by(AT, offset_now=-DAY, offset_then=timedelta(0))
     assert (right.at, right.is_changed) == (AT, True)
 
 
 def test_what_would_lie_in_the_future_was_written_by_the_clock_as_it_is_now() -> None:
     """The phone was a day behind when it last heard the server; its clock was put right before the report was written."""
-    clock = corrected(AT, offset_now=timedelta(0), offset_then=DAY, tolerance=TOLERANCE, now=AT + MINUTE)
+    clock = by(AT, offset_now=timedelta(0), offset_then=DAY)
     assert (clock.at, clock.is_changed) == (AT, True)
+    # It tells so by when it was written, however long ago it took place.
+    told_late = by(AT - 9 * DAY, written_at=AT, offset_now=timedelta(0), offset_then=DAY)
+    assert (told_late.at, told_late.is_changed) == (AT - 9 * DAY, True)
+
+
+def test_a_moment_that_a_person_wrote_by_mistake_does_not_speak_against_the_clock() -> None:
+    clock = by(AT + 2 * DAY, written_at=AT + DAY, offset_now=timedelta(0), offset_then=-DAY)
+    assert (clock.at, clock.is_changed) == (AT + DAY, True)
+
+
+def test_two_offsets_that_hardly_differ_do_not_add_up() -> None:
+    """What is put right is what the phone knew as it wrote, also where the clock has been moved a little since."""
+    clock = by(AT - 14 * MINUTE, offset_now=5 * MINUTE, offset_then=14 * MINUTE)
+    assert (clock.at, clock.is_changed) == (AT, False)
 
 
 def test_small_differences_are_none_and_a_phone_that_never_synced_is_trusted_now() -> None:
-    assert corrected(AT, offset_now=5 * MINUTE, offset_then=None, tolerance=TOLERANCE, now=AT + DAY).at == AT
-    assert (
-        corrected(AT, offset_now=60 * MINUTE, offset_then=None, tolerance=TOLERANCE, now=AT + DAY).at
-        == AT + 60 * MINUTE
-    )
+    assert by(AT, offset_now=5 * MINUTE, offset_then=None, now=AT + DAY).at == AT
+    assert by(AT, offset_now=60 * MINUTE, offset_then=None, now=AT + DAY).at == AT + 60 * MINUTE
 
 
 @given(st.integers(-200_000, 200_000))
 def test_a_phone_whose_clock_is_steadily_wrong_reports_the_true_moment(seconds: int) -> None:
     wrong = timedelta(seconds=seconds)
-    clock = corrected(AT + wrong, offset_now=-wrong, offset_then=-wrong, tolerance=TOLERANCE, now=AT + MINUTE)
+    clock = by(AT + wrong, offset_now=-wrong, offset_then=-wrong)
     assert abs(clock.at - AT) <= TOLERANCE
     assert not clock.is_changed

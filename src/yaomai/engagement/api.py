@@ -1,6 +1,6 @@
 """REST of the field app: say hello, take along, send; photos; one's phones. The app at /field/ is its first client."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from yaomai.engagement import services
 from yaomai.engagement.downloading import OLDEST, PROTOCOL, bundle
@@ -57,15 +57,26 @@ class SyncItem(Schema):
     offset_ms: int | None = Field(
         None, ge=-(10**12), le=10**12, description="Server's clock less the phone's, as the phone knew it then"
     )
+    clock_at: AwareDatetime | None = Field(None, description="The phone's clock as this was written")
     data: dict[str, Any]
 
 
 class SyncIn(Schema):
-    """What a phone sends: its protocol, its clock as it is sent, and up to 50 items."""
+    """What a phone sends: its protocol, its clock as it is sent, by how much that is wrong, and up to 50 items."""
 
     protocol: int
     sent_at: datetime
+    offset_ms: int | None = Field(
+        None, ge=-(10**12), le=10**12,
+        description="Server's clock less the phone's, as the phone has just heard it; what a request takes to arrive is no part of it",
+    )  # fmt: skip
     items: list[SyncItem] = Field(max_length=MOST_ITEMS)
+
+    def offset(self, now: datetime) -> timedelta:
+        """Return the server's clock less the phone's as this was sent, if it arrives just after."""
+        if self.offset_ms is not None:
+            return timedelta(milliseconds=self.offset_ms)
+        return now - (self.sent_at if timezone.is_aware(self.sent_at) else timezone.make_aware(self.sent_at))
 
 
 class SyncResult(Schema):
@@ -158,8 +169,8 @@ def sync(request: HttpRequest, body: SyncIn) -> Any:
     if body.protocol < OLDEST:
         raise TooOld
     items = [each.model_dump() for each in body.items]
-    sent_at = body.sent_at if timezone.is_aware(body.sent_at) else timezone.make_aware(body.sent_at)
-    return {"protocol": PROTOCOL, "server_time": now, "results": take(items, actor=actor, sent_at=sent_at, now=now)}
+    results = take(items, actor=actor, offset=body.offset(now), now=now)
+    return {"protocol": PROTOCOL, "server_time": now, "results": results}
 
 
 @router.post(

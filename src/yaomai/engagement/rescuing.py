@@ -9,7 +9,6 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
@@ -39,12 +38,10 @@ def taken_in(content: bytes, *, actor: Actor, now: datetime) -> list[Result]:
         NotARescueFile.
     """
     body = _opened(content, actor)
-    sent_at = body.sent_at if timezone.is_aware(body.sent_at) else timezone.make_aware(body.sent_at)
-    # The phone wrote the file some time ago: its clock is taken as it was when each item was written.
-    offset_known = [each.offset_ms for each in body.items if each.offset_ms is not None]
-    if offset_known:
-        sent_at = now - timedelta(milliseconds=offset_known[-1])
-    return take([each.model_dump() for each in body.items], actor=actor, sent_at=sent_at, now=now)
+    # The phone wrote the file some time ago: what it last knew of its clock counts, and not when the file comes.
+    known = [ms for ms in (body.offset_ms, *(each.offset_ms for each in reversed(body.items))) if ms is not None]
+    offset = timedelta(milliseconds=known[0] if known else 0)
+    return take([each.model_dump() for each in body.items], actor=actor, offset=offset, now=now)
 
 
 def _opened(content: bytes, actor: Actor) -> SyncIn:

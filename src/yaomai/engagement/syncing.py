@@ -66,9 +66,9 @@ class TooOld(Conflict):
     )
 
 
-def take(items: Sequence[Mapping[str, Any]], *, actor: Actor, sent_at: datetime, now: datetime) -> list[Result]:
-    """Do what a phone sends, item by item; `sent_at` is the phone's clock as it was sent."""
-    return [_one(item, actor=actor, offset=now - sent_at, now=now) for item in items[:MOST_ITEMS]]
+def take(items: Sequence[Mapping[str, Any]], *, actor: Actor, offset: timedelta, now: datetime) -> list[Result]:
+    """Do what a phone sends, item by item; `offset` is the server's clock less the phone's as it was sent."""
+    return [_one(item, actor=actor, offset=offset, now=now) for item in items[:MOST_ITEMS]]
 
 
 def _one(item: Mapping[str, Any], *, actor: Actor, offset: timedelta, now: datetime) -> Result:
@@ -124,6 +124,7 @@ class Clocks:
         self.offset, self.now = offset, now
         known = item.get("offset_ms")
         self.then = timedelta(milliseconds=known) if known is not None else None
+        self.written_at: datetime | None = item.get("clock_at")
         policy, _version = policy_on(VisitPolicy, on=local_day(now))
         self.tolerance = timedelta(minutes=policy.ahead_minutes)
 
@@ -140,7 +141,10 @@ class Clocks:
         if at is None or timezone.is_naive(at):
             raise Invalid(fields={name: [_("Write a moment as 2026-12-31T09:30:00+08:00.")]})
         try:
-            return corrected(at, offset_now=self.offset, offset_then=self.then, tolerance=self.tolerance, now=self.now)
+            return corrected(
+                at, written_at=self.written_at or at, offset_now=self.offset, offset_then=self.then,
+                tolerance=self.tolerance, now=self.now,
+            )  # fmt: skip
         except OverflowError as error:
             raise Invalid(fields={name: [_("This moment is still to come. Check the clock of the phone.")]}) from error
 

@@ -62,20 +62,27 @@ class Clock:
 
 
 def corrected(
-    device_at: datetime, *, offset_now: timedelta, offset_then: timedelta | None, tolerance: timedelta, now: datetime
+    device_at: datetime,
+    *,
+    written_at: datetime,
+    offset_now: timedelta,
+    offset_then: timedelta | None,
+    tolerance: timedelta,
+    now: datetime,
 ) -> Clock:
     """Return when something happened by the server's clock.
 
     Args:
+        written_at: the phone's clock as this was written.
         offset_now: server's clock less the phone's, when the report is sent.
-        offset_then: the same as the phone had last learned it when the report was written; None if never.
+        offset_then: the same as the phone had last learned it when the report was written; None if it does not know.
         tolerance: a difference up to this is no difference.
-        now: the server's clock as the report arrives. Of two offsets, one that puts the report into the future is not
-            the one with which it was written.
+        now: the server's clock as the report arrives. Nothing arrives before it was written: of two offsets, one that
+            says so was learned before somebody set the clock, and the other holds.
     """
     is_changed = offset_then is not None and abs(offset_now - offset_then) > tolerance
-    offset = offset_then if is_changed and offset_then is not None else offset_now
-    if device_at + offset > now + tolerance >= device_at + offset_now:
+    offset = offset_now if offset_then is None else offset_then
+    if written_at + offset > now + tolerance >= written_at + offset_now:
         offset = offset_now
     if abs(offset) <= tolerance:
         return Clock(device_at, 0, is_changed)

@@ -16,6 +16,7 @@ export async function adversePage(query) {
     learned_at: new Date().toISOString(),
     institution: from?.institution ?? null,
     professional: from?.contacts?.[0] ?? null,
+    clock: queue.reading(),
   });
   const { said } = draft;
   const set = (field) => (value) => draft.set(field, value);
@@ -25,8 +26,8 @@ export async function adversePage(query) {
     missing.hidden = Boolean(said.product && said.what?.trim());
     missing.textContent = t("lacks", { what: [!said.product && t("product"), !said.what?.trim() && t("what")].filter(Boolean).join("、") });
     if (!missing.hidden) return;
-    const { uuid, ...data } = said;
-    await queue.add(uuid, "adverse", data, t("adverse"));
+    const { uuid, clock, ...data } = said;
+    await queue.add(uuid, "adverse", data, t("adverse"), clock);
     await draft.forget();
     location.hash = "#/sent";
   };

@@ -6,6 +6,7 @@ import * as store from "./store.js";
 const API = "/api/v1/engagement/field/";
 const PROTOCOL = 1;
 const BATCH = 10;
+const SLACK_MS = 60_000;
 const listeners = new Set();
 
 export const state = {
@@ -16,7 +17,7 @@ export const state = {
   isSignedOut: false,
   isOldServer: false,
   problem: "",
-  offset: null,
+  heard: null,
   bundle: null,
   items: [],
   sentAt: null,
@@ -25,13 +26,24 @@ export const state = {
 export const onChange = (listener) => listeners.add(listener);
 export const changed = () => listeners.forEach((listener) => listener());
 
-/** The server's clock less the phone's, as far as this phone knows; times shown are the phone's own. */
-export const offset = () => state.offset;
+/** What the clock says, and the server's less it as last heard; a clock that stands before that was set, and is not known. */
+export function reading() {
+  const at = Date.now();
+  const isKnown = state.heard !== null && at > state.heard.at - SLACK_MS;
+  return { clock_at: new Date(at).toISOString(), offset_ms: isKnown ? state.heard.offset : null };
+}
+
+/** Now, as the clock would tell it that was read before, where both are known: times of one report are of one clock. */
+export function nowBy(earlier) {
+  const here = reading();
+  const isKnown = here.offset_ms !== null && earlier.offset_ms !== null;
+  return new Date(Date.parse(here.clock_at) + (isKnown ? here.offset_ms - earlier.offset_ms : 0));
+}
 
 export async function load() {
   state.items = (await store.all("queue")).map(([uuid, item]) => ({ ...item, uuid })).sort((a, b) => a.written - b.written);
   state.bundle = (await store.get("meta", "bundle")) ?? null;
-  state.offset = (await store.get("meta", "offset", true)) ?? null;
+  state.heard = (await store.get("meta", "heard", true)) ?? null;
   state.sentAt = (await store.get("meta", "sent", true)) ?? null;
 }
 
@@ -43,10 +55,11 @@ export async function answer(kind, data, about) {
   for (const item of earlier) await drop(item.uuid);
 }
 
-/** Put something into the queue, under its own number; the same number again replaces it. */
-export async function add(uuid, kind, data, about = "") {
+/** Put something into the queue, under its own number; the same number again replaces it. `clock`: as its moments were read. */
+export async function add(uuid, kind, data, about = "", clock = null) {
   const before = state.items.find((item) => item.uuid === uuid);
-  const item = { kind, data, about, written: before?.written ?? Date.now(), offset_ms: before?.offset_ms ?? state.offset, answer: null };
+  const { clock_at, offset_ms } = clock ?? before ?? reading();
+  const item = { kind, data, about, written: before?.written ?? Date.now(), clock_at, offset_ms, answer: null };
   await store.put("queue", uuid, item);
   state.items = [...state.items.filter((each) => each.uuid !== uuid), { ...item, uuid }];
   changed();
@@ -66,9 +79,11 @@ export const photosOf = async (visit) => (await store.keys("photos")).filter((na
 async function note(...what) {
   try {
     await store.put(...what);
+    return true;
   } catch (error) {
     if (!(error instanceof store.StorageFull)) throw error;
     state.problem = "full";
+    return false;
   }
 }
 
@@ -90,7 +105,7 @@ async function hello() {
   const said = await response.json();
   const middle = (before + Date.now()) / 2;
   csrf = said.csrf;
-  return { ...said, offset: Math.round(Date.parse(said.server_time) - middle) };
+  return { ...said, heard: { offset: Math.round(Date.parse(said.server_time) - middle), at: Date.now() } };
 }
 
 const post = (path, body) =>
@@ -119,8 +134,9 @@ async function meet(said) {
     await load();
   }
   state.name = said.name;
-  state.offset = said.offset;
-  await note("meta", "offset", said.offset, true);
+  state.heard = said.heard;
+  // What was heard of another clock must not be there when the app opens again.
+  if (!(await note("meta", "heard", said.heard, true))) await store.remove("meta", "heard");
   state.isOldServer = said.protocol < PROTOCOL;
   return true;
 }
@@ -177,9 +193,15 @@ async function sendItems() {
 /** Whether the server will answer the same again and again: then it is the person's turn, and nothing else waits for it. */
 const isFinal = ({ status }) => status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 
+/** What is sent: the items with what was known of the clock as each was written, and what is known of it now. */
+function envelope(some) {
+  const { clock_at, offset_ms } = reading();
+  const items = some.map(({ uuid, kind, data, clock_at, offset_ms }) => ({ uuid, kind, data, clock_at, offset_ms }));
+  return { protocol: PROTOCOL, sent_at: clock_at, offset_ms, items };
+}
+
 async function sendSome(some) {
-  const items = some.map(({ uuid, kind, data, offset_ms }) => ({ uuid, kind, data, offset_ms }));
-  const response = await post("sync", { protocol: PROTOCOL, sent_at: new Date().toISOString(), items });
+  const response = await post("sync", envelope(some));
   if (response.ok) return take((await response.json()).results);
   const title = (await response.json().catch(() => ({}))).title || `sync ${response.status}`;
   // An app that is too old is brought up to date and sends again; what it holds has no fault.
@@ -262,8 +284,7 @@ export async function send() {
 
 /** Everything that has not arrived, as one sealed file: the server can open it when this phone can no longer send. */
 export async function rescue() {
-  const items = state.items.filter((item) => !item.isSent).map(({ uuid, kind, data, offset_ms }) => ({ uuid, kind, data, offset_ms }));
-  const { iv, body } = await store.seal({ protocol: PROTOCOL, sent_at: new Date().toISOString(), items });
+  const { iv, body } = await store.seal(envelope(waiting()));
   const device = await store.get("meta", "device", true);
   const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
   return JSON.stringify({ device, iv: base64(iv), body: base64(body) });

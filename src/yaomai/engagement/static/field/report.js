@@ -26,11 +26,17 @@ export async function reportPage(key, query) {
     planned: stop?.id,
     objective: stop?.objective ?? "",
     ...(waiting?.data ?? {}),
+    clock: waiting ? { clock_at: waiting.clock_at, offset_ms: waiting.offset_ms } : queue.reading(),
   });
   const { said: draft, keep } = kept;
   const set = (field, value) => {
     kept.set(field, value);
     warn();
+  };
+  // Somebody says another beginning by the clock that they see now; the end was only when it had been saved.
+  const begin = (at) => {
+    Object.assign(draft, { clock: queue.reading(), ended_at: null });
+    set("started_at", at.toISOString());
   };
   await keep();
 
@@ -62,7 +68,7 @@ export async function reportPage(key, query) {
   };
   const search = el("input", { type: "search", placeholder: t("search_customers"), "aria-label": t("met"), oninput: find, onfocus: find });
 
-  const began = el("input", { type: "datetime-local", id: "began", value: local(new Date(draft.started_at)), oninput: (event) => event.target.value && set("started_at", new Date(event.target.value).toISOString()) });
+  const began = el("input", { type: "datetime-local", id: "began", value: local(new Date(draft.started_at)), oninput: (event) => event.target.value && begin(new Date(event.target.value)) });
   const words = el("textarea", { id: "content", rows: 4, maxLength: 2000, placeholder: t("content_hint"), value: draft.content ?? "", oninput: (event) => set("content", event.target.value) });
 
   // What one may add ---------------------------------------------------------------------------------------------
@@ -137,13 +143,13 @@ export async function reportPage(key, query) {
     missing.hidden = !lacks.length;
     missing.textContent = t("lacks", { what: lacks.join("、") });
     if (lacks.length) return;
-    const now = new Date();
+    const now = queue.nowBy(draft.clock);
     const start = new Date(draft.started_at);
     const isHere = now - start >= SHORTEST_MINUTES * 60_000 && now - start < 3 * 3_600_000;
-    const { uuid, ...data } = { ...draft, ended_at: draft.ended_at ?? (isHere ? now.toISOString() : null) };
+    const { uuid, clock, ...data } = { ...draft, ended_at: draft.ended_at ?? (isHere ? now.toISOString() : null) };
     const people = draft.contacts.map((pk) => bundle.customers.find((each) => each.id === pk)?.name).join("、");
     try {
-      await queue.add(uuid, "visit", data, `${people} · ${time(start)}`);
+      await queue.add(uuid, "visit", data, `${people} · ${time(start)}`, clock);
       await kept.forget();
       location.hash = "#/sent";
     } catch (error) {
