@@ -108,7 +108,9 @@ def _institutions() -> dict[str, list[Question]]:
             Question(f"{at}{pk}/", INSTITUTION, " AND i.id = %s", "", (pk,)) for pk in known_institutions()[:EACH]
         ],
         "institution: what the page fetches": [
-            Question(f"{at}{pk}/beside", INSTITUTION, " AND i.id = %s", "", (pk,)) for pk in known_institutions()[:EACH]
+            Question(f"{at}{pk}/{part}", INSTITUTION, " AND i.id = %s", "", (pk,))
+            for pk in known_institutions()[:EACH]
+            for part in ("below", "beside")
         ],
         "institutions: REST list": [Question(f"{rest}?limit=50", INSTITUTION)],
         "institutions: REST search": [
@@ -164,7 +166,9 @@ def _professionals() -> dict[str, list[Question]]:
             Question(f"{at}{pk}/", PROFESSIONAL, " AND i.id = %s", "", (pk,)) for pk in known_professionals()[:EACH]
         ],
         "professional: what the page fetches": [
-            Question(f"{at}{pk}/beside", PROFESSIONAL, " AND i.id = %s", "", (pk,)) for pk in known_professionals()[:EACH]
+            Question(f"{at}{pk}/{part}", PROFESSIONAL, " AND i.id = %s", "", (pk,))
+            for pk in known_professionals()[:EACH]
+            for part in ("below", "beside")
         ],
         "professional: portrait": [
             Question(f"{at}{pk}/portrait/", PROFESSIONAL, " AND i.id = %s", "", (pk,))

@@ -382,6 +382,7 @@ SCREEN_ROWS: tuple[Row, ...] = (
         for entity in ("institution", "professional")
         for right in (f"customers.{entity}",)
         for row in (
+            Row("customers:page_below", f"{entity}_entity", get=f"{right}:view"),
             Row("customers:page_beside", f"{entity}_entity", get=f"{right}:view"),
             Row("customers:facts_check", f"{entity}_entity", post=f"{right}:edit"),
             Row("customers:fact_edit", f"{entity}_fact", get=f"{right}:edit", post=f"{right}:edit"),

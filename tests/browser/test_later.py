@@ -23,10 +23,18 @@ def test_both_parts_of_the_customers_page_come(visit: Visit, company: Any, width
     visitor = visit(person=person, width=width, theme=theme)
     page = visitor.open(f"{INSTITUTIONS}{hospital.pk}/")
     page.locator("#cu-happened").get_by_text("事件", exact=True).wait_for()
+    page.locator(".cu-below #profile").wait_for()
     assert page.locator(".cu-right details, .cu-right section").count() > 0
     assert page.locator(".ym-skeleton").count() == 0
     visitor.check_accessible()
     visitor.check_fits()
+
+
+def test_a_link_to_something_that_comes_later_leads_there(visit: Visit, company: Any) -> None:
+    person, hospital = company
+    page = visit(person=person, width=390).open(f"{INSTITUTIONS}{hospital.pk}/#profile")
+    page.locator(".cu-below #profile").wait_for()
+    page.wait_for_function("() => document.getElementById('profile').getBoundingClientRect().top < innerHeight")
 
 
 def test_the_fetched_parts_of_the_customers_page_are_reached_by_keyboard(visit: Visit, company: Any) -> None:
@@ -162,6 +170,10 @@ def test_without_script_the_same_is_a_link_away(visit: Visit, company: Any) -> N
     page.get_by_role("link", name="更多信息：等级、团队和事件").click()
     page.wait_for_url("**/beside")
     assert "事件" in page.locator("main").inner_text()
+    page.go_back()
+    page.get_by_role("link", name="更多信息：人员与档案").click()
+    page.wait_for_url("**/below")
+    assert "专业人士" in page.locator("main").inner_text()
 
 
 def test_without_script_it_is_english_for_who_reads_english(visit: Visit, company: Any) -> None:
@@ -170,7 +182,7 @@ def test_without_script_it_is_english_for_who_reads_english(visit: Visit, compan
     page.locator(".ym-filters-more > summary").click()
     assert page.get_by_role("link", name="Open the filters on a page of their own").is_visible()
     page.goto(f"{page.url}{hospital.pk}/")
-    assert page.get_by_role("link", name="More about this customer").is_visible()
+    assert page.get_by_role("link", name="More about this customer").first.is_visible()
 
 
 def choose_grade(menu: Any, grade: str) -> None:

@@ -47,7 +47,7 @@ def test_the_pages_show_who_and_mask_the_number(world: World, browse: Make, hosp
     client = browse(world.east)
     page = client.get(address("institution_detail", pk=hospital.pk)).content.decode()
     assert "南京市第一医院" in page
-    assert "王芳" in page
+    assert "王芳" in client.get(address("page_below", entity="institution", pk=hospital.pk)).content.decode()
     page = client.get(address("professional_detail", pk=doctor.pk)).content.decode()
     assert "138****5678" in page
     assert "13812345678" not in page
@@ -220,8 +220,11 @@ def test_the_number_of_queries_does_not_grow_with_rows(
     world: World, browse: Make, hospital: Any, doctor: Any, institution: Make, professional: Make
 ) -> None:
     client = browse(world.east)
+    services.department_create(actor=world.system, now=NOW, institution=hospital, name="内科")
     urls = [
         address("institution_detail", pk=hospital.pk),
+        address("page_below", entity="institution", pk=hospital.pk),
+        address("page_beside", entity="institution", pk=hospital.pk),
         address("professional_detail", pk=doctor.pk),
         address("institution_list"),
         address("professional_list"),

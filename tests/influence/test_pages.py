@@ -45,8 +45,9 @@ def test_a_professional_shows_record_and_ties(browser: Any) -> None:
     call("author_add", publication=row.pk, professional=who, role="first")()
     call("network_compute")()
     shown = page(browser, "customers:professional_detail", who.pk)
-    beside = reverse("customers:page_beside", kwargs={"entity": "professional", "pk": who.pk})
-    shown += browser.get(beside).content.decode()
+    for part in ("below", "beside"):
+        at = reverse(f"customers:page_{part}", kwargs={"entity": "professional", "pk": who.pk})
+        shown += browser.get(at).content.decode()
     for text in ("学术档案", "https://example.org/notice", "https://doi.org/10.1000/ahp.1", "被引 12 次", "尚无证据链接",
                  "影响关系", "李强", "学生", "直接联系 1 人"):  # fmt: skip
         assert text in shown

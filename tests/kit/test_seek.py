@@ -96,12 +96,14 @@ def test_every_way_finds_the_first_rows(
     terms = ORDERS[order]
     rows = Place.objects.filter(CONDITIONS[condition](list(Region.objects.order_by("pk")))).filter(start or Q())
     wanted = list(rows.order_by(*terms)[:4])
-    keys = first_keys(rows, terms, most=4, estimate=estimate, start=start)
-    assert list(Place.objects.filter(pk__in=keys).order_by(*terms)[:4]) == wanted
+    first = first_keys(rows, terms, most=4, estimate=estimate, start=start)
+    assert list(Place.objects.filter(pk__in=first.keys).order_by(*terms)[:4]) == wanted
+    assert first.total in (None, rows.count())
+    assert first.total is not None or estimate is MANY_EXPECTED
 
 
 def keys_sql(rows: Any, order: str, estimate: Estimate = MANY_EXPECTED) -> str:
-    return str(Place.objects.filter(pk__in=first_keys(rows, ORDERS[order], most=3, estimate=estimate)).query)
+    return str(Place.objects.filter(pk__in=first_keys(rows, ORDERS[order], most=3, estimate=estimate).keys).query)
 
 
 def test_places_are_walked_one_by_one(places: None) -> None:

@@ -222,11 +222,11 @@ def declare_panels() -> None:
             template=f"customers/panels/{entity}_identity.html",
         )  # fmt: skip
         panels.register(
-            entity, "middle", name="profile", title=_("Profile"), order=60, load=selectors.profile_panel,
+            entity, "below", name="profile", title=_("Profile"), order=60, load=selectors.profile_panel,
             template="customers/panels/profile.html",
         )  # fmt: skip
         panels.register(
-            entity, "middle", name="ask_next", title=_("Ask on the next visit"), order=55,
+            entity, "below", name="ask_next", title=_("Ask on the next visit"), order=55,
             load=selectors.questions_panel, template="customers/panels/ask_next.html",
         )  # fmt: skip
         panels.register(
@@ -236,11 +236,11 @@ def declare_panels() -> None:
         panels.register_signals(entity, selectors.profile_signals)
         panels.register_events(entity, selectors.trail_events)
     panels.register(
-        "institution", "middle", name="people", title=_("Professionals"), order=30, load=selectors.institution_people,
+        "institution", "below", name="people", title=_("Professionals"), order=30, load=selectors.institution_people,
         template="customers/panels/people.html", right="customers.professional:view",
     )  # fmt: skip
     panels.register(
-        "institution", "middle", name="patients", title=_("Patient populations"), order=50,
+        "institution", "below", name="patients", title=_("Patient populations"), order=50,
         load=selectors.institution_patients, template="customers/panels/patients.html",
         right="customers.patientpopulation:view",
     )  # fmt: skip

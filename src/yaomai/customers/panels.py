@@ -20,7 +20,8 @@ from yaomai.customers.models import Institution, Professional
 from yaomai.customers.profile import Entity
 from yaomai.kit.access import Actor
 
-Slot = Literal["left", "middle", "right"]
+Slot = Literal["left", "middle", "below", "right"]
+"""The columns of the page; what stands below in the middle one, and on the right, is fetched once the page is there."""
 SLOTS: Final[tuple[Slot, ...]] = get_args(Slot)
 Text = Promise | str
 Load = Callable[[Any, Actor], Mapping[str, Any] | None]
@@ -121,11 +122,15 @@ def actions_about(institution: Institution, professional: Professional | None, a
 
 
 def panels_of(
-    entity: Entity, row: Any, actor: Actor, slots: Sequence[Slot] = SLOTS
+    entity: Entity, row: Any, actor: Actor, slots: Sequence[Slot] = SLOTS, *, name: str = ""
 ) -> dict[Slot, list[tuple[Panel, Mapping[str, Any]]]]:
-    """Return the loaded panels by slot, in their order."""
+    """Return the loaded panels by slot, in their order, or the one of a name."""
     found: dict[Slot, list[tuple[Panel, Mapping[str, Any]]]] = {slot: [] for slot in slots}
-    chosen = [panel for (owner, _name), panel in _panels.items() if owner == entity and panel.slot in slots]
+    chosen = [
+        panel
+        for (owner, known), panel in _panels.items()
+        if owner == entity and panel.slot in slots and name in ("", known)
+    ]
     for panel in sorted(chosen, key=lambda each: each.order):
         if panel.right and not actor.may(panel.right):
             continue

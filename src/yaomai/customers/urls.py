@@ -58,6 +58,7 @@ urlpatterns = [
         )
         for entity, plural in PLURALS.items()
     ),
+    *_for_both("<int:pk>/below", require_safe(views.page_below), "page_below"),
     *_for_both("<int:pk>/beside", require_safe(views.page_beside), "page_beside"),
     *_for_both("<int:pk>/workshop/", require_safe(archive_views.workshop), "workshop"),
     *_for_both("<int:pk>/workshop/news", require_safe(archive_views.workshop_news), "workshop_news"),

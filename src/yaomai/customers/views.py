@@ -94,19 +94,28 @@ def _page(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse
     return render(request, "customers/page.html", context)
 
 
-def page_beside(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse:
-    """Show what the page fetches once it is there: the right column, and the timeline; without script, on a page of its own."""
+def page_below(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse:
+    """Show what stands below in the middle column."""
     actor, row = actor_of(request), row_of(entity, pk)
+    return _fetched(request, "below", entity, row, slots=panels.panels_of(entity, row, actor, ("below",)))
+
+
+def page_beside(request: HttpRequest, entity: profile.Entity, pk: int) -> HttpResponse:
+    """Show the right column, and the timeline."""
+    actor, row = actor_of(request), row_of(entity, pk)
+    slots = panels.panels_of(entity, row, actor, ("right",))
+    events = panels.events_of(entity, row, actor, EVENTS_SHOWN)
+    return _fetched(request, "beside", entity, row, slots=slots, events=events)
+
+
+def _fetched(request: HttpRequest, part: str, entity: profile.Entity, row: Row, **said: Any) -> HttpResponse:
+    """Show what the page fetches once it is there; without script, on a page of its own."""
+    name = f"customers/parts/{part}.html"
     context = {
-        "entity": entity,
-        "row": row,
-        "may": _may(actor, row),
-        "slots": panels.panels_of(entity, row, actor, ("right",)),
-        "events": panels.events_of(entity, row, actor, EVENTS_SHOWN),
-        "back_url": url_of(row),
-    }
+        "entity": entity, "row": row, "may": _may(actor_of(request), row), "part": name, "back_url": url_of(row), **said,
+    }  # fmt: skip
     in_place = request.headers.get("HX-Request") == "true"
-    return render(request, "customers/parts/beside.html" if in_place else "customers/beside.html", context)
+    return render(request, name if in_place else "customers/fetched.html", context)
 
 
 def _may(actor: Actor, row: Row) -> dict[str, bool]:

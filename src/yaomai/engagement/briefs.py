@@ -177,5 +177,5 @@ def purchases(person: Professional, actor: Actor) -> list[Any]:
     """Return the panels about what the institution buys, as far as the actor may see them."""
     if person.institution is None:
         return []
-    found = panels.panels_of("institution", person.institution, actor)
-    return [(panel, data) for slot in found.values() for panel, data in slot if panel.name == "purchases"]
+    found = panels.panels_of("institution", person.institution, actor, name="purchases")
+    return [shown for slot in found.values() for shown in slot]

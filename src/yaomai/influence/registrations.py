@@ -20,7 +20,7 @@ def register() -> None:
     )
     register_check(policies.AcademicPolicy.name, policies.unsound)
     customer_panels.register(
-        "professional", "middle", name="academic", title=_("Academic record"), order=30, load=panels.academic,
+        "professional", "below", name="academic", title=_("Academic record"), order=30, load=panels.academic,
         template="influence/panels/academic.html", right="influence.record:view",
     )  # fmt: skip
     register_rights(

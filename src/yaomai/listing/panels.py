@@ -52,9 +52,10 @@ def signals(institution: Institution, actor: Actor, today: date) -> Iterable[Sig
     if not actor.may(VIEW):
         return
     policy, _version = policy_on(PipelinePolicy, on=today)
-    found = selectors.decision_chain(institution, today=today)
-    open_ones = [process for process in found["processes"] if not process.outcome]
-    meetings = [committee.next_meeting_on for committee, _seats in found["committees"] if open_ones]
+    open_ones = [process for process in selectors.processes_of(institution) if not process.outcome]
+    if not open_ones:
+        return
+    meetings = [committee.next_meeting_on for committee in selectors.committees_of(institution)]
     meeting = min((day for day in meetings if day is not None and day >= today), default=None)
     if meeting is not None and (meeting - today).days <= SOON_DAYS:
         yield Signal(

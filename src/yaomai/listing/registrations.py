@@ -23,7 +23,7 @@ def register() -> None:
     )
     _screens()
     customer_panels.register(
-        "institution", "middle", name="decisions", title=_("Decision chain"), order=25, load=panels.decisions,
+        "institution", "below", name="decisions", title=_("Decision chain"), order=25, load=panels.decisions,
         template="listing/panels/decisions.html", right="listing.committee:view",
     )  # fmt: skip
     customer_panels.register(

@@ -190,9 +190,22 @@ def by_role(seats: Any) -> list[Seat]:
 
 
 @once_a_page
+def committees_of(institution: Institution) -> list[Committee]:
+    """Return the committees of an institution."""
+    return list(Committee.objects.filter(institution=institution, archived_at=None).order_by("pk"))
+
+
+@once_a_page
+def processes_of(institution: Institution) -> list[Process]:
+    """Return the processes of an institution, the open ones first."""
+    processes = Process.objects.filter(institution=institution, archived_at=None).select_related("product")
+    return list(processes.order_by("outcome", "stage_since", "pk")[:MOST_CARDS])
+
+
+@once_a_page
 def decision_chain(institution: Institution, *, today: date) -> Mapping[str, Any]:
     """Return committees with their seats, the people of each stage, and the open processes of an institution."""
-    committees = list(Committee.objects.filter(institution=institution, archived_at=None).order_by("pk"))
+    committees = committees_of(institution)
     seats = current(Seat.objects.filter(committee__in=committees), today).select_related("professional")
     holders = current(StageHolder.objects.filter(institution=institution), today).select_related("professional")
     by_stage: dict[str, list[StageHolder]] = {}
@@ -201,11 +214,10 @@ def decision_chain(institution: Institution, *, today: date) -> Mapping[str, Any
     by_committee: dict[int, list[Seat]] = {}
     for seat in by_role(seats):
         by_committee.setdefault(seat.committee_id, []).append(seat)
-    processes = Process.objects.filter(institution=institution, archived_at=None).select_related("product")
     return {
         "committees": [(committee, by_committee.get(committee.pk, [])) for committee in committees],
         "stages": [(Stage(stage).label, by_stage.get(stage, [])) for stage in rules.STAGES],
-        "processes": list(processes.order_by("outcome", "stage_since", "pk")[:MOST_CARDS]),
+        "processes": processes_of(institution),
     }
 
 

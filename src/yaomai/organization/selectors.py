@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,19 +17,17 @@ from yaomai.organization.models import AccessToken, Emergency, Filing, Holding, 
 def actor_for(person: Person, *, on: date, at: datetime | None = None) -> Actor:
     """Return the person as an actor with the positions held on a day; one without any may do nothing.
 
-    Two queries at most: this runs at the start of every request. While a filing is active the rights behind the
+    One query: this runs at the start of every request. While a filing is active the rights behind the
     wall are left out of every grant. At the moment `at` the person may have emergency power besides.
     """
     holdings = list(
         Holding.unscoped.filter(on_day(on) & on_day(on, "position__"), person=person)
         .select_related("position__role", "position__territory")
         .defer("position__search")
-        .annotate(is_filed=Exists(Filing.unscoped.filter(on_day(on), person=OuterRef("person"))))
+        .annotate(is_filed=Exists(Filing.unscoped.filter(on_day(on), person=OuterRef("person"))), reached=_reached())
         .order_by("valid_from", "pk")
     )
-    local = [holding for holding in holdings if holding.position.role.reach == Role.Reach.TERRITORY]
-    subtrees = _subtrees({holding.position.territory.path for holding in local})
-    grants = tuple(_grant(holding, subtrees) for holding in holdings)
+    grants = tuple(map(_grant, holdings))
     emergency = emergency_of(person, at=at)
     if emergency is not None:
         grants += (Grant(rights=_lent(emergency, on)),)
@@ -76,27 +75,23 @@ def administrators(*, on: date) -> list[tuple[Person, frozenset[str]]]:
     return list(people.values())
 
 
-def _grant(holding: Holding, subtrees: dict[str, frozenset[int]]) -> Grant:
+def _reached() -> Case:
+    """Return the territory of a holding's position and all below it; null where its role reaches the whole company."""
+    below = Territory.unscoped.filter(path__startswith=OuterRef("position__territory__path"))
+    return Case(When(position__role__reach=Role.Reach.TERRITORY, then=ArraySubquery(below.values("pk"))))
+
+
+def _grant(holding: Holding) -> Grant:
     role = holding.position.role
     rights = frozenset(role.rights)
     is_filed: bool = holding.is_filed  # type: ignore[attr-defined]
+    reached: list[int] | None = holding.reached  # type: ignore[attr-defined]
     return Grant(
         rights=rights - wall.commercial(rights) if is_filed else rights,
-        territory_ids=None if role.reach == Role.Reach.COMPANY else subtrees[holding.position.territory.path],
+        territory_ids=None if role.reach == Role.Reach.COMPANY else frozenset(reached or ()),
         position_id=holding.position_id,
         role=role.code,
     )
-
-
-def _subtrees(paths: set[str]) -> dict[str, frozenset[int]]:
-    """Return, for each path, the ids of the territory and of all below it."""
-    if not paths:
-        return {}
-    below = Q()
-    for path in paths:
-        below |= Q(path__startswith=path)
-    nodes = list(Territory.unscoped.filter(below).values_list("pk", "path"))
-    return {path: frozenset(pk for pk, node in nodes if node.startswith(path)) for path in paths}
 
 
 def has_active_filing(person_id: int, *, on: date) -> bool:

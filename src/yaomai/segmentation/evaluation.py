@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -106,8 +106,10 @@ def _relation(institution: Institution, held: Mapping[str, Any], today: date) ->
 
 
 def _results(institution: Institution, actor: Actor, sees: bool, today: date) -> Part:
-    rows = Process.objects.filter(institution=institution, archived_at=None)
-    listed, under_way = rows.filter(outcome="listed").count(), rows.filter(outcome="").count()
+    processes = Process.objects.filter(institution=institution, archived_at=None).aggregate(
+        listed=Count("pk", filter=Q(outcome="listed")), under_way=Count("pk", filter=Q(outcome=""))
+    )
+    listed, under_way = processes["listed"], processes["under_way"]
     facts: list[tuple[str, Any]] = []
     if actor.may("listing.process:view"):
         facts += [(_("Products listed"), listed), (_("On their way in"), under_way)]

@@ -16,6 +16,7 @@ from yaomai.engine.scorecards import SchemeSpec, Tier
 from yaomai.kit.access import Actor
 from yaomai.kit.errors import Missing
 from yaomai.kit.explain import PolicyReference
+from yaomai.kit.memo import once_a_page
 from yaomai.kit.policies.models import Version
 from yaomai.kit.runs.models import Run
 from yaomai.kit.runs.selectors import run_in_force, run_newest
@@ -138,6 +139,7 @@ def model_of(subject: str) -> type[Institution] | type[Professional]:
     return Institution if subject == Subject.INSTITUTION else Professional
 
 
+@once_a_page
 def schemes(run: Run | None) -> list[Scheme]:
     """Return every scheme for every subject it classifies, as the run used it, else as declared."""
     found = []

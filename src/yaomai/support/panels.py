@@ -13,6 +13,7 @@ from yaomai.customers.models import Institution, Professional
 from yaomai.customers.panels import Action, Event, Signal
 from yaomai.kit.access import Actor
 from yaomai.kit.audit.selectors import history_of
+from yaomai.kit.memo import once_a_page
 from yaomai.kit.policies.selectors import policy_on
 from yaomai.kit.ui import navigation
 from yaomai.support import presenting, rules
@@ -86,6 +87,13 @@ def _of(customer: Institution | Professional) -> Any:
     return ServiceRequest.objects.filter(**of_whom).select_related("institution", "owner")
 
 
+@once_a_page
+def _unresolved(customer: Institution | Professional) -> list[ServiceRequest]:
+    """Return the first open requests of a customer, what is due first."""
+    rows = _of(customer).filter(state__in=ServiceRequest.UNRESOLVED)
+    return list(rows.order_by("due_at", "pk")[: SHOWN + 2])
+
+
 def _take_url(institution: int | None, professional: int | None = None) -> str:
     asked = "&".join(
         f"{name}={pk}" for name, pk in (("institution", institution), ("professional", professional)) if pk
@@ -98,11 +106,10 @@ def of_customer(customer: Institution | Professional, actor: Actor) -> Mapping[s
     now = timezone.now()
     rows = _of(customer)
     is_person = isinstance(customer, Professional)
-    unresolved = rows.filter(state__in=ServiceRequest.UNRESOLVED).order_by("due_at", "pk")[: SHOWN + 2]
     settled = rows.exclude(state__in=ServiceRequest.UNRESOLVED).order_by("-resolved_at", "-pk")[:SHOWN]
     may_take = actor.may(CREATE) and customer.archived_at is None
     shown = [{"row": row, "kind": kind_label(row), "clock": presenting.clock(row, now), "is_late": row.due_at <= now,
-              "url": reverse("support:servicerequest_detail", args=[row.pk])} for row in unresolved]  # fmt: skip
+              "url": reverse("support:servicerequest_detail", args=[row.pk])} for row in _unresolved(customer)]  # fmt: skip
     past = [{"row": row, "kind": kind_label(row), "clock": presenting.clock(row, now),
              "url": reverse("support:servicerequest_detail", args=[row.pk])} for row in settled]  # fmt: skip
     if not shown and not past and not may_take:
@@ -120,7 +127,7 @@ def signals(customer: Institution | Professional, actor: Actor, today: date) -> 
     if not actor.may(VIEW):
         return
     now = timezone.now()
-    row = _of(customer).filter(state__in=ServiceRequest.UNRESOLVED, due_at__lte=now).order_by("due_at", "pk").first()
+    row = next((row for row in _unresolved(customer) if row.due_at <= now), None)
     if row is not None:
         yield Signal(
             text=_("Service request overdue: %(kind)s") % {"kind": kind_label(row)},

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from yaomai.kit.access.actor import Actor, current_actor
 from yaomai.kit.errors import Missing, Unavailable
+from yaomai.kit.memo import once_a_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,17 @@ class Scope:
         return reduce(or_, ways) if ways else Q(pk__in=[])
 
 
+@once_a_page
+def _condition(model: type["ScopedModel"], actor: Actor, right: str) -> Q | None:
+    return model.scope.filter(model, actor, right)
+
+
 class ScopedQuerySet(models.QuerySet[Any]):
     """A queryset that starts with what the current actor may view."""
 
     def allowed(self, right: str) -> Self:
         """Keep the rows on which the current actor holds `right`."""
-        condition = self.model.scope.filter(self.model, current_actor(), right)
+        condition = _condition(self.model, current_actor(), right)
         return self if condition is None else self.filter(condition)
 
 

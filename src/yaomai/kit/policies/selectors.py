@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from yaomai.kit.access import current_actor, require
-from yaomai.kit.memo import once_a_page
+from yaomai.kit.memo import kept, once_a_page
 from yaomai.kit.policies.figures import figures
 from yaomai.kit.policies.models import Version
 from yaomai.kit.policies.schema import Policy, registered
@@ -15,13 +15,27 @@ P = TypeVar("P", bound=Policy)
 
 
 @once_a_page
+def _in_force(on: date) -> dict[tuple[str, str], int]:
+    """Return the published versions in force on a day by name and scope: one statement, whatever a page asks for."""
+    found = (
+        Version.unscoped.filter(status=Version.Status.PUBLISHED, valid_from__lte=on)
+        .order_by("name", "applies_to", "-valid_from", "-number")
+        .distinct("name", "applies_to")
+    )
+    return {(name, applies_to): pk for name, applies_to, pk in found.values_list("name", "applies_to", "pk")}
+
+
 def version_on(name: str, *, on: date, applies_to: str = "") -> Version | None:
     """Return the published version in force on a day for exactly this scope, or None."""
-    return (
-        Version.unscoped.filter(name=name, applies_to=applies_to, status=Version.Status.PUBLISHED, valid_from__lte=on)
-        .order_by("-valid_from", "-number")
-        .first()
-    )
+    pk = _in_force(on).get((name, applies_to))
+    return None if pk is None else Version.unscoped.get(pk=pk)
+
+
+@kept(most=500)
+def _held(policy: type[P], version: int) -> tuple[P, Version]:
+    """Return what a published version says, which no longer changes."""
+    row = Version.unscoped.get(pk=version)
+    return policy.model_validate(row.document), row
 
 
 def policy_on(policy: type[P], *, on: date, scopes: Sequence[str] = ()) -> tuple[P, Version | None]:
@@ -29,10 +43,11 @@ def policy_on(policy: type[P], *, on: date, scopes: Sequence[str] = ()) -> tuple
 
     `scopes` are tried from the most to the least specific, the company last.
     """
+    in_force = _in_force(on)
     for applies_to in (*scopes, ""):
-        version = version_on(policy.name, on=on, applies_to=applies_to)
+        version = in_force.get((policy.name, applies_to))
         if version is not None:
-            return policy.model_validate(version.document), version
+            return _held(policy, version)
     return policy(), None
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
+from django.db import connections
 from django.db.models import ForeignKey, Func, OuterRef, Q, QuerySet
 from django.db.models.expressions import Col, OrderBy, RawSQL
 from django.db.models.lookups import In
@@ -22,10 +23,18 @@ Statement = tuple[str, Sequence[Any]]
 # ruff: noqa: S608, S611
 
 
+class First(NamedTuple):
+    """The keys of the first rows, for `pk__in`; there may be some more among them."""
+
+    keys: Any
+    total: int | None = None
+    """How many rows there are, where all had to be found to know the first."""
+
+
 def first_keys(
     queryset: QuerySet[Any], order: Sequence[OrderBy], *, most: int, estimate: Estimate, start: Q | None = None
-) -> Any:
-    """Return the keys of the first `most` rows, for `pk__in`; there may be some more among them.
+) -> First:
+    """Return the keys of the first `most` rows.
 
     Args:
         queryset: the rows, in any order.
@@ -35,13 +44,13 @@ def first_keys(
     try:
         path = min(_paths(queryset, order), key=lambda each: each.reading(most, estimate.rows))
         if not 0 < path.reading(most, estimate.rows) <= min(FEW, estimate.cost):
-            return RawSQL(*_gathered(queryset, order, most))
+            return _first_gathered(queryset, order, most)
         if path.parts > 1:
-            return _by_part(queryset, order, most, path.condition).values("pk")
+            return First(_by_part(queryset, order, most, path.condition).values("pk"))
         walk = _walked(queryset, order, most=most, start=start, within=path.condition)
-        return first_of([statement(walk), _gathered(queryset, order, most)], most)
+        return First(first_of([statement(walk), _gathered(queryset, order, most)], most))
     except EmptyResultSet:
-        return []
+        return First([], 0)
 
 
 def first_of(ways: Sequence[Statement], enough: int) -> RawSQL:
@@ -114,13 +123,22 @@ class _Walk(BaseTable):
 # Gathered ---------------------------------------------------------------------------------------------------------
 
 
-def _gathered(queryset: QuerySet[Any], order: Sequence[OrderBy], most: int) -> Statement:
+def _first_gathered(queryset: QuerySet[Any], order: Sequence[OrderBy], most: int) -> First:
+    """Find all, count them and return the first."""
+    sql, parameters = _gathered(queryset, order, most, shown="key, (SELECT count(*) FROM found)")
+    with connections[queryset.db].cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found = cursor.fetchall()
+    return First([key for key, _total in found], found[0][1] if found else 0)
+
+
+def _gathered(queryset: QuerySet[Any], order: Sequence[OrderBy], most: int, *, shown: str = "key") -> Statement:
     """Write: find all, then sort. Materialized, so that a walk in the order is no way to find them."""
     columns = {f"by_{number}": term.expression for number, term in enumerate(order)}
     sql, parameters = statement(queryset.order_by().annotate(**columns).values_list("pk", *columns))
     terms = ", ".join(f"{name}{_direction(term)}" for name, term in zip(columns, order, strict=True))
     return (
-        f"WITH found(key, {', '.join(columns)}) AS MATERIALIZED ({sql}) SELECT key FROM found"
+        f"WITH found(key, {', '.join(columns)}) AS MATERIALIZED ({sql}) SELECT {shown} FROM found"
         f" ORDER BY {terms} LIMIT {most:d}",
         parameters,
     )

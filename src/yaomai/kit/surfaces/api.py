@@ -159,7 +159,7 @@ def _add_list(router: Router, surface: type[Surface], page_schema: Any) -> None:
         require(actor, surface.right("view"))
         asked = listing(surface, actor, request.GET)
         # A filter that is not applied would answer with everything.
-        require_known(request, query_schema.model_fields.keys() | asked.form.fields.keys())
+        require_known(request, query_schema.model_fields.keys() | asked.parameters)
         page = asked.page(cursor=query.cursor, size=query.limit)
         return {"items": page.rows, "next": page.next_cursor, "previous": page.previous_cursor}
 

@@ -217,19 +217,24 @@ def _written(value: Any) -> str:
     return formats.grouped(value) if not hasattr(value, "isoformat") else value.isoformat()
 
 
-def cleaned(items: list[Filter], data: QueryDict) -> tuple[forms.Form, dict[str, Any]]:
-    """Return the bound form and its values.
+def form(items: list[Filter], data: QueryDict) -> forms.Form:
+    """Return the bound form of filters."""
+    fields = {name: field for item in items for name, field in form_fields(item).items()}
+    form_class = type("FilterForm", (forms.Form,), fields)
+    return form_class(data, use_required_attribute=False)
+
+
+def cleaned(items: list[Filter], data: QueryDict) -> dict[str, Any]:
+    """Return the values asked for.
 
     Raises:
         Invalid: a value cannot be read; a list never ignores a filter it was asked for.
     """
-    fields = {name: field for item in items for name, field in form_fields(item).items()}
-    form_class = type("FilterForm", (forms.Form,), fields)
-    form = form_class(data, use_required_attribute=False)
-    if not form.is_valid():
+    asked = form(items, data)
+    if not asked.is_valid():
         raise Invalid(
             _("A filter could not be understood: %(names)s. Remove it and choose again."),
-            fields={name: list(messages) for name, messages in form.errors.items()},
-            names=", ".join(str(form.fields[name].label) for name in form.errors if name in form.fields),
+            fields={name: list(messages) for name, messages in asked.errors.items()},
+            names=", ".join(str(asked.fields[name].label) for name in asked.errors if name in asked.fields),
         )
-    return form, form.cleaned_data
+    return asked.cleaned_data

@@ -23,12 +23,13 @@ LONGEST_SEARCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A parsed request for rows of a surface."""
+    """A parsed request for rows of a surface: the filters it offers, and those of them that are used."""
 
     surface: type[Surface]
     columns: list[Column]
     filters: list[Filter]
-    form: forms.Form
+    used: list[Filter]
+    data: QueryDict
     values: dict[str, Any]
     text: str
     sort: str
@@ -37,7 +38,7 @@ class Listing:
     def rows(self, *, ranked: bool = False) -> models.QuerySet[Any]:
         """Return all rows asked for, in the actor's scope, unordered; ranked, the best of a search in order."""
         queryset = self.surface.model.objects.all()
-        for item in self.filters:
+        for item in self.used:
             condition = filtering.condition(item, self.values)
             if condition is not None:
                 queryset = queryset.filter(condition)
@@ -62,8 +63,24 @@ class Listing:
 
     def sentences(self) -> list[tuple[Filter, str]]:
         """Return the filters in use, in words."""
-        written = [(item, filtering.sentence(item, self.values)) for item in self.filters]
+        written = [(item, filtering.sentence(item, self.values)) for item in self.used]
         return [(item, text) for item, text in written if text]
+
+    @property
+    def form(self) -> forms.Form:
+        """The fields of all filters, filled with what was asked for: dear, most pages show none of them."""
+        return filtering.form(self.filters, self.data)
+
+    @property
+    def parameters(self) -> set[str]:
+        """The query parameters that the filters read."""
+        return {name for item in self.filters for name in filtering.parameters(item)}
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What is asked of the filters, as hidden fields hold it while the fields themselves are not there."""
+        return [(name, value) for item in self.used for name in filtering.parameters(item)
+                for value in self.data.getlist(name)]  # fmt: skip
 
     @property
     def is_narrowed(self) -> bool:
@@ -78,15 +95,16 @@ def listing(surface: type[Surface], actor: Actor, data: QueryDict) -> Listing:
     """
     columns = surface.all_columns(actor)
     items = surface.all_filters(actor)
-    form, values = filtering.cleaned(items, data)
+    used = [item for item in items if any(name in data for name in filtering.parameters(item))]
     sort = data.get("sort", "")
     sortable = {column.name for column in columns if column.sortable}
     return Listing(
         surface=surface,
         columns=columns,
         filters=items,
-        form=form,
-        values=values,
+        used=used,
+        data=data,
+        values=filtering.cleaned(used, data),
         text=data.get("q", "").strip()[:LONGEST_SEARCH] if surface.search else "",
         sort=sort,
         order=pages.ordering(surface.model, surface.order, sort, sortable),

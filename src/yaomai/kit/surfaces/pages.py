@@ -33,12 +33,16 @@ NOTHING = Estimate(0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page and the cursors to its neighbours, "" where there is none; `whole` is what the planner says of all pages."""
+    """One page and the cursors to its neighbours, "" where there is none.
+
+    `whole` is what the planner says of all pages; `total` how many rows these have, where the page had to find all.
+    """
 
     rows: list[Any]
     next_cursor: str = ""
     previous_cursor: str = ""
     whole: Estimate = NOTHING
+    total: int | None = None
 
 
 class BadCursor(Invalid):
@@ -94,8 +98,8 @@ def page(
     terms = [_term(name, desc, nulls_last=not backwards, is_nullable=name in nullable) for name, desc in walked]
     estimate = estimated(queryset, *(name for name, _descending in order if name != "pk"))
     narrowed = queryset.filter(start) if start is not None else queryset
-    keys = first_keys(narrowed, terms, most=size + 1, estimate=estimate, start=start)
-    rows = list(shown.filter(pk__in=keys).order_by(*terms)[: size + 1])
+    first = first_keys(narrowed, terms, most=size + 1, estimate=estimate, start=start)
+    rows = list(shown.filter(pk__in=first.keys).order_by(*terms)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -106,6 +110,7 @@ def page(
         next_cursor=cursor_of(_key(rows[-1], order)) if has_next else "",
         previous_cursor=cursor_of(_key(rows[0], order), backwards=True) if has_previous else "",
         whole=estimate,
+        total=first.total if start is None else None,
     )
 
 

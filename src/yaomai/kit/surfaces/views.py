@@ -57,19 +57,19 @@ def list_view(request: HttpRequest, surface: type[Surface]) -> HttpResponse:
     query = services.parameters_without(request.GET)
     views, summary = _view_tabs(request, actor, surface), _summary(asked, page)
     is_new_view = query and not any(view["is_active"] for view in views)
+    in_use = asked.sentences()
+    is_narrowed = bool(asked.text or in_use)
     context = {
         "surface": surface,
         "title": capfirst(surface.label_plural()),
         "table": _table(request, actor, asked, page, summary, offered),
-        "filters": [
-            {"text": text, "remove_url": _without(request, *parameters(item))} for item, text in asked.sentences()
-        ],
-        # What nobody filters by is fetched when the menu is opened: it is a fifth of the page.
-        "filter_fields": list(asked.form) if asked.sentences() else (),
-        "filters_url": f"{surface.url('filters')}?{query}" if asked.filters and not asked.sentences() else "",
+        "filters": [{"text": text, "remove_url": _without(request, *parameters(item))} for item, text in in_use],
+        # The fields are a fifth of the page and are fetched when the menu is opened; until then hidden ones hold the values.
+        "filters_url": f"{surface.url('filters')}?{query}" if asked.filters else "",
+        "filter_values": asked.kept,
         "search_field": SearchForm({"q": asked.text})["q"] if surface.search else None,
-        "is_narrowed": asked.is_narrowed,
-        "clear_url": request.path if asked.is_narrowed else "",
+        "is_narrowed": is_narrowed,
+        "clear_url": request.path if is_narrowed else "",
         "keep": [(name, request.GET[name]) for name in ("sort",) if name in request.GET],
         "views": views,
         "previous_url": _with_cursor(request, page.previous_cursor),
@@ -230,6 +230,8 @@ def _summary(asked: Listing, page: Page) -> str:
         return _("The %(count)s best matches") % {"count": shown}
     if not page.next_cursor and not page.previous_cursor:
         return _("%(count)s in all") % {"count": f"{shown:,}"}
+    if page.total is not None:
+        return _("%(count)s in all") % {"count": f"{page.total:,}"}
     if page.whole.rows <= COUNTED and page.whole.cost <= MOST_COSTLY_COUNT:
         count = limited_count(asked.rows(), COUNTED)
         if count <= COUNTED:

@@ -332,14 +332,15 @@ def filters(
     search: Any = None,
     keep: Any = (),
     url: str = "",
+    values: Any = (),
 ) -> dict[str, Any]:
     """The filter bar: `applied` as sentences (text, remove_url), `fields` a form or bound fields, `search` a field.
 
-    Instead of fields, `url` says where they are fetched when the menu is opened.
+    Instead of fields, `url` says where they are fetched when the menu is opened, and `values` what they hold (name, value).
     """
     return {
         "applied": applied, "fields": list(fields or ()), "clear_url": clear_url, "search": search, "keep": keep,
-        "url": url,
+        "url": url, "values": values,
     }  # fmt: skip
 
 

@@ -16,3 +16,10 @@ document.addEventListener("htmx:load", () => {
   waiting?.querySelector("a[href], button, input:not([type=hidden]), select, textarea, summary")?.focus();
   waiting = null;
 });
+
+// Who was led to something in a part that comes later is led there when it has come.
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (location.hash.length < 2 || scrollY > 0) return;
+  const wanted = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (wanted && elt.contains(wanted)) wanted.scrollIntoView();
+});
