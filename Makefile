@@ -29,7 +29,7 @@ up: .venv/.product
 	@exec $(bin)/yaomai up $(options)
 
 test: .venv/.tests
-	$(bin)/python -m pytest -q -n 2 --ignore=tests/assure $(options)
+	$(bin)/python -m pytest -q -n 2 --dist worksteal --ignore=tests/assure $(options)
 
 check: .venv/.tests
 	$(bin)/ruff check .

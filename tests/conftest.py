@@ -31,6 +31,14 @@ from yaomai.kit.embedded import ROLE, EmbeddedPostgres, connection_parameters
 from yaomai.kit.memo import forget_kept
 from yaomai.server.messages import compile_messages
 
+
+def make_passwords_cheap() -> None:
+    """Hash as the product does, with a hundredth of its work: what makes guessing dear makes every sign-in dear."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 64
+
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 FIRST = "YAOMAI_TEST_RUN" not in os.environ
 RUN = Path(tempfile.mkdtemp(prefix="yaomai-test-") if FIRST else os.environ["YAOMAI_TEST_RUN"])
@@ -50,9 +58,12 @@ keys.make_missing(RUN / WORKER)
 if not (paths := [word for word in sys.argv[1:] if "tests/" in word]) or any("tests/engine" not in p for p in paths):
     django.setup()
     vault.blind_index("")  # the ring is read once; tests that move the data folder keep it
+    make_passwords_cheap()
 
-# How long an example takes says how busy the machine is, not whether the code is right.
-hypothesis.settings.register_profile("yaomai", deadline=None)
+# How long an example takes says how busy the machine is, not whether the code is right. A run of all tests tries a few
+# examples of each property; `tests/assure/test_properties.py` tries many.
+hypothesis.settings.register_profile("yaomai", deadline=None, max_examples=25)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=100)
 
 _server = EmbeddedPostgres(RUN / "server", durable=False, connections=120)
 

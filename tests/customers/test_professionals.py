@@ -160,7 +160,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_what_is_repeated_agrees_with_what_is_dated(world: World, steps: list[tuple[str, int, int, int]]) -> None:
     from django.db import transaction

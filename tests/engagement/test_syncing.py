@@ -213,14 +213,14 @@ NAMES = ("institution", "contacts", "department", "products", "materials", "atte
          "stage", "check_in", "is_separate", "place", "progress", "achieved", "ended_at", "join")  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changed=st.dictionaries(st.sampled_from(NAMES), WILD, min_size=1, max_size=3))
 def test_whatever_a_hostile_phone_sends_is_answered(rep: Any, place: Any, wang: Any, changed: dict[str, Any]) -> None:
     (result,) = send(rep, written(place, [wang]) | {"data": written(place, [wang])["data"] | changed})
     assert result["status"] in ("done", "known", "conflict", "refused", "invalid")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     history=st.lists(
         st.tuples(st.integers(0, 5), st.sampled_from(["send", "send", "lose", "twice", "late"])),

@@ -191,15 +191,23 @@ def test_every_detector_has_its_words() -> None:
         assert sentence(one) and sentence(one, "en") and sentence(one) != sentence(one, "en")
 
 
-@settings(max_examples=15, deadline=None)
+ROWS = [
+    *QUIET[:6],
+    *(line(90 + number, "a", recipient="x", day=MONDAY, amount=480.0 + number) for number in range(6)),
+]
+
+
+@pytest.fixture(scope="module")
+def found_in_order(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return found(ROWS, tmp_path_factory.mktemp("in_order"))
+
+
+@settings(max_examples=5)
 @given(st.permutations(range(12)))
-def test_the_order_of_lines_does_not_matter(tmp_path_factory: pytest.TempPathFactory, order: list[int]) -> None:
-    rows = [
-        *QUIET[:6],
-        *(line(90 + number, "a", recipient="x", day=MONDAY, amount=480.0 + number) for number in range(6)),
-    ]
-    folder = tmp_path_factory.mktemp("order")
-    assert found([rows[number] for number in order], folder) == found(rows, folder)
+def test_the_order_of_lines_does_not_matter(
+    tmp_path_factory: pytest.TempPathFactory, found_in_order: dict[str, Any], order: list[int]
+) -> None:
+    assert found([ROWS[number] for number in order], tmp_path_factory.mktemp("order")) == found_in_order
 
 
 def test_missing_columns_keep_detectors_silent_and_required_ones_are_named(tmp_path: Path) -> None:

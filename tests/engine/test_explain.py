@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from yaomai.engine.explain import TierExplanation, explain
@@ -169,7 +169,6 @@ def grown(*growth: float | None) -> list[dict[str, Any]]:
 
 @example(("kam_abc", grown(*[None] * 5, 0.3, *[None] * 5), [{}] * 11))  # 0.3 as a float is less than 0.300
 @example(("kam_abc", grown(0.5, 0.9, None, None, 0.7, 0.1), [{}] * 6))  # who becomes known lifts those above
-@settings(max_examples=60)
 @given(companies())
 def test_every_promised_lift_lifts(company: tuple[str, list[dict[str, Any]], list[dict[str, Any]]]) -> None:
     name, rows, attributes = company

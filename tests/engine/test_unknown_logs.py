@@ -218,7 +218,7 @@ amounts = st.integers(-(10**6), 10**6)
 logs = st.lists(st.tuples(st.sampled_from("甲乙丙丁戊己"), st.integers(0, 500), amounts), min_size=1, max_size=40)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(logs, st.integers(2, 9))
 def test_any_log_is_scored_as_pandas_scores_it(run: Run, rows: list[tuple[str, int, int]], bins: int) -> None:
     frame = pd.DataFrame(rows, columns=["customer", "date", "amount"])

@@ -103,7 +103,7 @@ def test_writing_replaces_what_a_row_was_found_by(places: Callable[..., None]) -
     assert (names("协和"), names("同仁")) == ([], ["协和医院"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=20))
 def test_any_text_is_a_safe_query(places: Callable[..., None], text: str) -> None:
     with connection.cursor() as cursor:

@@ -59,6 +59,7 @@ def server_settings(*, socket_directory: str, cluster_name: str, durable: bool, 
             "wal_level": "minimal",
             "max_wal_senders": "0",
             "shared_buffers": "128MB",
+            "file_copy_method": "clone",
         }
     return settings
 
