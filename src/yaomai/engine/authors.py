@@ -9,12 +9,15 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress, product
-from typing import Literal
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_ALL_HAN = re.compile(r"[\u3400-\u9fff]+")
 _NOT_HAN = re.compile(r"[^\u3400-\u9fff]+")
 _NOT_TEXT = re.compile(r"[\W_]+")
 _TOKEN = re.compile(r"[a-z]+")
@@ -30,11 +33,14 @@ _READ: Mapping[str, str] = {
 """Surnames that are read otherwise than the same character elsewhere."""
 
 SCORES: Mapping[str, float] = {"name": 0.3, "institution": 0.3, "department": 0.2, "coauthor": 0.2}
-_REASONS: Mapping[tuple[bool, ...], tuple[str, ...]] = {
-    holds: ("name", *compress(("institution", "department", "coauthor"), holds))
+_JUDGED: Mapping[tuple[bool, ...], tuple[float, tuple[str, ...]]] = {
+    holds: (round(min(1.0, sum(SCORES[reason] for reason in reasons)), 2), reasons)
     for holds in product((False, True), repeat=3)
+    for reasons in [("name", *compress(("institution", "department", "coauthor"), holds))]
 }
-"""What speaks for somebody whose name, and perhaps institution, department or co-author, agree."""
+"""The score of, and what speaks for, somebody whose name, and perhaps institution, department or co-author, agree."""
+_THIRD = frozenset(("department", "coauthor"))
+"""What makes a name at its institution certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +55,17 @@ class Person:
     """People with whom they are known to have published."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+# Tuples: a file has them by the hundred thousand.
+
+
+class Mention(NamedTuple):
     """A name on a publication, with its own affiliation as printed."""
 
     name: str
     affiliation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """Somebody who may be meant, and what speaks for it; `score` from 0 to 1."""
 
     id: int
@@ -66,8 +73,7 @@ class Candidate:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a mention was found to be: certain of the first candidate, a question, or nobody of ours."""
 
     verdict: Literal["certain", "question", "nobody"]
@@ -86,10 +92,15 @@ def printed_keys(name: str) -> tuple[frozenset[str], bool]:
     >>> printed_keys("王 晓明")
     (frozenset({'王晓明'}), False)
     """
+    if _ALL_HAN.fullmatch(name):
+        return frozenset({name}), False
     text = unicodedata.normalize("NFKC", name)
     if _HAN.search(text):
         return frozenset({_NOT_HAN.sub("", text)}), False
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    if text.isascii():
+        plain = text
+    else:
+        plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     parts = [_TOGETHER.sub("", part) for part in plain.replace(",", " , ").replace(".", ". ").split()]
     words = [(part, "".join(_TOKEN.findall(part.lower()))) for part in parts]
     words = [(part, word) for part, word in words if word]
@@ -135,6 +146,19 @@ def _is_initials(part: str, word: str) -> bool:
     return len(word) == 2 and part.isupper() and not set(word) & set("iuv")
 
 
+@dataclass(frozen=True, slots=True)
+class _Bearers:
+    """Who of ours bears a printed name: words of their places and departments, with the id of whose they are."""
+
+    bare: tuple[Candidate, ...]
+    """They, by id, where nothing but the name speaks for them."""
+    is_short: bool
+    places: tuple[tuple[str, int], ...]
+    departments: tuple[tuple[str, int], ...]
+    known: frozenset[int]
+    """With whom one of them is known to have published."""
+
+
 class Matcher:
     """Our people and institutions, ready to be asked.
 
@@ -144,88 +168,100 @@ class Matcher:
     """
 
     def __init__(self, people: Iterable[Person], institutions: Mapping[int, Collection[str]]) -> None:
-        self.full: dict[str, list[int]] = defaultdict(list)
-        self.short: dict[str, list[int]] = defaultdict(list)
-        self.known: dict[int, frozenset[int]] = {}
-        self.places: dict[int, tuple[str, ...]] = {}
-        self.departments: dict[int, tuple[str, ...]] = {}
+        self._full: dict[str, list[int]] = defaultdict(list)
+        self._short: dict[str, list[int]] = defaultdict(list)
+        self._known: dict[int, frozenset[int]] = {}
+        self._places: dict[int, tuple[str, ...]] = {}
+        self._departments: dict[int, tuple[str, ...]] = {}
         plain = {pk: [word for name in names if (word := _plain(name))] for pk, names in institutions.items()}
         for person in people:
             full, short = own_keys(person.name)
             for key in full:
-                self.full[key].append(person.id)
+                self._full[key].append(person.id)
             for key in short:
-                self.short[key].append(person.id)
-            self.known[person.id] = person.known - {person.id}
-            self.places[person.id] = tuple(word for pk in person.institutions for word in plain.get(pk, ()))
-            self.departments[person.id] = tuple(filter(None, map(_plain, person.departments)))
-        self._of_name: dict[str, tuple[int, ...]] = {}
+                self._short[key].append(person.id)
+            self._known[person.id] = person.known - {person.id}
+            self._places[person.id] = tuple(word for pk in person.institutions for word in plain.get(pk, ()))
+            self._departments[person.id] = tuple(filter(None, map(_plain, person.departments)))
+        self._of_name: dict[str, _Bearers | None] = {}
         self._alone: dict[Mention, Finding] = {}
 
-    def fitting(self, name: str) -> tuple[int, ...]:
-        """Return who of ours bears a printed name."""
-        found = self._of_name.get(name)
-        if found is None:
-            keys, is_short = printed_keys(name)
-            index = self.short if is_short else self.full
-            found = tuple(dict.fromkeys(pk for key in sorted(keys) for pk in index.get(key, ())))
-            self._of_name[name] = found
+    def fits(self, name: str) -> bool:
+        """Tell whether a printed name may mean somebody of ours."""
+        return self._bearers(name) is not None
+
+    def _bearers(self, name: str) -> _Bearers | None:
+        if name in self._of_name:
+            return self._of_name[name]
+        keys, is_short = printed_keys(name)
+        index = self._short if is_short else self._full
+        ids = sorted({pk for key in keys for pk in index.get(key, ())})
+        found = self._of_name[name] = self._described(ids, is_short) if ids else None
         return found
+
+    def _described(self, ids: Sequence[int], is_short: bool) -> _Bearers:
+        return _Bearers(
+            bare=tuple([_judged(pk) for pk in ids]),
+            is_short=is_short,
+            places=tuple([(word, pk) for pk in ids for word in self._places[pk]]),
+            departments=tuple([(word, pk) for pk in ids for word in self._departments[pk]]),
+            known=frozenset().union(*[self._known[pk] for pk in ids]),
+        )
 
     def find(self, mentions: Sequence[Mention]) -> list[Finding]:
         """Return what each name of one publication is; who is certain speaks for those they published with."""
         found = [NOBODY] * len(mentions)
         certain: set[int] = set()
-        waiting = [(place, mention) for place, mention in enumerate(mentions) if self.fitting(mention.name)]
+        waiting = [
+            (place, mention, bearers)
+            for place, mention in enumerate(mentions)
+            if (bearers := self._bearers(mention.name)) is not None
+        ]
+        is_first = True
         while waiting:
             before = len(certain)
-            for place, mention in waiting:
-                found[place] = self._decide(mention, certain)
+            for place, mention, bearers in waiting:
+                if certain and not bearers.known.isdisjoint(certain):
+                    helped = {each.id for each in bearers.bare if not self._known[each.id].isdisjoint(certain)}
+                    found[place] = self._finding(mention, bearers, helped)
+                elif is_first:
+                    found[place] = self._found_alone(mention, bearers)
                 if found[place].verdict == "certain":
                     certain.add(found[place].candidates[0].id)
             if len(certain) == before:
                 break
-            waiting = [(place, mention) for place, mention in waiting if found[place].verdict != "certain"]
+            is_first = False
+            waiting = [each for each in waiting if each[2].known and found[each[0]].verdict != "certain"]
         return self._each_once(found) if certain else found
 
-    def _decide(self, mention: Mention, certain: Collection[int]) -> Finding:
-        """Return the verdict; what a name and its affiliation say by themselves is found out once."""
-        if certain:
-            ids = self.fitting(mention.name)
-            helped = frozenset(pk for pk in ids if not self.known[pk].isdisjoint(certain))
-            if helped:
-                return self._finding(mention, helped)
+    def _found_alone(self, mention: Mention, bearers: _Bearers) -> Finding:
+        """Return what a name and its affiliation say by themselves; it is found out once."""
         alone = self._alone.get(mention)
         if alone is None:
-            alone = self._alone[mention] = self._finding(mention, frozenset())
+            alone = self._alone[mention] = self._finding(mention, bearers, frozenset())
         return alone
 
-    def _finding(self, mention: Mention, helped: Collection[int]) -> Finding:
-        ids, affiliation = self.fitting(mention.name), _plain(mention.affiliation)
-        here = {pk for pk in ids if affiliation and _any_in(self.places[pk], affiliation)}
+    def _finding(self, mention: Mention, bearers: _Bearers, helped: AbstractSet[int]) -> Finding:
+        affiliation = _plain(mention.affiliation)
+        here = {pk for word, pk in bearers.places if word in affiliation}
         # Whose institution is printed otherwise is nobody of ours, unless the place is unknown or they may have moved.
         is_elsewhere = affiliation and not here and not helped
-        if is_elsewhere and not self._is_unknown_place(affiliation):
+        if is_elsewhere and not _is_unknown_place(affiliation):
             return NOBODY
-        judged = [self._judge(pk, affiliation, pk in here, pk in helped) for pk in ids]
-        judged.sort(key=lambda candidate: (-candidate.score, candidate.id))
+        there = {pk for word, pk in bearers.departments if word in affiliation}
+        likely = here | there | helped
+        judged = [
+            _judged(each.id, each.id in here, each.id in there, each.id in helped) if each.id in likely else each
+            for each in bearers.bare
+        ]
+        judged.sort(key=_score, reverse=True)  # of the same score, the one with the lower id stays first
         if is_elsewhere:
             return Finding("question", tuple(judged))
-        third = {"department", "coauthor"}
         rivals = [each for each in judged if each.id in here][1:]
-        is_alone = not rivals or third.isdisjoint(rivals[0].reasons)
+        is_alone = not rivals or _THIRD.isdisjoint(rivals[0].reasons)
         best = judged[0]
-        is_certain = best.id in here and not third.isdisjoint(best.reasons) and is_alone
-        is_certain = is_certain and not printed_keys(mention.name)[1]
+        is_certain = best.id in here and not _THIRD.isdisjoint(best.reasons) and is_alone and not bearers.is_short
         return Finding("certain" if is_certain else "question", tuple(judged))
-
-    def _judge(self, pk: int, affiliation: str, is_here: bool, is_helped: bool) -> Candidate:
-        is_department = _any_in(self.departments[pk], affiliation)
-        return _candidate(pk, _REASONS[is_here, is_department, is_helped])
-
-    def _is_unknown_place(self, affiliation: str) -> bool:
-        """Tell whether an affiliation names no institution of ours: one in English, or one printed in other words."""
-        return _HAN.search(affiliation) is None
 
     def _each_once(self, found: list[Finding]) -> list[Finding]:
         """Take back what is certain of one person twice on one publication."""
@@ -238,16 +274,17 @@ class Matcher:
         ]
 
 
-def _any_in(words: Iterable[str], text: str) -> bool:
-    for word in words:  # noqa: SIM110 — a generator for `any` takes longer than the search itself
-        if word in text:
-            return True
-    return False
+_score = attrgetter("score")
 
 
-@lru_cache(maxsize=100_000)
-def _candidate(pk: int, reasons: tuple[str, ...]) -> Candidate:
-    return Candidate(pk, round(min(1.0, sum(SCORES[reason] for reason in reasons)), 2), reasons)
+def _judged(pk: int, is_here: bool = False, is_department: bool = False, is_helped: bool = False) -> Candidate:
+    score, reasons = _JUDGED[is_here, is_department, is_helped]
+    return Candidate(pk, score, reasons)
+
+
+def _is_unknown_place(affiliation: str) -> bool:
+    """Tell whether an affiliation names no institution of ours: one in English, or one printed in other words."""
+    return _HAN.search(affiliation) is None
 
 
 @lru_cache(maxsize=400_000)

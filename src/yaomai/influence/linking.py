@@ -1,7 +1,7 @@
 """Who of ours is meant by the names on imported publications: our people for the engine, and what was decided before."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from yaomai.customers.models import Affiliation, Institution, InstitutionName, Professional
 from yaomai.engine.authors import Candidate, Finding, Matcher, Mention, Person, own_keys, printed_keys
@@ -11,8 +11,7 @@ LONGEST_NAME, LONGEST_AFFILIATION = 100, 300
 MOST_CANDIDATES = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(NamedTuple):
     """What becomes of one printed name."""
 
     link: str
@@ -37,7 +36,7 @@ class Linker:
         self._matcher = _matcher(names)
         rows = AuthorDecision.unscoped.values_list("name", "affiliation", "professional")
         self._decided = {(name, affiliation): professional for name, affiliation, professional in rows if name in names}
-        self.names = {name for name in names if self._matcher.fitting(name)} | {name for name, _at in self._decided}
+        self.names = {name for name in names if self._matcher.fits(name)} | {name for name, _at in self._decided}
         """Those that may mean somebody of ours; all others mean nobody."""
 
     def link(self, work: Sequence[Mention]) -> list[Linked]:

@@ -280,7 +280,12 @@ class Authorship(ScopedModel):
     scope: ClassVar[Scope] = Scope(through="professional")
     entity: ClassVar[str] = "influence.record"
 
-    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="authorships")
+    publication = models.ForeignKey(
+        Publication,
+        on_delete=models.CASCADE,
+        related_name="authorships",
+        db_index=False,  # `influence_authorship_once`
+    )
     professional = models.ForeignKey(
         Professional,
         verbose_name=_("Professional"),
@@ -302,8 +307,7 @@ class Authorship(ScopedModel):
         verbose_name = pgettext_lazy("record", "authorship")
         constraints = (
             models.UniqueConstraint(
-                fields=["publication", "professional"],
-                condition=Q(professional__isnull=False),
+                fields=["publication", "professional"],  # who is nobody of ours yet is no other's double
                 name="influence_authorship_once",
                 violation_error_message=_("This professional is recorded as an author already."),
             ),

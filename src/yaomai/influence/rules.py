@@ -8,6 +8,9 @@ BETWEEN = "; "
 """Between authors; between their affiliations, in the same order, stands `BESIDE`."""
 BESIDE = " | "
 _NOT_WORDS = re.compile(r"[\W_]+")
+_BEFORE_DOI = re.compile(r"^\s*(https?://(dx\.)?doi\.org/|doi\s*[:：]?\s*)", re.IGNORECASE)
+_MARKS, _STOPS, _COMMAS = re.compile(r"[;；|\n]"), re.compile("、"), re.compile("[,，]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def text_key(text: str) -> str:
@@ -25,7 +28,7 @@ def bare_doi(text: str) -> str:
     >>> bare_doi("https://doi.org/10.1000/ABC"), bare_doi("doi: 10.1000/abc")
     ('10.1000/abc', '10.1000/abc')
     """
-    return re.sub(r"^\s*(https?://(dx\.)?doi\.org/|doi\s*[:：]?\s*)", "", text.strip(), flags=re.IGNORECASE).lower()
+    return _BEFORE_DOI.sub("", text.strip()).lower()
 
 
 def split_authors(text: str) -> list[str]:
@@ -34,11 +37,11 @@ def split_authors(text: str) -> list[str]:
     >>> split_authors("王芳, 李强"), split_authors("Wang, Fang; Li, Na"), split_authors("Wang F, Li N")
     (['王芳', '李强'], ['Wang, Fang', 'Li, Na'], ['Wang F', 'Li N'])
     """
-    for marks in (r"[;；|\n]", r"、"):
-        if re.search(marks, text):
-            return _filled(re.split(marks, text))
-    parts = _filled(re.split(r"[,，]", text))
-    is_list = all(re.search(r"[\u3400-\u9fff]", part) for part in parts) or all(" " in part for part in parts)
+    for marks in (_MARKS, _STOPS):
+        if marks.search(text):
+            return _filled(marks.split(text))
+    parts = _filled(_COMMAS.split(text))
+    is_list = all(_HAN.search(part) for part in parts) or all(" " in part for part in parts)
     return parts if is_list else _filled([text])
 
 
@@ -51,7 +54,7 @@ def split_affiliations(text: str, count: int) -> list[str]:
 
 
 def _filled(parts: Sequence[str]) -> list[str]:
-    return [part.strip().strip("*＊†‡0123456789").strip() for part in parts if part.strip()]
+    return [part.strip("*＊†‡0123456789").strip() for part in map(str.strip, parts) if part]
 
 
 def named(authors: str) -> list[str]:

@@ -1,11 +1,13 @@
 """Reference files as tables: RIS, BibTeX and PubMed XML, one row for each publication."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.influence.rules import BESIDE, BETWEEN
@@ -13,12 +15,25 @@ from yaomai.kit.transfer import errors
 from yaomai.kit.transfer.reading import Grid, register_format
 from yaomai.kit.transfer.reading.delimited import decode
 
-HEADINGS: Mapping[str, str] = {
-    "title": "题名", "authors": "作者", "affiliations": "署名单位", "corresponding": "通讯作者", "journal": "期刊", "year": "年份",
-    "doi": "DOI", "pmid": "PMID", "evidence": "链接", "source": "来源",
-}  # fmt: skip
 _YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
-Work = dict[str, str]
+
+
+class Work(NamedTuple):
+    """One publication, as the cells of its row."""
+
+    title: str = ""
+    authors: str = ""
+    affiliations: str = ""
+    corresponding: str = ""
+    journal: str = ""
+    year: str = ""
+    doi: str = ""
+    pmid: str = ""
+    evidence: str = ""
+    source: str = ""
+
+
+HEADINGS = Work("题名", "作者", "署名单位", "通讯作者", "期刊", "年份", "DOI", "PMID", "链接", "来源")
 
 
 class BrokenReferences(errors.FileRefused):
@@ -66,26 +81,22 @@ def _ris(content: bytes) -> Grid:
 
 
 def _of_ris(entry: Mapping[str, Any]) -> Work:
-    def first(*names: str) -> Any:
-        for name in names:
-            if said := entry.get(name):
-                return said
-        return ""
-
-    authors = [*(entry.get("first_authors") or ()), *(entry.get("authors") or ())]
-    addresses = entry.get("author_address") or ""
-    accession = str(first("accession_number", "custom1"))
-    return {
-        "title": first("title", "primary_title"),
-        "authors": BETWEEN.join(dict.fromkeys(authors)),
-        "affiliations": addresses if isinstance(addresses, str) else BESIDE.join(addresses),
-        "journal": first("journal_name", "secondary_title", "alternate_title1", "alternate_title3"),
-        "year": _year(first("year", "publication_year", "date")),
-        "doi": first("doi"),
-        "pmid": accession if accession.isdigit() and len(accession) < 10 else "",
-        "evidence": _address(entry.get("urls") or ()),
-        "source": first("name_of_database", "database_provider"),
-    }
+    said = entry.get
+    authors = [*(said("first_authors") or ()), *(said("authors") or ())]
+    addresses = said("author_address") or ""
+    accession = str(said("accession_number") or said("custom1") or "")
+    journal = said("journal_name") or said("secondary_title") or said("alternate_title1") or said("alternate_title3")
+    return Work(
+        title=said("title") or said("primary_title") or "",
+        authors=BETWEEN.join(dict.fromkeys(authors)),
+        affiliations=addresses if isinstance(addresses, str) else BESIDE.join(addresses),
+        journal=journal or "",
+        year=_year(str(said("year") or said("publication_year") or said("date") or "")),
+        doi=said("doi") or "",
+        pmid=accession if accession.isdigit() and len(accession) < 10 else "",
+        evidence=_address(said("urls") or ()),
+        source=said("name_of_database") or said("database_provider") or "",
+    )
 
 
 def _address(said: Sequence[str]) -> str:
@@ -118,17 +129,16 @@ def _of_bibtex(fields: Mapping[str, Any]) -> Work:
     authors = said.get("author") or []
     if isinstance(authors, str):
         authors = re.split(r"\s+and\s+", authors)
-    return {
-        "title": re.sub(r"[{}]", "", str(said.get("title", ""))),
-        "authors": BETWEEN.join(re.sub(r"[{}]", "", each) for each in authors),
-        "affiliations": str(said.get("affiliation", "")),
-        "journal": str(said.get("journal") or said.get("booktitle") or ""),
-        "year": _year(said.get("year") or said.get("date") or ""),
-        "doi": str(said.get("doi", "")),
-        "pmid": str(said.get("pmid", "")),
-        "evidence": str(said.get("url", "")),
-        "source": "",
-    }
+    return Work(
+        title=re.sub(r"[{}]", "", str(said.get("title", ""))),
+        authors=BETWEEN.join(re.sub(r"[{}]", "", each) for each in authors),
+        affiliations=str(said.get("affiliation", "")),
+        journal=str(said.get("journal") or said.get("booktitle") or ""),
+        year=_year(str(said.get("year") or said.get("date") or "")),
+        doi=str(said.get("doi", "")),
+        pmid=str(said.get("pmid", "")),
+        evidence=str(said.get("url", "")),
+    )
 
 
 def _pubmed(content: bytes) -> Grid:
@@ -174,37 +184,37 @@ def _of_pubmed(article: Any) -> Work:
             )
     title = article.find(".//ArticleTitle")
     date = article.find(".//JournalIssue/PubDate")
-    return {
-        "title": "".join(title.itertext()).strip().rstrip(".") if title is not None else "",
-        "authors": BETWEEN.join(authors),
-        "affiliations": BESIDE.join(places) if any(places) else "",
-        "journal": article.findtext(".//Journal/Title") or "",
-        "year": _year("" if date is None else date.findtext("Year") or date.findtext("MedlineDate") or ""),
-        "doi": article.findtext(".//ELocationID[@EIdType='doi']")
-        or article.findtext(".//ArticleId[@IdType='doi']")
-        or "",
-        "pmid": article.findtext(".//MedlineCitation/PMID") or "",
-        "evidence": "",
-        "source": "PubMed",
-    }
+    return Work(
+        title="".join(title.itertext()).strip().rstrip(".") if title is not None else "",
+        authors=BETWEEN.join(authors),
+        affiliations=BESIDE.join(places) if any(places) else "",
+        journal=article.findtext(".//Journal/Title") or "",
+        year=_year("" if date is None else date.findtext("Year") or date.findtext("MedlineDate") or ""),
+        doi=article.findtext(".//ELocationID[@EIdType='doi']") or article.findtext(".//ArticleId[@IdType='doi']") or "",
+        pmid=article.findtext(".//MedlineCitation/PMID") or "",
+        source="PubMed",
+    )
 
 
-def _year(text: object) -> str:
-    found = _YEAR.search(str(text))
+@lru_cache(maxsize=1_000)
+def _year(text: str) -> str:
+    found = _YEAR.search(text)
     return found.group() if found else ""
 
 
 def _grid(sheet: str, works: Iterable[Work]) -> Grid:
-    rows = list(works)
-    if not rows:
+    columns = list(zip(*works, strict=True))
+    if not columns:
         raise errors.FileEmpty
-    columns = [_column(heading, (row.get(name, "") for row in rows)) for name, heading in HEADINGS.items()]
-    return Grid(sheet, tuple(columns))
+    return Grid(sheet, tuple(map(_column, HEADINGS, columns)))
 
 
-def _column(heading: str, cells: Iterator[str]) -> pa.ChunkedArray:
-    texts = [" ".join(str(cell).split()) or None for cell in cells]
-    return pa.chunked_array([pa.array([heading, *texts], pa.string())])
+def _column(heading: str, cells: Sequence[Any]) -> pa.ChunkedArray:
+    """Return the heading and the texts below it, every run of blanks as one; null where nothing stands."""
+    texts = pa.array([cell if type(cell) is str else str(cell) for cell in cells], pa.string())
+    plain = pc.binary_join(pc.utf8_split_whitespace(pc.utf8_trim_whitespace(texts)), " ")
+    filled = pc.if_else(pc.equal(plain, ""), pa.scalar(None, pa.string()), plain)
+    return pa.chunked_array([pa.array([heading]), filled])
 
 
 def _begins(*marks: bytes) -> Any:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -32,6 +32,7 @@ _INDEXED: Mapping[str, tuple[str, ...]] = {
     Publication.Indexing.CORE: ("核心", "中文核心", "北大核心", "CSCD", "科技核心"),
     Publication.Indexing.OTHER: ("普通", "一般", "非核心"),
 }
+_LOOKED_AT = ("title", "authors", "year", "doi", "pmid", "citations", "cited_on", "source", "evidence")
 _is_url = URLValidator(schemes=("http", "https"))
 
 
@@ -49,17 +50,19 @@ AUTHORSHIP: Mapping[str, pa.DataType] = {
     "link": pa.string(), "professional": pa.int64(), "candidates": pa.string(),
 }  # fmt: skip
 MOST_AUTHORS = 500
+_FIRST, _CORRESPONDING, _OTHER = (
+    Authorship.Role.FIRST.value,
+    Authorship.Role.CORRESPONDING.value,
+    Authorship.Role.OTHER.value,
+)
 
 
-def author_roles(names: Sequence[str], corresponding: str | None) -> list[str]:
-    """Return the part of each author: the first is first; corresponding is who is named so, else the last of several."""
-    roles = [Authorship.Role.OTHER.value] * len(names)
-    said = split_authors(corresponding) if corresponding else []
-    for place, name in enumerate(names):
-        if name in said or (not said and place == len(names) - 1 > 0):
-            roles[place] = Authorship.Role.CORRESPONDING.value
-    roles[0] = Authorship.Role.FIRST.value
-    return roles
+def author_role(place: int, names: Sequence[str], said: Sequence[str]) -> str:
+    """Return the part of an author: the first is first; corresponding is who is said to be, else the last of several."""
+    if place == 0:
+        return _FIRST
+    is_corresponding = names[place] in said if said else place == len(names) - 1
+    return _CORRESPONDING if is_corresponding else _OTHER
 
 
 @register_importer
@@ -111,14 +114,14 @@ class PublicationImporter(ModelImporter):
         data = rows.data
         today = local_day(context.now)
         given: dict[str, Any] = {name: data.column(name) for name in data.column_names}
-        texts = {name: data.column(name).to_pylist() for name in data.column_names}
+        texts = {name: data.column(name).to_pylist() for name in _LOOKED_AT if name in data.column_names}
         given["title_key"] = pa.array([text_key(title) for title in texts["title"]])
         if "doi" in given:
             texts["doi"] = [text and bare_doi(text) for text in texts["doi"]]
             given["doi"] = pa.array(texts["doi"], pa.string())
         checks: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
-            ("doi", "influence.doi", lambda text: re.match(DOI, text)),
-            ("pmid", "influence.pmid", lambda text: re.match(PMID, text)),
+            ("doi", "influence.doi", re.compile(DOI).match),
+            ("pmid", "influence.pmid", re.compile(PMID).match),
             ("evidence", "influence.evidence", is_address),
             ("year", "influence.year", lambda year: year <= today.year + 1),
         )
@@ -166,18 +169,17 @@ def _linked(
     places, corresponding = _texts(fields, "affiliations"), _texts(fields, "corresponding")
     told: list[tuple[Any, ...]] = []
     for row, names in enumerate(printed):
-        if linker.names.isdisjoint(names):
+        # Who is nobody of ours says nothing of the others either.
+        likely = [place for place, name in enumerate(names) if name in linker.names]
+        if not likely:
             continue
         affiliations = split_affiliations(places[row] or "", len(names))
-        work = [Mention(name, at[:LONGEST_AFFILIATION]) for name, at in zip(names, affiliations, strict=True)]
-        linked = linker.link(work)
-        if all(found is NOBODY for found in linked):
-            continue
-        roles = author_roles(names, corresponding[row])
-        for position, (mention, found) in enumerate(zip(work, linked, strict=True), 1):
+        work = [Mention(names[place], affiliations[place][:LONGEST_AFFILIATION]) for place in likely]
+        said = split_authors(corresponding[row] or "") if corresponding[row] else ()
+        for place, mention, found in zip(likely, work, linker.link(work), strict=True):
             if found is not NOBODY and (row, found.professional) not in known:
-                told.append((row, position, mention.name, mention.affiliation, roles[position - 1], found.link,
-                             found.professional, _candidates(found.candidates)))  # fmt: skip
+                told.append((row, place + 1, mention.name, mention.affiliation, author_role(place, names, said),
+                             found.link, found.professional, _candidates(found.candidates)))  # fmt: skip
     columns = zip(*told, strict=True) if told else [()] * len(AUTHORSHIP)
     return pa.table(
         {name: pa.array(values, kind) for (name, kind), values in zip(AUTHORSHIP.items(), columns, strict=True)}
@@ -192,7 +194,11 @@ def _clipped(authors: str | None) -> list[str]:
     return [name[:LONGEST_NAME] for name in named(authors or "")[:MOST_AUTHORS]]
 
 
-@lru_cache(maxsize=10_000)
 def _candidates(found: Sequence[Candidate]) -> str:
     """Return candidates as the review reads them: [professional, score, reasons]."""
-    return json.dumps([[each.id, each.score, list(each.reasons)] for each in found])
+    return f"[{', '.join([f'[{each.id}, {each.score}, {_as_json(each.reasons)}]' for each in found])}]"
+
+
+@cache
+def _as_json(reasons: Sequence[str]) -> str:
+    return json.dumps(reasons)

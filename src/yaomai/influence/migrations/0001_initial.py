@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('first', 'First author'), ('corresponding', 'Corresponding author'), ('other', 'Other author')], default='other', max_length=13, verbose_name='Part as author')),
                 ('link', models.CharField(choices=[('entered', 'Entered by hand'), ('automatic', 'Certain, linked by the system'), ('reviewed', 'Decided by review'), ('open', 'To be decided'), ('nobody', 'None of our professionals')], default='entered', max_length=9, verbose_name='How the link came about')),
                 ('professional', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.professional', verbose_name='Professional')),
-                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='authorships', to='influence.publication')),
+                ('publication', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='authorships', to='influence.publication')),
             ],
             options={
                 'verbose_name': 'authorship',
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'unscoped',
                 'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('professional__isnull', False)), fields=('publication', 'professional'), name='influence_authorship_once', violation_error_message='This professional is recorded as an author already.')],
+                'constraints': [models.UniqueConstraint(fields=('publication', 'professional'), name='influence_authorship_once', violation_error_message='This professional is recorded as an author already.')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),

@@ -6,8 +6,7 @@ Names of tables and columns come from models; values never become part of a stat
 # ruff: noqa: S608 - identifiers are quoted and come from models; values are parameters
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -38,8 +37,7 @@ def is_bookkeeping(column: str) -> bool:
     return column in BOOKKEEPING or column.endswith(_LATER)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """How a staged row compares with the database. `first_row` is the first staged row that is the same thing."""
 
     row: int
@@ -123,7 +121,9 @@ def states(
         if all(column in staged for column in key):
             given = " AND ".join(_given(model, "r", column) for column in key)
             parts = ", ".join(f"r.{quoted(column)}" for column in key)
-            cases.append(f"WHEN {given} THEN jsonb_build_array({number}, {parts})::text")
+            one_text = len(key) == 1 and _is_text(model, key[0])
+            said = f"'{number} ' || {parts}" if one_text else f"jsonb_build_array({number}, {parts})::text"
+            cases.append(f"WHEN {given} THEN {said}")
     identity = f"CASE {' '.join(cases)} ELSE '#' || r.row END" if cases else "'#' || r.row"
     found = _run(
         f"""
@@ -134,7 +134,7 @@ def states(
         ORDER BY r.row
         """
     )
-    return [State(*row) for row in found]
+    return list(map(State._make, found))
 
 
 def _differs(columns: Sequence[str], staged: Sequence[str] = ()) -> str:
