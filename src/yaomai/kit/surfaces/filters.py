@@ -234,7 +234,7 @@ def cleaned(items: list[Filter], data: QueryDict) -> dict[str, Any]:
     if not asked.is_valid():
         raise Invalid(
             _("A filter could not be understood: %(names)s. Remove it and choose again."),
-            fields={name: list(messages) for name, messages in asked.errors.items()},
+            fields={name: [str(each) for each in messages] for name, messages in asked.errors.items()},
             names=", ".join(str(asked.fields[name].label) for name in asked.errors if name in asked.fields),
         )
     return asked.cleaned_data
