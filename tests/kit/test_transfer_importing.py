@@ -599,7 +599,8 @@ def test_ten_thousand_wrong_rows_come_back_with_a_reason_each(
     assert counts(row) == (3, 0, 0, 10_000)
     assert len(json.dumps(row.result)) < 200_000
     page = visit(actor, address).content.decode()
-    assert "10,000" in page and len(page) < 1_000_000
+    assert "10,000</span> 处，例如：“没有”" in page and len(page) < 1_000_000
+    assert "这里只列出前 200 处" in page and "/apply" in page
     returned = visit(actor, f"{address}returned?rows=refused")
     (tmp_path / "back.xlsx").write_bytes(b"".join(returned.streaming_content))
     sheet = openpyxl.load_workbook(tmp_path / "back.xlsx", read_only=True).active
@@ -609,6 +610,14 @@ def test_ten_thousand_wrong_rows_come_back_with_a_reason_each(
     assert reasons[0].startswith("类型 C5") and reasons[-1].startswith("类型 C10004")
     services.import_apply(actor=actor, now=NOW, pk=row.pk, wait=True)
     assert Thing.unscoped.count() == 3
+
+
+def test_a_file_of_which_nothing_can_be_taken_offers_no_import(
+    actor: Actor, visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    row = run(actor, write(tmp_path, [["T1", "茶杯", "坏", "", "", ""]]), only_check=True)
+    page = visit(actor, f"/imports/{row.pk}/").content.decode()
+    assert "没有一行可以导入" in page and "/apply" not in page
 
 
 def test_the_template_is_offered(actor: Actor, visit: Callable[..., Any]) -> None:

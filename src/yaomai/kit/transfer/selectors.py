@@ -41,6 +41,18 @@ def problems_shown(row: Import) -> list[Problem]:
     return [_problem(each) for each in row.result.get("problems", [])]
 
 
+def problem_kinds(row: Import) -> list[tuple[int, Problem]]:
+    """Return how often each kind of problem came up in a column, the most frequent first, with the first of its kind.
+
+    A kind of which none is among the problems that are shown is left out: all are in the file with reasons.
+    """
+    first: dict[tuple[str, str], Problem] = {}
+    for each in problems_shown(row):
+        first.setdefault((each.column, each.code), each)
+    counted = [(count, first.get((column, code))) for column, code, count in row.result.get("counts", [])]
+    return [(count, each) for count, each in counted if each is not None]
+
+
 def _problem(kept: Mapping[str, Any]) -> Problem:
     return Problem(Place(*kept["place"]), kept["header"], kept["column"], kept["value"], kept["code"], kept["params"])
 

@@ -153,6 +153,11 @@ def _detail(request: HttpRequest, row: Import, form: MappingForm, status: int = 
         "unread": unread,
         "notices": [rendered(notice) for notice in row.notices],
         "problems": selectors.problems_shown(row),
+        "problem_kinds": selectors.problem_kinds(row),
+        "is_nothing_left": row.status == Import.Status.CHECKED
+        and row.refused_count
+        and not row.created_count + row.updated_count + row.unchanged_count,
+        "problem_count": sum(count for _column, _code, count in row.result.get("counts", [])),
         "job": selectors.job_of(row) if row.status == Import.Status.APPLYING else None,
         "results": importer.results if row.status == Import.Status.APPLIED else None,
         "is_open": row.status in ("uploaded", "mapped", "checked", "failed"),
