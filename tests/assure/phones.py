@@ -22,6 +22,8 @@ from .client import Session
 
 API = "/api/v1/engagement/field/"
 BATCH = 10
+TAKEN_ALONG = 0.2
+"""Part of the sendings after which the phone takes along what is new, which costs the server more than all the rest."""
 SLACK = timedelta(minutes=1)
 NO_DIFFERENCE = timedelta(minutes=10)
 """Up to which two clocks are the same to the server (`VisitPolicy.ahead_minutes`)."""
@@ -338,7 +340,8 @@ class Phone:
             self.hello()
             self._send_items()
             self._send_photos()
-            self.call("GET", "bundle")
+            if self.draw.random() < TAKEN_ALONG:
+                self.call("GET", "bundle")
         except SignedOut:
             self.told.shown["signed out"] += 1
             self.cookies.clear()

@@ -117,7 +117,7 @@ def disturb(
         acts = sum(phone.happened["acts"] for history in histories for phone in history.phones)
         if acts < due:
             continue
-        due = acts + draw.randint(20, 150)
+        due = acts + draw.randint(30, 250)
         what = draw.choice(["pause", "pause", "web process", "web process", "backend", "worker", "database", ""])
         if what == "pause":
             for pid in running.processes().get("web process", [])[:1]:

@@ -13,7 +13,7 @@ from yaomai.compliance.prescriptions import PrescriptionCountStated
 from yaomai.customers import panels
 from yaomai.customers.models import Professional
 from yaomai.customers.services import institution_merge, professional_merge
-from yaomai.engagement import briefs, services
+from yaomai.engagement import briefs, services, visit_panels
 from yaomai.engagement.models import (
     AdverseEvent,
     CheckIn,
@@ -29,7 +29,7 @@ from yaomai.engagement.services import adverse, judging
 from yaomai.engagement.services.steps import StepClosed
 from yaomai.engagement.services.visits import LooksTheSame, NotAcademic, SentBefore, TooLateToCorrect
 from yaomai.engagement.visit_presenting import explanation_of
-from yaomai.kit.access import acting
+from yaomai.kit.access import Actor, acting
 from yaomai.kit.acts.rows import Archived
 from yaomai.kit.errors import Invalid, Missing
 from yaomai.kit.inbox.models import Nudge
@@ -541,6 +541,26 @@ def test_a_valid_report_carries_the_plan_out_and_a_decision_takes_that_back(plac
     )
     services.audit_decide(**DO, pk=audit.pk, outcome="invalid", reason="科室登记没有这次来访")
     assert PlannedVisit.unscoped.get(pk=row.pk).state == "planned"
+
+
+def test_what_was_planned_shows_the_report_that_carried_it_out_or_that_it_is_of_the_earlier_system(
+    place: Any, wang: Any, client: Any
+) -> None:
+    from yaomai.planning.models import EARLIER, PlannedVisit
+
+    rep = person("赵敏", plans=True)
+    row = planned(rep, place, wang)
+    client.force_login(rep, backend="yaomai.organization.sign_in.Backend")
+    page = f"/planning/visits/{row.pk}/"
+    assert "完成依据" not in client.get(page).content.decode()
+    made = report(rep, place, [wang])
+    assert f'href="/engagement/visits/{made.pk}/"' in client.get(page).content.decode()
+    row.refresh_from_db()
+    stranger = Actor(10**6, "路人", ())
+    with acting(stranger):
+        assert visit_panels.proof(row, stranger) == {"visit": None}
+    PlannedVisit.unscoped.filter(pk=row.pk).update(reference=EARLIER)
+    assert "记录在旧系统中" in client.get(page).content.decode()
 
 
 def test_a_doubtful_report_carries_nothing_out_until_somebody_decided(place: Any, wang: Any) -> None:

@@ -67,7 +67,7 @@ def brief_of(person: Professional, actor: Actor, *, now: datetime) -> Brief:
     last = list(visits_with(person)[:LAST])
     promises = list(
         NextStep.objects.filter(visit__contacts=person, state="open")
-        .select_related("owner")
+        .select_related("owner", "visit__institution")
         .order_by("due_on", "pk")[:6]
     )
     present = Communication.objects.filter(professional=person, superseded_at=None).first()

@@ -14,8 +14,10 @@ from yaomai.integrity.inspection import register_section
 from yaomai.kit import attachments
 from yaomai.kit.access import register_rights
 from yaomai.kit.inbox import register_kind, register_provider
+from yaomai.kit.surfaces import Panel, extend
 from yaomai.kit.ui import navigation
 from yaomai.planning import calling
+from yaomai.planning.models import PlannedVisit, ServiceDuty
 
 
 def register() -> None:
@@ -82,6 +84,12 @@ def _visits() -> None:
             entity, "middle", name="visits", title=pgettext_lazy("engagement", "Visits"), order=15, load=load,  # type: ignore[arg-type]
             template="engagement/panels/visits.html", right="engagement.visit:view",
         )  # fmt: skip
+    proof = Panel(
+        "proof", pgettext_lazy("visit", "Carried out"), template="engagement/panels/proof.html", load=visit_panels.proof,
+        right=visit_panels.VIEW,
+    )  # fmt: skip
+    extend(PlannedVisit, panels=(proof,))
+    extend(ServiceDuty, panels=(proof,))
     customer_panels.register_signals("professional", visit_panels.signals)
     customer_panels.register_events("professional", visit_panels.events_of_person)
     customer_panels.register_events("institution", visit_panels.events_of_institution)

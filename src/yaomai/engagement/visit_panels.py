@@ -13,12 +13,22 @@ from yaomai.customers.panels import Event, Signal, actions_about
 from yaomai.engagement.briefs import visits_with
 from yaomai.engagement.models import Communication, NextStep, StrategyAlert, Visit, VisitAudit
 from yaomai.engagement.policies import StrategyPolicy
+from yaomai.engagement.services.carrying import number_of
 from yaomai.engagement.visit_presenting import TONES, explanation_of, lines
 from yaomai.kit.access import Actor
 from yaomai.kit.policies.selectors import policy_on
+from yaomai.planning.models import EARLIER, DutyState, PlannedVisit, ServiceDuty
 
 VIEW = "engagement.visit:view"
 SHOWN = 4
+
+
+def proof(row: PlannedVisit | ServiceDuty, actor: Actor) -> Mapping[str, Any] | None:
+    """Return the report that carried out what was planned or owed, as far as it is in view; None where no report did."""
+    if row.reference == EARLIER:
+        return {"is_earlier": True}
+    number = number_of(row.reference) if row.state == DutyState.DONE else None
+    return None if number is None else {"visit": Visit.objects.filter(pk=number).first()}
 
 
 def _at(institution: Institution) -> Any:

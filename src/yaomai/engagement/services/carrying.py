@@ -59,6 +59,14 @@ def carry_out(visit: Visit, *, now: datetime) -> None:
         unfulfil(actor=current_actor(), planned_or_duty=row, reference=reference, now=now)
 
 
+_REFERENCE = "engagement.visit:"
+
+
 def reference_of(visit: Visit) -> str:
     """Return how the plan names a visit."""
-    return f"engagement.visit:{visit.pk}"
+    return f"{_REFERENCE}{visit.pk}"
+
+
+def number_of(reference: str) -> int | None:
+    """Return the number of the visit that the plan names; None where it names something else."""
+    return int(reference.removeprefix(_REFERENCE)) if reference.startswith(_REFERENCE) else None

@@ -8,6 +8,7 @@ from yaomai.planning.models.plans import CalendarFeed, Plan, PlanLine, Replan
 from yaomai.planning.models.visits import PlannedVisit
 from yaomai.planning.models.words import (
     COMMERCIAL,
+    EARLIER,
     ON_SITE,
     Activity,
     DutyOrigin,
@@ -20,6 +21,7 @@ from yaomai.planning.models.words import (
 __all__ = [
     "COMMERCIAL",
     "COMMERCIAL_MEASURES",
+    "EARLIER",
     "ON_SITE",
     "RATES",
     "Absence",

@@ -51,6 +51,10 @@ class DutyState(models.TextChoices):
     WAIVED = "waived", _("No longer owed")
 
 
+EARLIER = "earlier-system"
+"""The reference of what was done before this system was there: the proof of it is not here."""
+
+
 class DutyOrigin(models.TextChoices):
     CADENCE = "cadence", _("Service per tier")
     NEXT_STEP = "next_step", _("Next step of a visit")

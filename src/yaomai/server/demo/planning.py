@@ -15,6 +15,7 @@ from yaomai.kit.access import Actor
 from yaomai.organization.models import Person
 from yaomai.planning import services
 from yaomai.planning.models import (
+    EARLIER,
     ON_SITE,
     Absence,
     DutyState,
@@ -169,7 +170,7 @@ def _past(chance: random.Random, today: date, now: datetime) -> None:
         day = chance.choice(days)
         is_done = drawn < (0.86 if is_over else 0.6)
         if is_done:
-            duty.state, duty.done_on, duty.reference = DutyState.DONE, day, "earlier-system"
+            duty.state, duty.done_on, duty.reference = DutyState.DONE, day, EARLIER
         elif drawn < 0.96:
             duty.state, duty.missed_reason = DutyState.MISSED, chance.choice(reasons)
         else:
@@ -182,7 +183,7 @@ def _past(chance: random.Random, today: date, now: datetime) -> None:
                 duty=duty, activity=duty.activity, day=day, starts_at=time(hour, quarter),
                 ends_at=time(hour, quarter + 25), origin=VisitOrigin.PLAN, missed_reason=duty.missed_reason,
                 state=VisitState.DONE if is_done else VisitState.MISSED, done_on=day if is_done else None,
-                reference="earlier-system" if is_done else "", created_at=now, updated_at=now,
+                reference=EARLIER if is_done else "", created_at=now, updated_at=now,
             ))  # fmt: skip
     with connection.cursor() as cursor:  # `bulk_update` takes four seconds for them
         cursor.executemany(
