@@ -4,7 +4,8 @@ python -m benchmarks field [--phones N] [--visits N] [--port 8140] [--seed N]
 
 The web server runs as `yaomai up` starts it, with two processes. Each phone sends its visits one request after the other,
 each over a new connection; every request is sent twice, and a third of the connections are cut: before it is whole, or
-before the answer. The base is a bare Django POST view (`bare/`) that writes one row, under the very same load.
+before the answer; who is told that too many people are here (503) comes again when the answer says so, as the app does. The
+base is a bare Django POST view (`bare/`) that writes one row, under the very same load.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -99,10 +101,17 @@ def _visit(place: int, person: int, phone: int, number: int) -> dict[str, Any]:
 # Requests over a network that is cut ------------------------------------------------------------------------------
 
 
-async def post(
-    port: int, path: str, body: bytes, cookies: dict[str, str], chance: random.Random
-) -> tuple[float, int] | None:
-    """Send a request over a new connection; return seconds and status, None when the connection was cut."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Seconds until it came, its status, and in how many seconds to come again, if it says so."""
+
+    seconds: float
+    status: int
+    again: float | None
+
+
+async def post(port: int, path: str, body: bytes, cookies: dict[str, str], chance: random.Random) -> Answer | None:
+    """Send a request over a new connection; None when the connection was cut."""
     fate = chance.random()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
@@ -124,16 +133,18 @@ async def post(
         answer = await reader.read()
     finally:
         writer.close()
-    return time.perf_counter() - begun, int(answer.split(b" ", 2)[1])
+    again = re.search(rb"\r\nretry-after: (\d+)", answer, re.IGNORECASE)
+    return Answer(time.perf_counter() - begun, int(answer.split(b" ", 2)[1]), float(again[1]) if again else None)
 
 
 @dataclass(slots=True)
 class Heard:
-    """What came back: seconds of answers, statuses that are no success, cut connections, results by kind."""
+    """What came back: seconds of answers, statuses that are no success, cut connections, how often to come again."""
 
     seconds: list[float] = field(default_factory=list)
     bad: list[int] = field(default_factory=list)
     cut: int = 0
+    again: int = 0
 
 
 async def load(
@@ -148,15 +159,18 @@ async def load(
             sent = answered = 0
             while sent < 2 or not answered:
                 result = await send(phone, item, chance)
+                if result is not None and result.status == 503 and result.again is not None:
+                    heard.again += 1
+                    await asyncio.sleep(result.again * (1 + chance.random()))
+                    continue
                 sent += 1
                 if result is None:
                     heard.cut += 1
                     continue
-                seconds, status = result
-                heard.seconds.append(seconds)
+                heard.seconds.append(result.seconds)
                 answered += 1
-                if status != 200:
-                    heard.bad.append(status)
+                if result.status != 200:
+                    heard.bad.append(result.status)
 
     await asyncio.gather(*(one(number, phone) for number, phone in enumerate(phones)))
     return heard
@@ -165,7 +179,7 @@ async def load(
 def sync_with(port: int) -> Callable[[Phone, dict[str, Any], random.Random], Any]:
     """Return what sends an item as the app does."""
 
-    async def send(phone: Phone, item: dict[str, Any], chance: random.Random) -> tuple[float, int] | None:
+    async def send(phone: Phone, item: dict[str, Any], chance: random.Random) -> Answer | None:
         body = {"protocol": 1, "sent_at": datetime.now(UTC).isoformat(), "items": [item]}
         return await post(port, "/api/v1/engagement/field/sync", json.dumps(body).encode(), phone.cookies, chance)
 
@@ -175,7 +189,7 @@ def sync_with(port: int) -> Callable[[Phone, dict[str, Any], random.Random], Any
 def bare_with(port: int) -> Callable[[Phone, dict[str, Any], random.Random], Any]:
     """Return what sends the same bytes to the bare view."""
 
-    async def send(phone: Phone, item: dict[str, Any], chance: random.Random) -> tuple[float, int] | None:
+    async def send(phone: Phone, item: dict[str, Any], chance: random.Random) -> Answer | None:
         return await post(port, "/bare/write/", json.dumps(item).encode(), {}, chance)
 
     return send
@@ -246,9 +260,12 @@ def main() -> None:
         lost, doubled = found(phones)
         count = asked.phones * asked.visits
         print(conditions())
-        print(f"bare: {middle - begun:.1f} s, p95 {_p95(bare.seconds):.3f} s, cut {bare.cut:,}")
         print(
-            f"sync: {ended - middle:.1f} s, p95 {_p95(sent.seconds):.3f} s, cut {sent.cut:,}, answers {len(sent.seconds):,}"
+            f"bare: {middle - begun:.1f} s, p95 {_p95(bare.seconds):.3f} s, cut {bare.cut:,}, to come again {bare.again:,}"
+        )
+        print(
+            f"sync: {ended - middle:.1f} s, p95 {_p95(sent.seconds):.3f} s, cut {sent.cut:,}, answers {len(sent.seconds):,},"
+            f" to come again {sent.again:,}; bad {sorted(set(sent.bad) | set(bare.bad))}"
         )
         held = report([
             none_of(f"visits of {asked.phones} phones lost, of {count:,}, every request twice, {sent.cut:,} connections cut", lost),
