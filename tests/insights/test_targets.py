@@ -214,7 +214,25 @@ def test_equal_inputs_are_computed_once_and_what_changed_anew() -> None:
         points, count = found.points(quadrants=("breakthrough",), most=1)
         assert (len(points), count) == (1, 1)
         institution_archive(**DO, pk=points[0].institution)
-        assert found.points(quadrants=("breakthrough",), most=1) == ([], 1), "who is gone is not shown"
+        assert found.points(quadrants=("breakthrough",), most=1) == ([], 0), "who is gone is neither shown nor counted"
+
+
+def test_pages_stay_full_when_somebody_has_left_the_view() -> None:
+    placed()
+    for _number in range(3):
+        another()
+    services.quadrants_compute(actor=BOSS, focus=analysis.Focus(), as_of=TODAY)
+    with acting(BOSS):
+        found = kept.last(analysis.Focus())
+        assert found is not None
+        everybody, count = found.points(most=9)
+        assert (len(everybody), count) == (4, 4)
+        gone = everybody[1].institution
+        institution_archive(**DO, pk=gone)
+        left = [point.institution for point in everybody if point.institution != gone]
+        assert ([point.institution for point in found.points(most=2)[0]], found.points(most=2)[1]) == (left[:2], 3)
+        assert [point.institution for point in found.points(skip=2, most=2)[0]] == left[2:]
+        assert sum(found.analysis.counts().values()) == 4, "what was found on the day of the run stays"
 
 
 def test_nothing_is_saved_that_nobody_had_computed() -> None:

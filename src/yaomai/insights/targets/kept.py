@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 from pydantic import TypeAdapter
 
@@ -69,7 +71,8 @@ class Found:
         self, *, quadrants: Iterable[str] = (), region: str = "", skip: int = 0, most: int
     ) -> tuple[list[Point], int]:
         """Return some of the hospitals of some quadrants ("" for none; all when none is named) and of a region, the
-        best match first, and how many there are. Who has left the actor's view since then is left out.
+        best match first, and how many there are. Who has left the actor's view since then is neither shown nor counted:
+        pages are full, and a list takes as many as it may. The tiles say what was found on the day of the run.
         """
         wanted: list[Any] = []
         if chosen := list(quadrants):
@@ -79,10 +82,17 @@ class Found:
         path = files.existing(self.run.pk, POINTS)
         with files.whole(self.run.pk):
             table = pq.read_table(path, filters=wanted or None)
+        names = _names(table.column("customer").to_pylist())
+        table = table.filter(pc.is_in(table.column("customer"), pa.array(names, pa.int64())))
         rows = table.slice(skip, most).to_pylist()
-        seen = Institution.objects.filter(archived_at=None, merged_into=None)
-        names = dict(seen.filter(pk__in=[row["customer"] for row in rows]).values_list("pk", "name"))
-        return [_point(row, names[row["customer"]]) for row in rows if row["customer"] in names], table.num_rows
+        return [_point(row, names[row["customer"]]) for row in rows], table.num_rows
+
+
+def _names(hospitals: list[int]) -> dict[int, str]:
+    """Return the names of those that the actor sees; they go as one array, however many they are."""
+    those = RawSQL("SELECT unnest(%s::bigint[])", [hospitals])
+    seen = Institution.objects.filter(archived_at=None, merged_into=None, pk__in=those)
+    return dict(seen.values_list("pk", "name"))
 
 
 def _point(row: dict[str, Any], name: str) -> Point:
