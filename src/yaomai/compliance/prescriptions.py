@@ -1,6 +1,5 @@
 """统方: no count of what a doctor prescribes enters, by whatever act or file."""
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, reduce
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.apps import apps
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.compliance import attached
 from yaomai.customers.models import Professional
 from yaomai.engine.prescriptions import HINTS, UNSEEN, Sheet, counts_by_doctor, heads_doctors, is_doctor, states_count
 from yaomai.kit.access import ScopedModel
@@ -202,14 +202,18 @@ def _heading_rows(table: Table, distinct: Sequence[pa.Array]) -> list[tuple[str 
 
 
 def prescription_file_gate(row: ScopedModel, suffix: str, content: bytes) -> Refused | None:
-    """Refuse to attach a workbook or a Word file that counts by doctor.
+    """Refuse to attach a workbook, PDF, Word or PowerPoint file that counts by doctor, or whose text nobody can read.
 
     The room of integrity takes it: there it proves what somebody did wrong.
     """
-    if row._meta.app_label == "integrity" or suffix not in ("xlsx", "docx"):
+    if row._meta.app_label == "integrity":
         return None
-    if suffix == "docx":
-        return _in_word(row, content)
+    if suffix == "xlsx":
+        return _in_workbook(content)
+    return _in_document(row, suffix, content) if suffix in attached.TABLES_AND_TEXTS else None
+
+
+def _in_workbook(content: bytes) -> Refused | None:
     with NamedTemporaryFile(prefix="yaomai-attached-", suffix=".xlsx") as file:
         file.write(content)
         file.flush()
@@ -220,17 +224,15 @@ def prescription_file_gate(row: ScopedModel, suffix: str, content: bytes) -> Ref
     return prescription_count_guard(None, table)
 
 
-def _in_word(row: ScopedModel, content: bytes) -> Refused | None:
-    from docx import Document
-
-    document = Document(io.BytesIO(content))
-    sheets = [[[cell.text for cell in line.cells] for line in table.rows] for table in document.tables]
-    for headings, *lines in filter(None, sheets):
-        if found := counts_by_doctor(Sheet(headings=headings, rows=lines[:SAMPLE_ROWS])):
-            return PrescriptionCount(found)
-    texts = [paragraph.text for paragraph in document.paragraphs]
-    texts += [text for sheet in sheets for line in sheet for text in line]
+def _in_document(row: ScopedModel, suffix: str, content: bytes) -> Refused | None:
+    try:
+        found = attached.read(suffix, content)
+    except (attached.Unreadable, attached.TooMuchText) as refusal:
+        return refusal
+    for headings, *lines in found.tables:
+        if columns := counts_by_doctor(Sheet(headings=headings, rows=lines[:SAMPLE_ROWS])):
+            return PrescriptionCount(columns)
     is_about_doctor = _belongs_to_doctor(type(row), [row.pk])
-    return (
-        PrescriptionCountStated() if any(states_count(text, about_doctor=is_about_doctor) for text in texts) else None
-    )
+    if any(states_count(text, about_doctor=is_about_doctor) for text in dict.fromkeys(found.texts)):
+        return PrescriptionCountStated()
+    return next((refusal for each in found.workbooks if (refusal := _in_workbook(each)) is not None), None)
