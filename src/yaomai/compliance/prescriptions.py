@@ -235,4 +235,4 @@ def _in_document(row: ScopedModel, suffix: str, content: bytes) -> Refused | Non
     is_about_doctor = _belongs_to_doctor(type(row), [row.pk])
     if any(states_count(text, about_doctor=is_about_doctor) for text in dict.fromkeys(found.texts)):
         return PrescriptionCountStated()
-    return next((refusal for each in found.workbooks if (refusal := _in_workbook(each)) is not None), None)
+    return next(filter(None, map(_in_workbook, found.workbooks)), None)
