@@ -189,6 +189,14 @@ def test_a_scanned_page_holds_no_text() -> None:
     assert attached.read("pdf", written.getvalue()).texts == []
 
 
+def test_a_page_with_nothing_on_it_holds_no_text() -> None:
+    file, written = pikepdf.new(), io.BytesIO()
+    file.add_blank_page()
+    del file.pages[0].Contents, file.pages[0].Resources
+    file.save(written)
+    assert gate(written.getvalue()) is None
+
+
 def pages(count: int) -> bytes:
     file, written = pikepdf.new(), io.BytesIO()
     for _number in range(count):

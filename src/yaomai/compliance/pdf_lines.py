@@ -21,7 +21,8 @@ MEMORY = 1024 * 1024 * 1024
 
 def lines_of(page: Any) -> Iterator[str]:
     """Yield what is printed on a page, then its notes and the values of its form fields."""
-    yield from page.extract_text(extraction_mode="layout").splitlines()
+    if "/Contents" in page and "/Resources" in page:  # else nothing is printed on it, and pypdf fails
+        yield from page.extract_text(extraction_mode="layout").splitlines()
     for each in page.get("/Annots") or ():
         note = each.get_object()
         for name in ("/Contents", "/V"):
