@@ -14,7 +14,7 @@ from tests.compliance.test_evidence import PIXELS
 
 from yaomai.compliance import attached
 from yaomai.compliance.models import Consent
-from yaomai.compliance.prescriptions import prescription_file_gate
+from yaomai.compliance.prescriptions import PrescriptionCount, prescription_file_gate
 from yaomai.integrity.models import Case
 from yaomai.kit.attachments import cleaning, errors
 from yaomai.kit.documents import fonts
@@ -261,3 +261,8 @@ def test_a_locked_file_is_refused_before_anybody_reads_it() -> None:
     file.save(written, encryption=pikepdf.Encryption(owner="a", user="b"))
     with pytest.raises(errors.Locked):
         gate(written.getvalue())
+
+
+def test_a_refusal_names_each_place_once() -> None:
+    said = str(PrescriptionCount(["统方.csv", "统方.csv", "医生"]))
+    assert said.count("统方.csv") == 1 and "医生" in said

@@ -33,13 +33,13 @@ class PrescriptionCount(Refused):
 
     code = "prescription_count"
     message = _(
-        "This table counts what individual doctors prescribe (columns: %(columns)s). The law forbids to collect, "
-        "count or use such figures, so nothing was taken in. Delete these columns, or ask for figures of the whole "
+        "This table counts what individual doctors prescribe (seen in: %(columns)s). The law forbids to collect, "
+        "count or use such figures, so nothing was taken in. Delete what does so, or ask for figures of the whole "
         "hospital or department."
     )
 
     def __init__(self, columns: Sequence[str]) -> None:
-        super().__init__(citations=CITATIONS, columns="、".join(columns))
+        super().__init__(citations=CITATIONS, columns="、".join(dict.fromkeys(columns)))
 
 
 class PrescriptionCountStated(Refused):
