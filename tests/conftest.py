@@ -101,8 +101,11 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_messages()
         if not GIVEN_URL:
             _take_seed()
-    if not GIVEN_URL and WORKER == "main" and config.getoption("dist", "no") != "no":
-        _server.start()
+    if WORKER == "main" and config.getoption("dist", "no") != "no":
+        # pytest-django would load the settings of a worker before that worker has said which data folder is its own.
+        os.environ.pop("DJANGO_SETTINGS_MODULE")
+        if not GIVEN_URL:
+            _server.start()
 
 
 def pytest_collection_finish() -> None:
