@@ -55,6 +55,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
     multiprocessing.set_start_method("fork", force=True)
     gc.collect()
     gc.freeze()  # what is loaded stays: the collector shall not touch, and so copy, the shared pages
+    gc.set_threshold(20_000, 20, 20)  # a page makes tens of thousands of objects, and nearly none of them in circles
     WebServer(
         "yaomai.server.wsgi:application",
         address=host,
