@@ -150,6 +150,25 @@ def test_a_scheme_of_ones_own(run: Runner) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 5000, "第 1 行第 101 列不是合法的 YAML"),
+        ("label: {a: 1}\nname: 2026-99-99", "第 2 行第 7 列不是合法的 YAML"),
+        ("name: " + "9" * 5000, "第 1 行第 7 列不是合法的 YAML"),
+        ("tiers: []\nname: a\nname: b", "第 3 行第 1 列不是合法的 YAML"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\nname: [*b, *b]", "name 应为文字"),
+        ("&a [*a]", "应写成“名称: 值”"),
+        ("!!map [a]", "第 1 行第 1 列不是合法的 YAML"),
+    ],
+)
+def test_a_scheme_that_no_yaml_can_say(run: Runner, text: str, said: str) -> None:
+    written(SALES)
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    status, output = run(f"tier sales.csv {TIER} --scheme mine.yaml -o out.csv")
+    assert status == 1 and said in output
+
+
+@pytest.mark.parametrize(
     ("lines", "said"),
     [
         (["客户,日期,金额", "甲,2026-06-30,1", "乙,2026-13-01,2"], "sales.csv 第 3 行“日期”列的值“2026-13-01”不是日期"),

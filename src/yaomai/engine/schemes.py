@@ -11,6 +11,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
+from yaomai.engine.files.documents import parse_yaml
 from yaomai.engine.scorecards import SchemeSpec
 
 SCHEME_NAMES: Final = (
@@ -92,7 +93,7 @@ def load_scheme(path: Path | str) -> SchemeSpec:
     if not path.is_file():
         raise SchemeFileProblem(str(path), (("", "absent", {}),))
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = parse_yaml(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise SchemeFileProblem(str(path), (("", "text", {}),)) from error
     except yaml.YAMLError as error:

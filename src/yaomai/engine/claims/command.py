@@ -18,6 +18,7 @@ from yaomai.engine.claims.wording import sentence
 from yaomai.engine.columns import Source
 from yaomai.engine.console import Dates, Engine, Language, say
 from yaomai.engine.files import require_writable, write_table
+from yaomai.engine.files.documents import parse_yaml
 from yaomai.engine.files.problems import InputProblem
 from yaomai.engine.sources import parse_mapping
 from yaomai.spellings import DayOrder
@@ -81,7 +82,7 @@ def _settings(file: Path | None) -> Settings:
     if file is None:
         return Settings()
     try:
-        return Settings.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+        return Settings.model_validate(parse_yaml(file.read_text(encoding="utf-8-sig")) or {})
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
         text = "; ".join(
             f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from yaomai.engine.files.documents import parse_yaml
 from yaomai.engine.files.problems import InputProblem
 from yaomai.workdays import is_provisional, is_workday
 
@@ -201,7 +202,7 @@ def read_territory(path: Path) -> Read:
     if not path.is_file():
         raise TerritoryProblem("absent", file=path)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = parse_yaml(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise TerritoryProblem("encoding", file=path) from error
     except yaml.YAMLError as error:
