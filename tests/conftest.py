@@ -47,6 +47,8 @@ PREFIX = f"yaomai_test_{RUN.name.rpartition('-')[2]}"
 TEMPLATE = f"{PREFIX}_template" if GIVEN_URL else "yaomai_test_template"
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / ".pytest_cache" / "servers"
+MEMORY = Path("/dev/shm")  # noqa: S108  each run makes a folder of its own there that nobody else may enter
+MEMORY_NEEDED = 4 * 2**30
 
 os.environ["YAOMAI_TEST_RUN"] = str(RUN)
 os.environ["YAOMAI_TESTING"] = "1"
@@ -65,7 +67,21 @@ if not (paths := [word for word in sys.argv[1:] if "tests/" in word]) or any("te
 hypothesis.settings.register_profile("yaomai", deadline=None, max_examples=25)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=100)
 
-_server = EmbeddedPostgres(RUN / "server", durable=False, connections=120)
+
+def _server_folder() -> Path:
+    """Return where the server lives: in memory where there is room, for a clone of the template takes a 20th there."""
+    if FIRST:
+        for left in MEMORY.glob("yaomai-test-*"):  # by runs that were killed
+            if not Path("/proc", left.name.rpartition("-")[2]).exists():
+                shutil.rmtree(left, ignore_errors=True)
+        roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED
+        folder = MEMORY / f"yaomai-test-{os.getpid()}" if roomy and not GIVEN_URL else RUN / "server"
+        folder.mkdir(mode=0o700)
+        os.environ["YAOMAI_TEST_SERVER"] = str(folder)
+    return Path(os.environ["YAOMAI_TEST_SERVER"])
+
+
+_server = EmbeddedPostgres(_server_folder(), durable=False, connections=120)
 
 
 def _seed() -> Path:
@@ -79,7 +95,6 @@ def _take_seed() -> None:
     """Begin with the kept folder, if there is one."""
     seed = _seed()
     if seed.is_dir():
-        _server.folder.data.mkdir(mode=0o700)
         subprocess.run(["cp", "-a", seed, _server.folder.cluster], check=True)
         (RUN / "template.done").touch()
 
@@ -122,6 +137,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _server.stop()
         if not GIVEN_URL:
             _keep_seed()
+        shutil.rmtree(_server.folder.data, ignore_errors=True)
         shutil.rmtree(RUN, ignore_errors=True)
 
 
