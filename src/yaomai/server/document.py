@@ -69,9 +69,15 @@ class Api(NinjaAPI):
         return {"paths": outline["paths"], "tags": _tags(outline)}
 
     def plain_document(self) -> dict[str, Any]:
-        """Return the document that the framework makes, with texts instead of promises of texts."""
-        plain: dict[str, Any] = json.loads(json.dumps(super().get_openapi_schema(), cls=NinjaJSONEncoder))
+        """Return the document that the framework makes, with texts in the present language instead of promises of texts."""
+        plain: dict[str, Any] = json.loads(json.dumps(_promised(self), cls=NinjaJSONEncoder))
         return plain
+
+
+@cache
+def _promised(api: NinjaAPI) -> Any:
+    """Return what the framework makes: in seconds, but once, for its promises of texts are kept in any language."""
+    return NinjaAPI.get_openapi_schema(api)
 
 
 @cache
