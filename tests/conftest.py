@@ -47,13 +47,16 @@ PREFIX = f"yaomai_test_{RUN.name.rpartition('-')[2]}"
 TEMPLATE = f"{PREFIX}_template" if GIVEN_URL else "yaomai_test_template"
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / ".pytest_cache" / "servers"
-MEMORY = Path("/dev/shm")  # noqa: S108  each run makes a folder of its own there that nobody else may enter
+MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 4 * 2**30
 
 os.environ["YAOMAI_TEST_RUN"] = str(RUN)
 os.environ["YAOMAI_TESTING"] = "1"
 os.environ["YAOMAI_DATA"] = str(RUN / WORKER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "yaomai.server.settings"
+
+# The collector looks at new objects after every 700 of them otherwise: a tenth of a run, for a little memory.
+gc.set_threshold(50_000, 20, 50)
 
 keys.make_missing(RUN / WORKER)
 # Before any other conftest is imported. The engine's own tests never load Django, and so run in a second.
