@@ -57,7 +57,7 @@ def register() -> None:
     )
     customer_panels.register(
         "institution",
-        "middle",
+        "below",
         name="purchases",
         title=_("Purchases"),
         order=20,

@@ -1,6 +1,6 @@
 """What the 360° page of an institution or professional is made of. Rooms above add theirs in `apps.py`:
 
-    panels.register("institution", "middle", name="purchases", title=_("Purchases"), order=20,
+    panels.register("institution", "below", name="purchases", title=_("Purchases"), order=20,
                     template="commerce/panels/purchases.html", load=purchases_of, right="commerce.sale:view")
     panels.register_signals("institution", silence_of)      # (row, actor, today) -> Iterable[Signal]
     panels.register_events("institution", sales_of)         # (row, actor, limit) -> Iterable[Event]

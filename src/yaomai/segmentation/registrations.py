@@ -88,7 +88,7 @@ def register() -> None:
     extend(TierChange, views=(panels.change_views,))
     extend(TypeProposal, views=(panels.type_views,))
     customer_panels.register(
-        "institution", "middle", name="evaluation", title=_("Dynamic evaluation"), order=15, load=evaluation.panel,
+        "institution", "below", name="evaluation", title=_("Dynamic evaluation"), order=15, load=evaluation.panel,
         template="segmentation/panel_evaluation.html", right="segmentation.tier:view",
     )  # fmt: skip
     customer_panels.register_signals("institution", panels.open_signals)

@@ -61,7 +61,7 @@ def register() -> None:
     surfaces.register_views()
     calling.register_reasons(selectors.callback_reasons)
     panels.register(
-        "institution", "middle", name="outlook", title=gettext_lazy("What to expect"), order=21,
+        "institution", "below", name="outlook", title=gettext_lazy("What to expect"), order=21,
         template="insights/panel_outlook.html", load=_panel, right=VIEW,
     )  # fmt: skip
     panels.register_signals("institution", _signals)

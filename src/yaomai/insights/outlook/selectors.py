@@ -77,8 +77,10 @@ def by_territory(actor: Actor) -> list[Total]:
 
 def outlook_of(institution: Institution) -> Outlook | None:
     """Return the outlook of an institution in view; None without one."""
-    rows: Any = Outlook.objects.filter(institution=institution).select_related("run", "institution")
+    rows: Any = Outlook.objects.filter(institution=institution).select_related("run")
     found: Outlook | None = rows.first()
+    if found is not None:
+        found.institution = institution
     return found
 
 
