@@ -20,6 +20,7 @@ from django.urls import reverse
 from yaomai.kit.access import acting
 from yaomai.kit.audit.models import Entry
 from yaomai.kit.surfaces import meanwhile, surfaces
+from yaomai.kit.surfaces.filters import parameters, resolve_filter
 from yaomai.kit.surfaces.forms import form_class
 from yaomai.kit.surfaces.surface import Surface
 from yaomai.organization.models import Role
@@ -36,6 +37,7 @@ SURE = (
     ("commerce:review_first", "passed", "1,²,٣," + "9" * 40),
     ("customers:institution_list", "cursor", next(value for value in VALUES if value.startswith("W1tbW1tb"))),
     ("catalog:indication_list", "cursor", "WzAsICJhXHUwMDAwYiIsIDFd"),
+    ("commerce:sourcename_list", "cursor", "WzAsICIxZTk5OTk5OSIsIDFd"),
     ("transfer:import_list", "before", "²"),
 )
 """What once broke."""
@@ -59,6 +61,18 @@ def screens(crawler: Crawler) -> list[Cell]:
 def test_no_value_in_an_address_breaks_a_page(crawler: Crawler, cells: list[Cell]) -> None:
     sure = [(cell, *rest) for name, *rest in SURE for cell in cells if cell.row.name == name]
     assert broken_by(crawler, [*drawn(cells, REQUESTS), *sure]) == []
+
+
+def test_every_filter_of_a_list_answers(crawler: Crawler, cells: list[Cell]) -> None:
+    lists = {cell.row.name: cell for cell in cells}
+    asked = []
+    for surface in surfaces():
+        cell = lists.get(f"{surface.room()}:{surface.model._meta.model_name}_list")
+        for item in [resolve_filter(surface.model, each) for each in surface.filters] if cell else []:
+            values = {"flag": ("1", "0"), "range": ("2026-01-01",) if item.is_date else ("1",)}.get(item.kind, ())
+            asked += [(cell, name, value) for name in parameters(item) for value in values]
+    assert len(asked) > 150
+    assert broken_by(crawler, asked) == []
 
 
 def drawn(cells: list[Cell], count: int) -> list[tuple[Cell, str, str]]:

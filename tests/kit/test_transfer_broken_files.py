@@ -206,6 +206,12 @@ BROKEN: dict[str, tuple[str, Callable[[], bytes], type[errors.FileRefused], dict
         errors.UnpacksTooLarge,
         {},
     ),
+    "a gzip in a gzip": (
+        "a.csv.gz.gz",
+        lambda: gzip.compress(gzip.compress(b"a,b\n1,2\n")),
+        errors.NotATable,
+        {},
+    ),
     "a gzip bomb": ("a.csv.gz", lambda: gzip.compress(b"0" * 70_000_000), errors.UnpacksTooLarge, {}),
     "too many parts": ("a.zip", lambda: zipped({f"f{n}.csv": b"" for n in range(5001)}), errors.UnpacksTooLarge, {}),
     "a lying directory": ("a.xlsx", lying_directory, errors.FileDamaged, {}),
@@ -482,3 +488,17 @@ def test_a_workbook_saved_as_xls_by_libreoffice_keeps_its_values_and_errors(tmp_
     (tmp_path / "b.xls").write_bytes(content[: len(content) // 2])
     with pytest.raises(errors.FileRefused):
         read_table(tmp_path / "b.xls")
+
+
+@pytest.mark.parametrize("packed", ["gz", "zip"])
+def test_what_is_inside_an_archive_is_bounded_before_it_fills_the_memory(tmp_path: Path, packed: str) -> None:
+    content = "".join(f"{number},{number * 7919 % 10007}\n" for number in range(20_000)).encode()
+    path = tmp_path / f"a.csv.{packed}"
+    if packed == "gz":
+        path.write_bytes(gzip.compress(content))
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.csv", content)
+    read_table(path, has_header=False, limits=Limits(nested_bytes=len(content)))
+    with pytest.raises(errors.UnpacksTooLarge):
+        read_table(path, has_header=False, limits=Limits(nested_bytes=len(content) - 1))

@@ -243,3 +243,10 @@ def test_no_text_ever_breaks_the_conversion(texts: list[str | None], kind: Colum
     values, problems = convert(texts, kind=kind)
 
     assert len(values) + len({each.place.row for each in problems}) == len(texts)
+
+
+@pytest.mark.parametrize("text", ["2147483648", "-2147483648", "99999999999999999999", "1e30", "９" * 19])
+def test_whole_numbers_that_no_column_holds_are_refused_where_they_stand(text: str) -> None:
+    _values, problems = convert(["7", text], kind=ColumnKind.INTEGER)
+    assert [problem.place.cell for problem in problems] == ["A3"]
+    assert convert(["2147483647"], kind=ColumnKind.INTEGER) == ([2_147_483_647], [])

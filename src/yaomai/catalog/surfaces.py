@@ -16,11 +16,7 @@ from yaomai.catalog.importers import (
 )
 from yaomai.catalog.models import Division, Indication, Product, ProductLine, StandardDepartment
 from yaomai.kit.surfaces import Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
-
-
-def _archived(chosen: bool) -> Q:
-    return Q(archived_at__isnull=not chosen)
+from yaomai.kit.surfaces.filters import ARCHIVED, Filter
 
 
 def _below(rows: Sequence[Any]) -> Q:
@@ -28,9 +24,6 @@ def _below(rows: Sequence[Any]) -> Q:
     for row in rows:
         condition |= Q(path__startswith=row.path)
     return condition
-
-
-ARCHIVED = Filter("archived", label=_("Archived"), kind="flag", condition=_archived)
 
 
 @register

@@ -11,7 +11,7 @@ from yaomai.compliance import panels, rulebook, services
 from yaomai.compliance.importers import ConsentImporter, ExpenseImporter, TransferImporter
 from yaomai.compliance.models import Check, Consent, Expense, Rule, Share, Transfer
 from yaomai.kit.surfaces import Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED, Filter
 from yaomai.kit.surfaces.surface import extend
 
 
@@ -102,7 +102,7 @@ class ConsentSurface(Surface):
     )
     filters = (
         "institution", "kind", Filter("active", label=_("Holds today"), kind="flag", condition=_holds), "valid_to",
-        Filter("archived_at", label=_("Archived"), kind="flag"),
+        ARCHIVED,
     )  # fmt: skip
     order = ("document", "id")
     form = (

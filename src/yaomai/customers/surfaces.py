@@ -18,7 +18,7 @@ from yaomai.customers.importers import (
 from yaomai.customers.models import CustomerType, Department, Institution, PatientPopulation, Professional
 from yaomai.customers.services.bulk import institutions_archive, professionals_archive
 from yaomai.kit.surfaces import BulkAction, Column, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED, Filter
 from yaomai.organization.models import Territory
 
 register_field("SeveralChoices", list[str])
@@ -46,10 +46,6 @@ def _unassigned(chosen: bool) -> Q:
 
 def _unverified(chosen: bool) -> Q:
     return Q(is_unverified=chosen)
-
-
-def _archived(chosen: bool) -> Q:
-    return Q(archived_at__isnull=not chosen)
 
 
 def _of_types(chosen: Sequence[str]) -> Q:
@@ -80,7 +76,6 @@ def _portraits(entity: str) -> BulkAction:
 TERRITORY = Filter("territory", label=_("Territory"), condition=_in_territory)
 UNASSIGNED = Filter("unassigned", label=_("No territory"), kind="flag", condition=_unassigned)
 UNVERIFIED = Filter("unverified", label=_("Not verified yet"), kind="flag", condition=_unverified)
-ARCHIVED = Filter("archived", label=_("Archived"), kind="flag", condition=_archived)
 
 
 @register

@@ -15,7 +15,7 @@ from yaomai.engagement.models import AdverseEvent, KeyAccount, NextStep, Strateg
 from yaomai.engagement.presenting import said_of
 from yaomai.engagement.visit_presenting import contacts_of
 from yaomai.kit.surfaces import Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED, Filter
 
 
 def _state(rows: Sequence[KeyAccount]) -> Mapping[int, Mapping[str, Any]]:
@@ -55,7 +55,7 @@ class KeyAccountSurface(Surface):
         "owner",
         Filter("unowned", label=_("Without an owner"), kind="flag", condition=_without_owner),
         "stage_since",
-        Filter("archived_at", label=_("Archived"), kind="flag"),
+        ARCHIVED,
     )
     order = ("stage_since", "id")
     form = ("institution", "owner", "goal")
@@ -116,7 +116,7 @@ class VisitSurface(Surface):
         Filter("joint", label=_("Joint visit"), kind="flag", condition=_joint),
         "territory",
         "origin",
-        Filter("archived_at", label=_("Archived"), kind="flag"),
+        ARCHIVED,
     )
     order = ("-started_at", "-id")
     form = (

@@ -12,9 +12,8 @@ from yaomai.influence.importers import (
 )
 from yaomai.influence.models import Guideline, Office, Publication, Study, Tie
 from yaomai.kit.surfaces import Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED
 
-_ARCHIVED = Filter("archived_at", label=_("Archived"), kind="flag")
 _ENTERED = (
     Column("source", sortable=False),
     Column("evidence", sortable=False, is_default=False),
@@ -29,7 +28,7 @@ class OfficeSurface(Surface):
     model = Office
     section = "customers"
     columns = ("professional", "society", "level", "role", "valid_from", "valid_to", *_ENTERED)
-    filters = ("professional", "level", "role", "valid_from", "valid_to", _ARCHIVED)
+    filters = ("professional", "level", "role", "valid_from", "valid_to", ARCHIVED)
     order = ("-valid_from", "-id")
     form = ("professional", "society", "level", "role", "valid_from", "valid_to", "source", "evidence")
     importer = OfficeImporter
@@ -50,7 +49,7 @@ class StudySurface(Surface):
     slug = "studies"
     section = "customers"
     columns = ("professional", "title", "registration", "phase", "role", "valid_from", "valid_to", *_ENTERED)
-    filters = ("professional", "phase", "role", "valid_from", "valid_to", _ARCHIVED)
+    filters = ("professional", "phase", "role", "valid_from", "valid_to", ARCHIVED)
     order = ("-valid_from", "-id")
     form = ("professional", "title", "registration", "phase", "role", "valid_from", "valid_to", "source", "evidence")
     importer = StudyImporter
@@ -70,7 +69,7 @@ class GuidelineSurface(Surface):
     model = Guideline
     section = "customers"
     columns = ("professional", "title", "issuer", "role", "year", *_ENTERED)
-    filters = ("professional", "role", "year", _ARCHIVED)
+    filters = ("professional", "role", "year", ARCHIVED)
     order = ("-year", "-id")
     form = ("professional", "title", "issuer", "role", "year", "source", "evidence")
     importer = GuidelineImporter
@@ -87,7 +86,7 @@ class PublicationSurface(Surface):
     model = Publication
     section = "customers"
     columns = ("title", "journal", "year", "indexing", "doi", "pmid", "citations", "cited_on", *_ENTERED)
-    filters = ("year", "indexing", "journal", "citations", _ARCHIVED)
+    filters = ("year", "indexing", "journal", "citations", ARCHIVED)
     order = ("-year", "-id")
     form = (
         "title", "journal", "year", "indexing", "doi", "pmid", "citations", "cited_on", "source", "evidence",
@@ -114,7 +113,7 @@ class TieSurface(Surface):
     model = Tie
     section = "customers"
     columns = ("kind", "professional", "other", "valid_from", "valid_to", *_ENTERED)
-    filters = ("kind", "professional", "other", "valid_from", "valid_to", _ARCHIVED)
+    filters = ("kind", "professional", "other", "valid_from", "valid_to", ARCHIVED)
     order = ("-valid_from", "-id")
     form = ("kind", "professional", "other", "valid_from", "valid_to", "source", "evidence")
     importer = TieImporter

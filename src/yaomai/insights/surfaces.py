@@ -14,7 +14,7 @@ from yaomai.insights.models import MarketFigure, TargetItem, TargetList, ValueRe
 from yaomai.insights.outlook import surfaces as outlook_surfaces  # noqa: F401 — declarations
 from yaomai.insights.targets.analysis import SEE
 from yaomai.kit.surfaces import BulkAction, Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED, Filter
 
 
 def _growth(item: TargetItem) -> Decimal:
@@ -35,7 +35,7 @@ class MarketFigureSurface(Surface):
         Column("source", sortable=False),
         Column("updated_at", label=_("Changed"), kind="date", is_default=False),
     )
-    filters = ("division", "kind", "indication", "year", Filter("archived_at", label=_("Archived"), kind="flag"))
+    filters = ("division", "kind", "indication", "year", ARCHIVED)
     order = ("-year", "id")
     form = ("division", "kind", "indication", "class_name", "year", "value", "source")
     importer = MarketFigureImporter
@@ -51,7 +51,7 @@ class TargetListSurface(Surface):
     model = TargetList
     section = "insights"
     columns = ("name", "product", "product_line", "as_of", "review_on", "made_by")
-    filters = ("product", "product_line", "as_of", "review_on", Filter("archived_at", label=_("Archived"), kind="flag"))
+    filters = ("product", "product_line", "as_of", "review_on", ARCHIVED)
     order = ("-as_of", "-id")
     form = ("name", "review_on")
     services = {"update": services.target_list_update, "archive": services.target_list_archive}

@@ -9,7 +9,7 @@ from yaomai.integrity import control_panels, crisis_panels, panels, services
 from yaomai.integrity.models import Audit, Case, Contract, Crisis, Disclosure, Dossier, Provider, Risk
 from yaomai.kit.access import Actor
 from yaomai.kit.surfaces import Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED
 from yaomai.kit.surfaces.surface import View, extend
 
 
@@ -109,7 +109,7 @@ class ProviderSurface(Surface):
     section = "integrity"
     columns = ("name", "kind", "credit_code", "finding", "checked_on", "valid_to", "is_related", "has_offences",
                "has_capacity", Column("owners", is_default=False), Column("services", is_default=False, sortable=False))  # fmt: skip
-    filters = ("kind", "finding", "is_related", "valid_to", Filter("archived_at", label=_("Archived"), kind="flag"))
+    filters = ("kind", "finding", "is_related", "valid_to", ARCHIVED)
     order = ("name", "id")
     form = ("name", "kind", "credit_code", "owners", "services", "is_related", "has_offences", "has_capacity", "finding",
             "basis", "checked_on", "valid_to")  # fmt: skip
@@ -156,7 +156,7 @@ class RiskSurface(Surface):
         "impact",
         "owner",
         "review_on",
-        Filter("archived_at", label=_("Archived"), kind="flag"),
+        ARCHIVED,
     )
     order = ("-impact", "-likelihood", "id")
     form = ("area", "title", "cause", "likelihood", "impact", "controls", "owner", "review_on")

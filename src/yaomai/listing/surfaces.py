@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.surfaces import Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED
 from yaomai.listing import panels, services
 from yaomai.listing.importers import CommitteeImporter, ProcessImporter
 from yaomai.listing.models import Committee, Process
@@ -21,7 +21,7 @@ class CommitteeSurface(Surface):
         Column("source", sortable=False),
         Column("updated_at", label=_("Changed"), kind="date", is_default=False),
     )
-    filters = ("institution", "rhythm", "next_meeting_on", Filter("archived_at", label=_("Archived"), kind="flag"))
+    filters = ("institution", "rhythm", "next_meeting_on", ARCHIVED)
     order = ("name", "id")
     form = ("institution", "name", "rhythm", "next_meeting_on", "source")
     importer = CommitteeImporter

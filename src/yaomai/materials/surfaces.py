@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.surfaces import Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED, Filter
 from yaomai.materials import panels, services
 from yaomai.materials.models import Material, MaterialVersion, Use
 
@@ -32,7 +32,7 @@ class MaterialSurface(Surface):
     )
     filters = (
         Filter("usable", label=_("Usable today"), kind="flag", condition=_usable), "kind",
-        Filter("archived_at", label=_("Archived"), kind="flag"),
+        ARCHIVED,
     )  # fmt: skip
     order = ("title", "id")
     form = ("title", "code", "kind", "products", "note")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yaomai.kit.surfaces import Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED, Filter
 from yaomai.planning import services
 from yaomai.planning.importers import AbsenceImporter, LocationImporter, WorkingTimeImporter
 from yaomai.planning.models import (
@@ -183,7 +183,7 @@ class AbsenceSurface(Surface):
         "professional",
         "kind",
         "starts_at",
-        Filter("archived_at", label=_("Archived"), kind="flag"),
+        ARCHIVED,
     )
     order = ("-starts_at", "-id")
     form = ("kind", "starts_at", "ends_at", "title", "person", "institution", "professional")
@@ -241,7 +241,7 @@ class GoalSurface(Surface):
         "source",
         "state",
         "begins_on",
-        Filter("archived_at", label=_("Archived"), kind="flag"),
+        ARCHIVED,
     )
     order = ("begins_on", "id")
     form = (
@@ -274,7 +274,7 @@ class EnvironmentNoteSurface(Surface):
         "goal",
         Column("source", sortable=False),
     )
-    filters = ("factor", "territory", "noted_on", "goal", Filter("archived_at", label=_("Archived"), kind="flag"))
+    filters = ("factor", "territory", "noted_on", "goal", ARCHIVED)
     order = ("-noted_on", "-id")
     form = ("territory", "factor", "noted_on", "text", "effect", "source", "goal")
     services = {"create": services.note_create, "update": services.note_update, "archive": services.note_archive}

@@ -7,7 +7,7 @@ from django.utils.translation import pgettext
 
 from yaomai.kit.access import Actor
 from yaomai.kit.surfaces import Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED
 from yaomai.kit.surfaces.surface import View, extend
 from yaomai.privacy import panels, services
 from yaomai.privacy.models import ImpactAssessment, PersonConsent, Processing, Release, SubjectRequest
@@ -38,7 +38,7 @@ class ProcessingSurface(Surface):
     slug = "processings"
     columns = ("name", "basis", "citation", Column("sensitive", label=_("Sensitive"), kind="check", value=lambda row: row.is_sensitive),
                "is_automated", "receivers", "is_abroad", "retention", "notice_number")  # fmt: skip
-    filters = ("basis", "is_automated", "is_abroad", Filter("archived_at", label=_("Archived"), kind="flag"))
+    filters = ("basis", "is_automated", "is_abroad", ARCHIVED)
     order = ("name", "id")
     form = ("name", "basis", "citation", "kinds", "method", "is_automated", "receivers", "is_abroad", "retention", "measures",
             "notice")  # fmt: skip

@@ -54,7 +54,7 @@ class TransferImporter(ServiceImporter):
         Column("amount", _("Amount in all"), ColumnKind.DECIMAL, required=True, example="85.00",
                synonyms=("金额", "总金额", "价值", "费用", "金额（元）", "amount")),
         Column("quantity", _("Number of items"), ColumnKind.INTEGER, minimum=1, synonyms=("数量", "件数", "份数")),
-        Column("own_heads", _("Own staff at the table"), ColumnKind.INTEGER, minimum=0, synonyms=("本公司人数", "陪同人数", "我方人数")),
+        Column("own_heads", _("Own staff at the table"), ColumnKind.INTEGER, minimum=0, maximum=1000, synonyms=("本公司人数", "陪同人数", "我方人数")),
         Column("hours", _("Hours of service"), ColumnKind.DECIMAL, synonyms=("小时数", "服务小时", "课时")),
         Column("paid_as", _("Paid as"), ColumnKind.CHOICE, choices=_choices(PAID_AS), synonyms=("支付方式", "付款方式")),
         Column("purpose", _("Scientific purpose"), length=2000, example="学术交流", synonyms=("目的", "学术目的", "事由", "用途")),

@@ -7,7 +7,7 @@ from yaomai.insights.events.presenting import span
 from yaomai.insights.importers import PolicyEventImporter
 from yaomai.insights.models import PolicyEvent, PolicyImpact
 from yaomai.kit.surfaces import Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED
 
 
 def _price(event: PolicyEvent) -> str:
@@ -33,7 +33,7 @@ class PolicyEventSurface(Surface):
         Column("compared_on", is_default=False),
         Column("made_by", is_default=False),
     )
-    filters = ("kind", "effective_on", "assessed_on", Filter("archived_at", label=_("Archived"), kind="flag"))
+    filters = ("kind", "effective_on", "assessed_on", ARCHIVED)
     order = ("-effective_on", "-id")
     form = (
         "title", "kind", "effective_on", "regions", "products", "generic_names", "price_low", "price_high", "volume_low",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from yaomai.insights import services
 from yaomai.insights.models import EffectStudy, PurchaseSignal
 from yaomai.kit.surfaces import BulkAction, Column, Panel, Surface, register
-from yaomai.kit.surfaces.filters import Filter
+from yaomai.kit.surfaces.filters import ARCHIVED
 
 
 def _effect(study: EffectStudy) -> str:
@@ -34,7 +34,7 @@ class EffectStudySurface(Surface):
     )
     filters = (
         "verdict", "change", "since", "product", "recheck_on",
-        Filter("archived_at", label=_("Archived"), kind="flag"),
+        ARCHIVED,
     )  # fmt: skip
     order = ("-id",)
     form = ("name", "what", "recheck_on")

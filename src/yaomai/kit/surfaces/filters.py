@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +39,16 @@ class Filter:
     right: str = ""
     related: type[models.Model] | None = None
     is_date: bool = False
+    is_moment: bool = False
+    """Asked for by days, of which the last one counts to its end."""
+
+
+def _archived(chosen: bool) -> Q:
+    return Q(archived_at__isnull=not chosen)
+
+
+ARCHIVED = Filter("archived", label=_("Archived"), kind="flag", condition=_archived)
+"""Of every model that can be archived: without it the archived rows are left out (see `lists`)."""
 
 
 def resolve_filter(model: type[models.Model], declared: Filter | str) -> Filter:
@@ -57,13 +69,16 @@ def resolve_filter(model: type[models.Model], declared: Filter | str) -> Filter:
             kind = "flag"
         else:
             kind = "range"
+    if kind == "flag" and item.condition is None and not isinstance(field, models.BooleanField):
+        raise ValueError(f"filter {item.name!r} of {model.__name__} asks a field that is no yes or no")
     if kind == "choice" and not choices and field.choices:
         choices = tuple((str(value), label) for value, label in field.flatchoices)
     if kind == "relation" and related is None:
         related = field.related_model  # type: ignore[assignment]
     label = item.label or capfirst(field.verbose_name)
     is_date = isinstance(field, models.DateField)
-    return replace(item, label=label, kind=kind, choices=choices, related=related, is_date=is_date)
+    is_moment = isinstance(field, models.DateTimeField)
+    return replace(item, label=label, kind=kind, choices=choices, related=related, is_date=is_date, is_moment=is_moment)
 
 
 def parameters(item: Filter) -> list[str]:
@@ -165,6 +180,10 @@ def form_fields(item: Filter) -> dict[str, forms.Field]:
     }
 
 
+def _moment(day: date | None, clock: time) -> datetime | None:
+    return None if day is None else timezone.make_aware(datetime.combine(day, clock))
+
+
 def condition(item: Filter, values: Mapping[str, Any]) -> Q | None:
     """Return the condition of the cleaned values, or None when the filter is not used."""
     if item.kind == "range":
@@ -173,6 +192,8 @@ def condition(item: Filter, values: Mapping[str, Any]) -> Q | None:
             return None
         if item.condition is not None:
             return item.condition((low, high))
+        if item.is_moment:
+            low, high = _moment(low, time.min), _moment(high, time.max)
         found = Q()
         if low not in (None, ""):
             found &= Q(**{f"{item.name}__gte": low})

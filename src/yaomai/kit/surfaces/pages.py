@@ -169,7 +169,10 @@ def _decode(cursor: str, model: type[models.Model], order: Ordering) -> tuple[bo
         key = []
         for (name, _descending), value in zip(order, values, strict=True):
             field = field_at(model, name)
-            key.append(value if field is None or value is None else field.to_python(value))
+            value = value if field is None or value is None else field.to_python(value)
+            if isinstance(field, models.DecimalField) and value is not None:
+                field.run_validators(value)  # 1e999999 is more than the database compares with
+            key.append(value)
         if any(isinstance(value, str) and "\0" in value for value in key):
             raise BadCursor
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error, ValidationError) as error:

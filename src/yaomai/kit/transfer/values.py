@@ -5,7 +5,7 @@ careful parser of `spellings.py`. So dirty columns cost little more than clean o
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,8 @@ _NARROWED = {
     code: code - 0xFEE0 for first, last in ("０９", "ＡＺ", "ａｚ") for code in range(ord(first), ord(last) + 1)
 }
 _SCALE = 9
+_MOST = 2**31 - 1
+"""What a whole number can hold in the database, where its column does not say less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +175,16 @@ def _decimal(job: _Job) -> pa.Array:
 def _integer(job: _Job) -> pa.Array:
     usual = _usual(job.texts, r"^-?\d{1,18}$")
     plain = pc.cast(pc.if_else(usual, job.texts, pa.scalar(None, pa.string())), pa.int64())
-    numbers = _merged(usual, plain, job.read_rest(usual, spellings.integer, pa.int64()))
-    _refuse_outside(job, numbers)
+    numbers = _merged(usual, plain, job.read_rest(usual, _bounded_integer, pa.int64()))
+    low, high = (-_MOST if job.column.minimum is None else job.column.minimum), job.column.maximum or _MOST
+    _refuse_outside(replace(job, column=replace(job.column, minimum=low, maximum=high)), numbers)
     return numbers
+
+
+def _bounded_integer(text: str) -> int | None:
+    """Return a whole number, no larger than Arrow holds: what is beyond is refused for that."""
+    number = spellings.integer(text)
+    return None if number is None else max(-(2**62), min(number, 2**62))
 
 
 def _refuse_outside(job: _Job, numbers: pa.Array) -> None:

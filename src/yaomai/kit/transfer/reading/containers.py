@@ -98,6 +98,8 @@ def _identify(stream: BinaryIO, name: str, limits: Limits, *, nested: bool = Fal
     head = stream.read(4096)
     stream.seek(0)
     if head.startswith(b"\x1f\x8b"):
+        if nested:  # there is a file that unpacks to itself for ever
+            raise errors.NotATable(content=_("an archive inside an archive"))
         return _identify(_gunzip(stream, limits), name.removesuffix(".gz"), limits, nested=True)
     if head.startswith(b"PK"):
         return _identify_zip(stream, name, limits, nested=nested)
@@ -122,11 +124,14 @@ def _gunzip(stream: BinaryIO, limits: Limits) -> BinaryIO:
             while block := unpacked.read(_BLOCK):
                 content.write(block)
                 _require_unpacked(content.tell(), packed, limits)
+                if content.tell() > limits.nested_bytes:
+                    raise errors.UnpacksTooLarge
     except EOFError:
         raise errors.FileTruncated from None
     except (OSError, zlib.error):
         raise errors.FileDamaged from None
-    _require_size(content.tell(), Limits(file_bytes=limits.unpacked_bytes))
+    if content.tell() == 0:
+        raise errors.FileEmpty
     content.seek(0)
     return content
 
@@ -224,7 +229,10 @@ def _only_table(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limits
     if len(tables) != 1:
         raise errors.SeveralFiles(count=len(tables), names="、".join(entry.filename for entry in tables[:5]) or "–")
     entry = tables[0]
-    _require_size(entry.file_size, Limits(file_bytes=limits.unpacked_bytes))
+    if entry.file_size > limits.nested_bytes:
+        raise errors.UnpacksTooLarge
+    if entry.file_size == 0:
+        raise errors.FileEmpty
     try:
         content = io.BytesIO(archive.read(entry))
     except _DAMAGED:

@@ -14,6 +14,8 @@ class Limits:
     unpacking_ratio: int = 300
     """Largest ratio of unpacked to packed bytes for anything that unpacks beyond `ratio_floor_bytes`."""
     ratio_floor_bytes: int = 64 * MEGABYTE
+    nested_bytes: int = 512 * MEGABYTE
+    """Largest file inside a .gz or .zip: it is unpacked in memory, several times over while it is read."""
     archive_entries: int = 5_000
     rows: int = 5_000_000
     columns: int = 1_000
