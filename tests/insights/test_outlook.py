@@ -253,14 +253,16 @@ def test_the_screens_show_it_and_hide_it_from_people_with_an_active_filing(custo
         assert client.get(address).status_code == 200, address
     page = client.get("/insights/outlook/report/").content.decode()
     assert "哪种方法更准" in page and "目标" in page
-    assert "前景" in client.get(f"/customers/institutions/{row.institution_id}/below").content.decode()
+    assert "终身价值" in client.get(f"/customers/institutions/{row.institution_id}/below").content.decode()
     filing_create(
         **DO, person=person, number="备1", product_scope="心血管", valid_from=at.date(),
         valid_to=TODAY + timedelta(days=900),
     )  # fmt: skip
     for address in addresses:
         assert client.get(address).status_code == 404, address
-    assert "终身价值" not in client.get(f"/customers/institutions/{row.pk}/").content.decode()
+    for part in ("", "below", "beside"):
+        shown = client.get(f"/customers/institutions/{row.institution_id}/{part}")
+        assert shown.status_code == 200 and "终身价值" not in shown.content.decode()
 
 
 def test_an_alert_is_one_persons_and_follows_the_positions(customers: dict[str, Any]) -> None:

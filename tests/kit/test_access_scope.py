@@ -8,7 +8,9 @@ from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.lookups import In
 
+from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor, Grant, ScopedModel, acting, scope
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +95,10 @@ def test_every_statement_is_understood() -> None:
         for model in MODELS:
             for asked in questions(model):
                 list(asked[:1])
+
+
+def test_a_list_of_territories_stays_one() -> None:
+    """The first rows of long lists are found territory by territory (`kit.seek`)."""
+    with acting(ACTORS["two territories"]):
+        (condition,) = Institution.objects.all().query.where.children
+    assert isinstance(condition, In) and condition.rhs == [3, 5]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import DEFAULT_DB_ALIAS, connection, models
-from django.db.models import Q
+from django.db.models import Lookup, Q
 from django.db.models.sql.query import Query
 from django.db.models.sql.where import AND, WhereNode
 
@@ -72,6 +72,9 @@ class WrittenCondition:
 
     def __init__(self, query: Query) -> None:
         self.where = query.where
+        first, *others = query.where.children
+        # A plain list of territories stays one: `kit.seek` walks through them one by one.
+        self.added = first if isinstance(first, Lookup) and not others else self
         self.prefixes = query.subq_aliases
         compiler = query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, self.params = compiler.compile(query.where)
@@ -79,7 +82,7 @@ class WrittenCondition:
     def added_to(self, query: Query) -> None:
         """Add the condition to a query of the same model."""
         query.get_initial_alias()
-        query.where.add(self, AND)
+        query.where.add(self.added, AND)
         # The query, should it become a part of another, must not call its table as a part of this condition does.
         query.subq_aliases = query.subq_aliases | self.prefixes
 
