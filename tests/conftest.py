@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -238,6 +239,51 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
             forget_kept()
             with _administrator() as connection:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def made_once(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Callable[[], Any]], Any]]:
+    """Give a function that lets tests begin with what another function makes, in the database and the data folder.
+
+    Each function runs once in a worker (workers have keys of their own), in a database and a folder of its own. Who
+    asks gets a clone of the one in place of the present database, a copy of the other in the present data folder, and
+    a copy of what the function returned. Cleaning up is left to what gave the present database.
+    """
+    from django.conf import settings
+    from django.db import connections
+
+    made: dict[Callable[[], Any], tuple[str, Path, Any]] = {}
+
+    def begin(make: Callable[[], Any]) -> Any:
+        present = connections["default"].settings_dict["NAME"]
+        with django_db_blocker.unblock():
+            if make not in made:
+                name, folder = f"{PREFIX}_{WORKER}_made_{len(made)}", tmp_path_factory.mktemp("made")
+                with _one_at_a_time():
+                    _make_database(name, template=TEMPLATE)
+                _use_database(name)
+                forget_kept()
+                try:
+                    with pytest.MonkeyPatch.context() as patch:
+                        patch.setattr(settings, "DATA", folder)
+                        made[make] = name, folder, make()
+                finally:
+                    _use_database(present)
+                    if make not in made:
+                        _drop_database(name)
+            name, folder, found = made[make]
+            _drop_database(present)
+            _make_database(present, template=name)
+        forget_kept()
+        shutil.copytree(folder, settings.DATA, dirs_exist_ok=True)
+        return deepcopy(found)
+
+    yield begin
+    with django_db_blocker.unblock():
+        for name, _folder, _found in made.values():
+            _drop_database(name)
 
 
 def _address(settings: dict[str, Any]) -> str:

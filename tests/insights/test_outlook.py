@@ -1,6 +1,6 @@
 """Runs of customer outlooks: what they write and keep, who sees it, alerts and what became of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -75,7 +75,11 @@ def sell(lines: list[tuple[date, str, int]]) -> None:
 
 
 @pytest.fixture
-def customers() -> dict[str, Any]:
+def customers(own_files: None, made_once: Callable[[Callable[[], dict[str, Any]]], dict[str, Any]]) -> dict[str, Any]:
+    return made_once(_customers)
+
+
+def _customers() -> dict[str, Any]:
     """Return 30 hospitals that buy every month, of which the first fell silent four months ago; the last bought once."""
     from yaomai.catalog.services import product_create
     from yaomai.customers.services import institution_create

@@ -32,7 +32,11 @@ def own_files(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def market(transactional_db: None, own_files: None) -> Market:
+def market(transactional_db: None, own_files: None, made_once: Callable[[Callable[[], Market]], Market]) -> Market:
+    return made_once(_market)
+
+
+def _market() -> Market:
     from yaomai.catalog.services import product_create
     from yaomai.customers.services import institution_create
     from yaomai.kit.access import acting, system_actor
