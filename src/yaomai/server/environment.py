@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg_pool.base import AttemptWithBackoff
 
 from yaomai.words import _
 
@@ -48,6 +49,9 @@ def data_folder() -> Path:
 
 def database(data: Path) -> dict[str, Any]:
     """Return Django's database settings: `DATABASE_URL`, else the embedded server of the data folder."""
+    # A pool that waits twice as long after every attempt would still wait when the database has long come back, and
+    # every request with it.
+    AttemptWithBackoff.DELAY_BACKOFF = 1.0
     options: dict[str, Any] = {
         "pool": {"min_size": 1, "max_size": _whole_number("YAOMAI_POOL", 8), "timeout": 10},
         "connect_timeout": 5,
