@@ -14,8 +14,9 @@ from yaomai.kit.errors import Invalid, Missing, Refused
 from yaomai.segmentation import explanations, results, selectors, services
 from yaomai.segmentation.inputs import MEASURES, attributes
 from yaomai.segmentation.models import Subject
-from yaomai.segmentation.policies import AcademicInfluence, DecisionPower, PrescriberPotential
+from yaomai.segmentation.policies import AcademicInfluence, CommercialAbc, DecisionPower, PrescriberPotential
 from yaomai.segmentation.potential import potential_inputs, potential_measures
+from yaomai.segmentation.registrations import _sound
 
 from .conftest import NOW, TODAY, Market
 
@@ -263,3 +264,10 @@ def test_attributes_keep_the_order_of_customers(market: Market, ward: dict[str, 
     assert list(rows) == sorted(rows)
     assert rows[ward["普通内科医生"].pk]["label_match"] == 60
     assert rows[ward["普通内科医生"].pk]["seat_points"] is None
+
+
+def test_a_scheme_keeps_the_name_under_which_its_results_are_kept() -> None:
+    policy = CommercialAbc()
+    renamed = policy.model_copy(update={"spec": policy.spec.model_copy(update={"name": "four_tiers"})})
+    assert _sound(policy) == {}
+    assert "commercial_abc" in str(_sound(renamed)["spec.name"])

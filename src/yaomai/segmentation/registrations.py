@@ -129,4 +129,6 @@ def _sound(policy: Any) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for problem in scheme_problems(policy.spec):
         found.setdefault(f"spec.{problem.place}" if problem.place else "", []).append(problem_text(problem))
+    if policy.spec.name != policy.scheme:  # under which its results are kept: two schemes of one name would mix
+        found["spec.name"] = [_("This is fixed: write %(name)s.") % {"name": policy.scheme}]
     return found
