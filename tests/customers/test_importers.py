@@ -106,6 +106,21 @@ def test_the_same_file_again_changes_nothing(world: World, places: dict[str, Any
     assert set(Institution.unscoped.values_list("version", flat=True)) == {1}
 
 
+def test_places_that_nothing_recognises_are_announced_and_shown_when_they_come(
+    world: World, bring_in: Make, request: pytest.FixtureRequest
+) -> None:
+    def announced(done: Any) -> bool:
+        return any("no administrative divisions" in notice["msgid"] for notice in done.result["notices"])
+
+    assert announced(bring_in("customers.institution", INSTITUTIONS[:1]))
+    request.getfixturevalue("places")
+    done = bring_in("customers.institution", INSTITUTIONS[:1], now=LATER)
+    assert not announced(done)
+    assert counted(done) == (0, 1, 0, 0)
+    ((_name, changes),) = done.result["updated"]
+    assert list(changes.values()) == [["", "江苏省南京市"]]
+
+
 def test_a_coarser_grade_does_not_take_the_class(world: World, places: dict[str, Any], bring_in: Make) -> None:
     def grade_after(text: str) -> str:
         bring_in("customers.institution", [{**INSTITUTIONS[0], "等级": text}], now=LATER)

@@ -200,6 +200,7 @@ def test_the_same_file_twice_changes_nothing_and_says_so(actor: Actor, tmp_path:
     assert counts(row) == (0, 0, 3, 0)
     assert values() == before
     assert "imported before" in row.notices[0]["msgid"]
+    assert row.notices[0]["params"]["when"] == f"{timezone.localtime(NOW):%Y-%m-%d %H:%M}"
     assert ThingName.objects.count() == 1
     assert ImportChange.objects.filter(imported=row).count() == 0
 

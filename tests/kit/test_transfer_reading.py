@@ -162,6 +162,7 @@ def test_names_that_only_contain_a_totals_word_stay(tmp_path: Path) -> None:
         ["统计局医院", "某路2号", "2"],
         ["华东 小计", "", "3"],
         ["总计", "", "3"],
+        ["合\u3000计", "", "3"],
     ]
 
     table = read_bytes(tmp_path, "a.csv", csv_bytes(rows))

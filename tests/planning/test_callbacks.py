@@ -108,6 +108,8 @@ def test_silence_weighs_more_the_longer_it_lasts_and_never_more_than_a_request()
 
 def test_who_is_short_hears_of_it_from_the_middle_of_the_month_and_the_board_counts() -> None:
     service = person("客服", "customer_service")
+    with acting(service):
+        assert today.callbacks_short(service, NOW) == []
     place = hospital("江城市第五医院")
     with acting(service):
         early = today.callbacks_short(service, NOW.replace(day=14))

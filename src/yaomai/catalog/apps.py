@@ -41,9 +41,19 @@ def declare_screens() -> None:
 
 def declare_first_step() -> None:
     """Say how a new company gets its products in."""
-    from yaomai.catalog.models import Product, ProductLine
+    from yaomai.catalog.models import Division, Product, ProductLine
     from yaomai.kit import inbox
 
+    inbox.register_step(
+        "divisions",
+        label=_("Import administrative divisions"),
+        text=_("Provinces, cities and counties with their official codes: they recognise where institutions are."),
+        url_name="transfer:import_new",
+        args=("catalog.division",),
+        right="catalog.division:import",
+        is_done=lambda _actor: Division.unscoped.exists(),
+        order=9,
+    )
     inbox.register_step(
         "product_lines",
         label=_("Set up product lines"),

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from yaomai.customers.models import Institution
 from yaomai.kit.access import Actor
 from yaomai.kit.acts.rows import local_day
 from yaomai.kit.inbox import Item
@@ -89,7 +90,7 @@ def callbacks_short(actor: Actor, now: datetime) -> list[Item]:
     if actor.person_id is None or not actor.may("planning.callback:create") or today.day < policy.callbacks_from:
         return []
     made = tracking.callbacks([actor.person_id], today=today).get(actor.person_id, 0)
-    if made >= policy.callbacks:
+    if made >= policy.callbacks or not Institution.objects.exists():  # a new company has nobody to call yet
         return []
     last = rules.next_month(today.replace(day=1)) - timedelta(days=1)
     return [

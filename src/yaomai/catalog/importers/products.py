@@ -50,7 +50,7 @@ class ProductImporter(ModelImporter):
                choices=(Choice("1", _("Our own products")), Choice("0", _("Market catalogue")))),
     )  # fmt: skip
     columns: ClassVar[Sequence[Column]] = (
-        Column("code", _("Product code"), length=64, synonyms=("产品编码", "商品编码", "药品编码", "物料编码", "SKU"), example="P001"),
+        Column("code", _("Product code"), length=64, synonyms=("产品编码", "编码", "商品编码", "药品编码", "物料编码", "SKU"), example="P001"),
         Column("generic_name", _("Generic name"), required=True, length=200, example="示例洛尔片",
                synonyms=("通用名", "药品通用名", "药品名称", "品名", "产品名称", "drug_generic_name")),
         Column("name", _("Name in lists"), length=200, synonyms=("显示名称", "展示名称", "产品全称", "产品显示名", "列表名称", "display name"),

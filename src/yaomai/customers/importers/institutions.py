@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
+from yaomai.catalog.models import Division
 from yaomai.customers import rules
 from yaomai.customers.importers.known import Asked, Institutions, Known
 from yaomai.customers.models import (
@@ -33,6 +34,7 @@ from yaomai.kit.transfer.model_importer import SEVERAL, Children, ModelImporter,
 from yaomai.kit.transfer.models import ImportChange
 from yaomai.kit.transfer.outgoing import BETWEEN
 from yaomai.kit.transfer.problems import register_problem
+from yaomai.kit.transfer.reading import Table
 from yaomai.kit.transfer.registry import Applied, Checked, Context, Undone, register_importer
 from yaomai.kit.transfer.undoing import Passing
 from yaomai.kit.vault import encrypt
@@ -75,6 +77,11 @@ class Read:
     known: Known | None = None
 
 
+_NO_DIVISIONS: Final = _(
+    "There are no administrative divisions yet, so no place can be recognised. Import them first (Settings › Reference data); importing this file again afterwards fills in the places."
+)
+
+
 @register_importer
 class InstitutionImporter(ModelImporter):
     """Institutions, with their names, places, territories and contact data."""
@@ -86,6 +93,7 @@ class InstitutionImporter(ModelImporter):
     model = Institution
     keys: ClassVar[Sequence[Sequence[str]]] = (("code",), ("name_key", "natural_key"))
     volatile: ClassVar[Sequence[str]] = ("updated_at", "search", "territory", "completeness", "checked_on")
+    made: ClassVar[Mapping[str, Any]] = {"division": _("Place")}
     passing: ClassVar[Passing] = ((InstitutionDuplicate, "o.status = 'open'"),)
     options: ClassVar[Sequence[Column]] = (
         Column("kind", _("Kind of all rows"), ColumnKind.CHOICE, choices=kind_choices()),
@@ -144,6 +152,13 @@ class InstitutionImporter(ModelImporter):
             found[name] = SEVERAL if name in found else pk
             found[code] = pk
         return {text: found[text.strip()] for text in texts if text.strip() in found}
+
+    def check(self, table: Table, context: Context) -> Checked:
+        """Return what would change; say so when no place can be recognised because there are no divisions yet."""
+        checked = super().check(table, context)
+        if not {*PLACE_COLUMNS, "address"}.isdisjoint(context.mapping) and not Division.unscoped.exists():
+            checked.notices.append((_NO_DIVISIONS, {}))
+        return checked
 
     def prepare(self, rows: Rows, context: Context) -> pa.Table:
         """Return the fields; refuse grades, kinds and codes that are none, and archived or ambiguous rows."""

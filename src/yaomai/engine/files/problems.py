@@ -69,6 +69,11 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{file} 中没有列“{column}”。现有列：{columns}",
         "{file} has no column “{column}”. Its columns are: {columns}",
     ),
+    "missing_master_name": (
+        "{file} 中没有列“{column}”。现有列：{columns}。如果名称列在这里叫别的名字，请加 --master-name 列名",
+        "{file} has no column “{column}”. Its columns are: {columns}. If the names stand under another heading there,"
+        " add --master-name COLUMN",
+    ),
     "number": (
         "{file} 第 {row} 行“{column}”列的值“{value}”不是数字。请改为数字或留空",
         "{file}, row {row}, column “{column}”: “{value}” is not a number. Write a number or leave it empty",

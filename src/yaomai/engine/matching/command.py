@@ -30,6 +30,9 @@ def match_files(
     """Match the names of one file to the master list in another and write the answers."""
     require_writable(output, inputs=(names, against))
     dirty, known = Source.read(names, sheet).only_lines([name]), Source.read(against, against_sheet)
+    if master_name is None and name in dirty.table.column_names and name not in known.table.column_names:
+        shown = "、".join(known.table.column_names)
+        raise FileProblem("missing_master_name", file=against, column=name, columns=shown)
     texts, master_texts = _texts(dirty, name), _texts(known, master_name or name)
     places, master_places = _places(dirty, place), _places(known, master_place or place)
     if place and places is None and (master_places is None or master_place):

@@ -134,6 +134,8 @@ class ModelImporter(Importer):
     """Column name -> field name, where they differ."""
     own: ClassVar[Mapping[str, Sequence[str]]] = {}
     """References that may mean another row of the same file: column -> the columns that name that row."""
+    made: ClassVar[Mapping[str, Any]] = {}
+    """Fields made of several columns, by label: they are shown among what changes."""
     volatile: ClassVar[Sequence[str]] = ("updated_at", "search")
     passing: ClassVar[undoing.Passing] = ()
     """What is computed of the rows and goes with them when an import is undone; see `undoing.Passing`."""
@@ -345,12 +347,35 @@ class ModelImporter(Importer):
         self, fields: pa.Table, positions: Sequence[int]
     ) -> list[tuple[str, dict[str, tuple[str, str]]]]:
         labels = {self.fields.get(column.name, column.name): str(column.label) for column in self.columns}
+        labels |= {name: str(label) for name, label in self.made.items()}
         shown = {self._column(name): labels[name] for name in fields.column_names if name in labels}
         found = writes.differences(self.model, list(shown), positions[:_EXAMPLES])
         names = {row.pk: str(row) for row in self.model.unscoped.filter(pk__in=[pk for pk, _changes in found])}
+        words = self._words({column: [pair[column] for _pk, pair in found if column in pair] for column in shown})
         return [
-            (names.get(pk, str(pk)), {shown[column]: pair for column, pair in changes.items()}) for pk, changes in found
+            (
+                names.get(pk, str(pk)),
+                {
+                    shown[column]: (words[column].get(before, before), words[column].get(after, after))
+                    for column, (before, after) in changes.items()
+                },
+            )
+            for pk, changes in found
         ]
+
+    def _words(self, changes: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, dict[str, str]]:
+        """Return what stored texts are called, by column: the label of a choice, the name of a row referred to."""
+        words: dict[str, dict[str, str]] = {}
+        for field in self.model._meta.concrete_fields:
+            texts = {text for pair in changes.get(field.column, ()) for text in pair if text}
+            if field.flatchoices:
+                words[field.column] = {str(value): str(label) for value, label in field.flatchoices}
+            elif isinstance(field, models.ForeignKey) and texts:
+                related: Any = field.related_model
+                words[field.column] = {str(pk): str(row) for pk, row in related._base_manager.in_bulk(texts).items()}
+            else:
+                words[field.column] = {}
+        return words
 
     # --- out, apply and undo ---
 

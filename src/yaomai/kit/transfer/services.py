@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from yaomai.kit.access import Actor, require
@@ -127,7 +128,7 @@ def _repeat_notice(row: Import) -> list[dict[str, Any]]:
     )
     if earlier is None or earlier.applied_at is None:
         return []
-    when = f"{earlier.applied_at:%Y-%m-%d %H:%M}"
+    when = f"{localtime(earlier.applied_at):%Y-%m-%d %H:%M}"
     return [
         phrase(
             _("The same file was imported before, on %(when)s. What has not changed will be left as it is."), when=when

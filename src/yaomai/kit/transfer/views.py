@@ -175,7 +175,7 @@ def _preview(row: Import, labels: dict[str, str]) -> Table:
     """Return the first rows of the file; each heading says what the column is taken for."""
     table = services.table_of(row)
     names = {index: labels.get(name, name) for name, index in row.mapping.items()}
-    columns = [Column("row", _("Row"), "number")]
+    columns = [Column("row", _("Row"))]
     for index, (header, letters) in enumerate(zip(table.headers, table.letters, strict=True)):
         shown = f"{letters} · {header}" if header else letters
         columns.append(Column(str(index), f"{shown} → {names[index]}" if index in names else shown))

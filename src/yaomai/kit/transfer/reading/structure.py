@@ -22,7 +22,11 @@ HEAD_ROWS = 60
 _HEADER_ROWS = 3
 _NOTE_ROWS = 40
 _EXCEL_ROWS = (65_536, 1_048_576)
-_MAYBE_TOTAL = r"(?i)(合\s*计|总\s*计|小\s*计|累\s*计|汇\s*总|共\s*计|totals?|合计数|合计金额|合计数量)\s*[:：]?$"
+_SPACE = r"[\s\x{a0}\x{3000}]*"  # to RE2, \s is ASCII alone
+_MAYBE_TOTAL = (
+    rf"(?i)(合{_SPACE}计|总{_SPACE}计|小{_SPACE}计|累{_SPACE}计|汇{_SPACE}总|共{_SPACE}计"
+    rf"|totals?|合计数|合计金额|合计数量){_SPACE}[:：]?$"
+)
 
 
 def nothing_known(_text: str) -> bool:
