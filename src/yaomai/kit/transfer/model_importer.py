@@ -367,14 +367,15 @@ class ModelImporter(Importer):
         """Return what stored texts are called, by column: the label of a choice, the name of a row referred to."""
         words: dict[str, dict[str, str]] = {}
         for field in self.model._meta.concrete_fields:
-            texts = {text for pair in changes.get(field.column, ()) for text in pair if text}
+            column = str(field.column)
+            texts = {text for pair in changes.get(column, ()) for text in pair if text}
             if field.flatchoices:
-                words[field.column] = {str(value): str(label) for value, label in field.flatchoices}
+                words[column] = {str(value): str(label) for value, label in field.flatchoices}
             elif isinstance(field, models.ForeignKey) and texts:
                 related: Any = field.related_model
-                words[field.column] = {str(pk): str(row) for pk, row in related._base_manager.in_bulk(texts).items()}
+                words[column] = {str(pk): str(row) for pk, row in related._base_manager.in_bulk(texts).items()}
             else:
-                words[field.column] = {}
+                words[column] = {}
         return words
 
     # --- out, apply and undo ---
