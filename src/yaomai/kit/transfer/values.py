@@ -176,8 +176,10 @@ def _integer(job: _Job) -> pa.Array:
     usual = _usual(job.texts, r"^-?\d{1,18}$")
     plain = pc.cast(pc.if_else(usual, job.texts, pa.scalar(None, pa.string())), pa.int64())
     numbers = _merged(usual, plain, job.read_rest(usual, _bounded_integer, pa.int64()))
-    low, high = (-_MOST if job.column.minimum is None else job.column.minimum), job.column.maximum or _MOST
-    _refuse_outside(replace(job, column=replace(job.column, minimum=low, maximum=high)), numbers)
+    column = job.column
+    low = -_MOST if column.minimum is None else column.minimum
+    high = _MOST if column.maximum is None else column.maximum
+    _refuse_outside(replace(job, column=replace(column, minimum=low, maximum=high)), numbers)
     return numbers
 
 
